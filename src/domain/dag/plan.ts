@@ -1,0 +1,215 @@
+import type { Json, JsonObject } from '../json.js'
+import type { Backoff, DagDefinition, TaskDefinition, TriggerRule } from './definition.js'
+import { bytesOf, millisecondsOf } from './units.js'
+
+/** What a run follows: a definition with every default applied and every unit resolved, tasks by ordinal. */
+export interface Plan {
+  readonly skipFailed: boolean
+  /** Instances of one run at a time; null: as many as there is capacity for. */
+  readonly maxParallel: number | null
+  readonly timeoutMs: number | null
+  readonly tags: readonly string[]
+  readonly tasks: readonly PlannedTask[]
+}
+
+export type Engine = 'shell' | 'script' | 'http' | 'noop'
+
+export interface PlannedTask {
+  /** Its place in the file, from 0: the index into `Plan.tasks`. */
+  readonly ordinal: number
+  readonly key: string
+  readonly name: string
+  /** 1-based topological order, ties in the file's order. */
+  readonly executionOrder: number
+  readonly needs: readonly number[]
+  readonly triggerRule: TriggerRule
+  readonly condition: string | null
+  readonly engine: Engine
+  readonly queue: string
+  /** A machine by name; null: any machine of the queue's pool, or none where the engine needs none. */
+  readonly machine: string | null
+  readonly cpu: number
+  readonly memoryBytes: number
+  /** The task's own, -100..100; the run's is added to it. */
+  readonly priority: number
+  readonly tags: readonly string[]
+  readonly timeoutMs: number | null
+  /** Between TERM and KILL. */
+  readonly graceMs: number
+  readonly retry: RetryPlan
+  readonly isIdempotent: boolean
+  readonly action: Action
+}
+
+export interface RetryPlan {
+  readonly maxAttempts: number
+  readonly delayMs: number
+  readonly backoff: Backoff
+  readonly maxDelayMs: number
+  readonly jitter: boolean
+  readonly onExitCodes: readonly number[] | null
+}
+
+/** What an engine is given. */
+export type Action = ProcessAction | HttpAction | { readonly engine: 'noop' }
+
+export interface ProcessAction {
+  readonly engine: 'shell' | 'script'
+  /** shell: text for `sh -c`; script: the path of a file on the machine. */
+  readonly command: string
+  readonly arguments: readonly string[]
+  /** script only; null: by the file's extension, or its own `#!` line. */
+  readonly interpreter: string | null
+  readonly directory: string | null
+  readonly environment: { readonly [name: string]: Json }
+}
+
+export interface HttpAction {
+  readonly engine: 'http'
+  readonly method: string
+  readonly url: string
+  readonly headers: { readonly [name: string]: Json }
+  readonly query: { readonly [name: string]: Json }
+  readonly body: Json
+  readonly expectStatus: readonly number[] | null
+}
+
+/** Whether an instance of this engine runs on a machine and takes one of its slots. */
+export function needsMachine(engine: Engine): boolean {
+  return engine === 'shell' || engine === 'script'
+}
+
+const NO_RETRY: RetryPlan = {
+  maxAttempts: 1,
+  delayMs: 0,
+  backoff: 'CONSTANT',
+  maxDelayMs: 3_600_000,
+  jitter: false,
+  onExitCodes: null,
+}
+
+/**
+ * The meaning of a valid definition; the same definition gives the same plan for ever, since runs are replayed with it.
+ * Throws on a definition that was never checked (an unknown need, a cycle).
+ */
+export function planOf(definition: DagDefinition): Plan {
+  const keys = Object.keys(definition.tasks)
+  const ordinals = new Map(keys.map((key, ordinal) => [key, ordinal]))
+  const needs = keys.map((key) => needsOf(definition.tasks[key] as TaskDefinition, ordinals))
+  const order = executionOrder(needs)
+  return {
+    skipFailed: definition.skipFailed ?? false,
+    maxParallel: definition.maxParallel ?? null,
+    timeoutMs: definition.timeout === undefined ? null : millisecondsOf(definition.timeout),
+    tags: definition.tags ?? [],
+    tasks: keys.map((key, ordinal) =>
+      plannedTask(definition, key, ordinal, needs[ordinal] as number[], order[ordinal] as number),
+    ),
+  }
+}
+
+function needsOf(task: TaskDefinition, ordinals: ReadonlyMap<string, number>): number[] {
+  return (task.needs ?? []).map((need) => {
+    const ordinal = ordinals.get(need)
+    if (ordinal === undefined) throw new Error(`Unknown need: ${need}`)
+    return ordinal
+  })
+}
+
+/** Kahn's algorithm, level by level, ties in the file's order. */
+function executionOrder(needs: readonly (readonly number[])[]): number[] {
+  const downstream = downstreamOf(needs)
+  const missing = needs.map((list) => list.length)
+  const order = new Array<number>(needs.length).fill(0)
+  let ready = missing.flatMap((count, ordinal) => (count === 0 ? [ordinal] : []))
+  let next = 1
+  while (ready.length > 0) {
+    const after: number[] = []
+    for (const ordinal of ready) {
+      order[ordinal] = next++
+      for (const child of downstream[ordinal] as number[]) {
+        missing[child] = (missing[child] as number) - 1
+        if (missing[child] === 0) after.push(child)
+      }
+    }
+    ready = after.sort((a, b) => a - b)
+  }
+  if (next <= needs.length) throw new Error('The tasks form a cycle')
+  return order
+}
+
+/** For every task the tasks that need it, in the file's order. */
+export function downstreamOf(needs: readonly (readonly number[])[]): number[][] {
+  const downstream: number[][] = needs.map(() => [])
+  needs.forEach((list, ordinal) => {
+    for (const need of list) (downstream[need] as number[]).push(ordinal)
+  })
+  return downstream
+}
+
+function plannedTask(
+  definition: DagDefinition,
+  key: string,
+  ordinal: number,
+  needs: readonly number[],
+  order: number,
+): PlannedTask {
+  const task = definition.tasks[key] as TaskDefinition
+  const defaults = definition.defaults ?? {}
+  const resources = { ...defaults.resources, ...task.resources }
+  const timeout = task.timeout ?? defaults.timeout
+  const action = actionOf(definition, task)
+  return {
+    ordinal,
+    key,
+    name: task.name ?? key,
+    executionOrder: order,
+    needs,
+    triggerRule: task.when ?? 'ALL_SUCCESS',
+    condition: task.if ?? null,
+    engine: action.engine,
+    queue: task.queue ?? defaults.queue ?? 'default',
+    machine: needsMachine(action.engine) ? (task.machine ?? defaults.machine ?? null) : null,
+    cpu: resources.cpu ?? 0,
+    memoryBytes: resources.memory === undefined ? 0 : bytesOf(resources.memory),
+    priority: task.priority ?? defaults.priority ?? 0,
+    tags: task.tags ?? [],
+    timeoutMs: timeout === undefined ? null : millisecondsOf(timeout),
+    graceMs: millisecondsOf(task.grace ?? defaults.grace ?? 10),
+    retry: retryOf(definition, task),
+    isIdempotent: task.idempotent ?? false,
+    action,
+  }
+}
+
+function retryOf(definition: DagDefinition, task: TaskDefinition): RetryPlan {
+  const retry = { ...definition.defaults?.retry, ...task.retry }
+  return {
+    maxAttempts: retry.maxAttempts ?? NO_RETRY.maxAttempts,
+    delayMs: retry.delay === undefined ? NO_RETRY.delayMs : millisecondsOf(retry.delay),
+    backoff: retry.backoff ?? NO_RETRY.backoff,
+    maxDelayMs: retry.maxDelay === undefined ? NO_RETRY.maxDelayMs : millisecondsOf(retry.maxDelay),
+    jitter: retry.jitter ?? NO_RETRY.jitter,
+    onExitCodes: retry.onExitCodes ?? NO_RETRY.onExitCodes,
+  }
+}
+
+function actionOf(definition: DagDefinition, task: TaskDefinition): Action {
+  if (task.noop !== undefined) return { engine: 'noop' }
+  if (task.http !== undefined) {
+    const { method = 'GET', url, headers = {}, query = {}, body = null, expectStatus = null } = task.http
+    return { engine: 'http', method, url, headers, query, body, expectStatus }
+  }
+  return {
+    engine: task.script === undefined ? 'shell' : 'script',
+    command: task.script ?? task.run ?? '',
+    arguments: task.arguments ?? [],
+    interpreter: task.interpreter ?? definition.defaults?.interpreter ?? null,
+    directory: task.directory ?? definition.defaults?.directory ?? null,
+    environment: environmentOf(definition, task),
+  }
+}
+
+function environmentOf(definition: DagDefinition, task: TaskDefinition): JsonObject {
+  return { ...definition.defaults?.env, ...task.env } as JsonObject
+}

@@ -1,0 +1,107 @@
+/**
+ * A host that executes attempts: a process is started on it and can be found again, by anyone who reaches the host,
+ * whatever happened to the one who started it. Everything an attempt leaves is in its spool folder on the host.
+ *
+ *   spool/<instance id>/<fence>/   one attempt: what to run, pid, stdout, stderr, output, exit
+ *
+ * `local` is the first implementation; a host over SSH speaks the same agent protocol through another transport.
+ */
+export interface Machine {
+  /**
+   * Starts the attempt unless it was started before (the same instance and fence start at most once, ever).
+   * Refuses when the spool holds a higher fence, or a lower one that still lives.
+   * Throws MachineError when the host cannot be reached or cannot do it (disk full, no such directory ...).
+   */
+  start(attempt: AttemptSpec): Promise<StartAnswer>
+
+  /** What the spool says of an attempt now. */
+  probe(attempt: AttemptRef): Promise<AttemptReport>
+
+  /** Calls back as soon as an attempt on this host ends; a hint that `probe` is worth asking, also while re-attached. */
+  onExit(listener: (attempt: AttemptRef) => void): () => void
+
+  /** At most `maxBytes` of one stream from a byte offset on; empty when there is nothing (yet). */
+  read(attempt: AttemptRef, stream: OutputStream, offset: number, maxBytes: number): Promise<Buffer>
+
+  /** What the attempt wrote to $DAGBOOK_OUTPUT, at most `maxBytes` + 1 of it; null when it wrote nothing. */
+  readOutput(attempt: AttemptRef, maxBytes: number): Promise<Buffer | null>
+
+  /**
+   * TERM, `graceMs`, KILL for everything the attempt started (its session, and what escaped it but carries its token),
+   * then verifies. Resolves when nothing of it lives; what would not die is named in the attempt's report.
+   */
+  stop(attempt: AttemptRef, graceMs: number): Promise<void>
+
+  /** Removes the attempt's folder, once its end and its output are stored. */
+  forget(attempt: AttemptRef): Promise<void>
+
+  /** Ends the connection and its helpers; running attempts go on. */
+  close(): Promise<void>
+}
+
+export type OutputStream = 'STDOUT' | 'STDERR'
+
+export interface AttemptRef {
+  readonly instanceId: string
+  /** The version of `InstanceDispatched` in the run's stream: higher is later. */
+  readonly fence: number
+}
+
+export interface AttemptSpec extends AttemptRef {
+  /** The program and its arguments, as they are: no shell looks at them. `['sh', '-c', text]` for shell text. */
+  readonly argv: readonly string[]
+  /** The whole environment besides PATH, HOME, USER, LOGNAME, SHELL, LANG and what the machine adds (see `local.ts`). */
+  readonly environment: Readonly<Record<string, string>>
+  /** Relative paths are the machine's to resolve; null: its default directory. */
+  readonly directory: string | null
+  /** Bytes of the file that $DAGBOOK_INPUT names. */
+  readonly input: string
+  readonly timeoutMs: number | null
+  readonly graceMs: number
+}
+
+export type StartAnswer =
+  | { readonly kind: 'STARTED'; readonly pid: number }
+  /** Started before, by us or by another dispatcher: ask `probe`. */
+  | { readonly kind: 'EXISTS' }
+  /** The spool has a later attempt of this instance. */
+  | { readonly kind: 'FENCED'; readonly fence: number }
+  /** An earlier attempt of this instance still lives. */
+  | { readonly kind: 'EARLIER_ALIVE'; readonly fence: number; readonly pid: number }
+
+export type AttemptReport =
+  /** The spool knows nothing of it: it was never started, or it was forgotten. */
+  | { readonly kind: 'ABSENT' }
+  | { readonly kind: 'RUNNING'; readonly pid: number }
+  | { readonly kind: 'EXITED'; readonly exit: AttemptExit }
+  /** Proof of loss: the host restarted, or the process died without leaving an exit. */
+  | { readonly kind: 'LOST'; readonly reason: string }
+
+export interface AttemptExit {
+  readonly pid: number
+  /** 128 + n when signal n ended it, as shells count. */
+  readonly exitCode: number
+  /** The runner ended it at its timeout, or because `stop` asked. */
+  readonly cause: 'EXITED' | 'TIMED_OUT' | 'STOPPED'
+  readonly stdoutBytes: number
+  readonly stderrBytes: number
+  /** User and system time of everything the attempt waited for. */
+  readonly cpuSeconds: number
+  /** By the host's clock, for its duration only. */
+  readonly durationMs: number
+  /** Processes that left the attempt's session and were found and ended (or would not end), for the report. */
+  readonly escaped: readonly string[]
+}
+
+/** The host could not do it. `isRetryable`: another try may succeed (unreachable, disk full); otherwise the task is at fault. */
+export class MachineError extends Error {
+  override readonly name = 'MachineError'
+  constructor(
+    readonly code: 'UNREACHABLE' | 'NO_DIRECTORY' | 'NO_PROGRAM' | 'DISK_FULL' | 'DENIED' | 'PROTOCOL',
+    message: string,
+    readonly isRetryable: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
+}
