@@ -1,0 +1,100 @@
+import type { Plan } from '../dag/plan.js'
+import type { InstanceId, MachineId, NodeId } from '../ids.js'
+import type { Json, JsonObject } from '../json.js'
+import type { AttemptResult, ForcedEnd, RunRequested } from './events.js'
+import type { InstanceEnd } from './status.js'
+
+export type RunCommand =
+  | RequestRun
+  | { readonly type: 'CancelRun'; readonly reason: string | null }
+  | { readonly type: 'PauseRun' }
+  | { readonly type: 'ResumeRun' }
+  | { readonly type: 'TimeOutRun' }
+  | { readonly type: 'CancelInstance'; readonly task: string; readonly reason: string | null }
+  | { readonly type: 'RetryInstance'; readonly task: string }
+  | { readonly type: 'ForceInstance'; readonly task: string; readonly status: ForcedEnd; readonly reason: string }
+  | DispatchInstance
+  | ReportStarted
+  | ReportEnded
+  | ReportContactLost
+  | ReattachInstance
+
+/** The plan is that of the DAG version, or `request.plan`. */
+export interface RequestRun {
+  readonly type: 'RequestRun'
+  readonly request: RunRequested
+  readonly plan: Plan
+  /** A rerun's tasks that keep the end they had in the parent run. */
+  readonly reused: readonly ReusedInstance[]
+}
+
+export interface ReusedInstance {
+  readonly task: string
+  readonly from: InstanceId
+  readonly status: InstanceEnd
+  readonly exitCode: number | null
+  readonly output: Json
+}
+
+/** A dispatcher takes a queued instance; the event's version becomes the attempt's fence. */
+export interface DispatchInstance {
+  readonly type: 'DispatchInstance'
+  readonly task: string
+  readonly node: NodeId
+  readonly machineId: MachineId | null
+}
+
+/** Reports name the attempt by its fence: one of an earlier attempt changes nothing. */
+export interface ReportStarted {
+  readonly type: 'ReportStarted'
+  readonly task: string
+  readonly fence: number
+  readonly pid: number | null
+}
+
+export interface ReportEnded {
+  readonly type: 'ReportEnded'
+  readonly task: string
+  readonly fence: number
+  readonly outcome: AttemptOutcome
+  readonly result: AttemptResult
+  readonly output: Json
+}
+
+/**
+ * SUCCEEDED, FAILED, TIMED_OUT: the command's own end. STOPPED: ended because it was asked to. NOT_STARTED, LOST: the
+ * infrastructure failed, and it may be tried again. ERRORED: it cannot be executed, or not safely be repeated.
+ */
+export type AttemptOutcome = 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'STOPPED' | 'NOT_STARTED' | 'LOST' | 'ERRORED'
+
+export interface ReportContactLost {
+  readonly type: 'ReportContactLost'
+  readonly task: string
+  readonly fence: number
+  readonly reason: string
+}
+
+/** Another dispatcher, or the same one after contact was lost, has found the attempt again. */
+export interface ReattachInstance {
+  readonly type: 'ReattachInstance'
+  readonly task: string
+  readonly fence: number
+  readonly node: NodeId
+}
+
+/** What comes from outside with every command, so that deciding is pure. */
+export interface DecisionContext {
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** In [0, 1); the jitter of retries. */
+  readonly random: number
+  /** Evaluates a task's condition; throws where the expression fails. */
+  readonly evaluate: (expression: string, scope: ConditionScope) => boolean
+}
+
+/** What a condition sees. */
+export interface ConditionScope {
+  readonly parameters: JsonObject
+  readonly outputs: { readonly [task: string]: Json }
+  readonly run: JsonObject
+}

@@ -1,0 +1,77 @@
+import { assertNever } from '../assert-never.js'
+import { type Decision, refuse } from '../rejection.js'
+import type { RunCommand } from './commands.js'
+import { ENDED_TYPE, type ForcedEnd, type RunEvent } from './events.js'
+import { instanceEnded } from './settle.js'
+import { type InstanceState, isLive, isOpen, type RunState, statusOf } from './state.js'
+import { isInstanceEnd } from './status.js'
+
+export type InstanceCommand = Extract<RunCommand, { type: 'CancelInstance' | 'RetryInstance' | 'ForceInstance' }>
+
+/** What an operator decides about one instance. Ends are final: what has ended is run again by a rerun. */
+export function decideInstance(command: InstanceCommand, state: RunState): Decision<RunEvent> {
+  if (!isOpen(state)) {
+    return refuse('NOT_ALLOWED_IN_STATE', `The run is already finished (${state.status})`, ['instanceId'])
+  }
+  const ordinal = state.ordinals.get(command.task)
+  if (ordinal === undefined) return refuse('NOT_FOUND', `The run has no task ${command.task}`, ['instanceId'])
+  const instance = state.instances[ordinal] as InstanceState
+  switch (command.type) {
+    case 'CancelInstance':
+      return cancel(command.task, instance, command.reason)
+    case 'RetryInstance':
+      return retry(command.task, instance, state.status === 'PAUSED')
+    case 'ForceInstance':
+      return force(command.task, instance, command.status, command.reason)
+    default:
+      return assertNever(command)
+  }
+}
+
+function cancel(task: string, instance: InstanceState, reason: string | null): Decision<RunEvent> {
+  if (isLive(instance)) {
+    return instance.stop === null ? [{ type: 'InstanceCancelRequested', data: { task, reason } }] : []
+  }
+  if (instance.status === 'CANCELED') return []
+  if (isInstanceEnd(instance.status)) return finished(task, instance)
+  return [instanceEnded(task, 'CANCELED', reason)]
+}
+
+function retry(task: string, instance: InstanceState, isHeld: boolean): Decision<RunEvent> {
+  if (instance.status === 'RETRY_WAIT') {
+    return [{ type: 'InstanceQueued', data: { task, attempt: instance.attempts + 1, isHeld } }]
+  }
+  if (!isLive(instance) && isInstanceEnd(instance.status)) return finished(task, instance)
+  return refuse(
+    'NOT_ALLOWED_IN_STATE',
+    `Instance ${task} is ${statusOf(instance)}; only one in RETRY_WAIT can be retried`,
+    ['instanceId'],
+  )
+}
+
+function force(task: string, instance: InstanceState, status: ForcedEnd, reason: string): Decision<RunEvent> {
+  if (isLive(instance) && !instance.isUnknown) {
+    if (instance.stop?.kind === 'FORCE') return forcedAlready(task, instance.stop.status, status)
+    return [{ type: 'InstanceForceRequested', data: { task, status, reason } }]
+  }
+  if (!isLive(instance) && isInstanceEnd(instance.status)) return finished(task, instance)
+  return [forcedEnd(task, status, reason)]
+}
+
+function forcedAlready(task: string, decided: ForcedEnd, wanted: ForcedEnd): Decision<RunEvent> {
+  if (decided === wanted) return []
+  return refuse('NOT_ALLOWED_IN_STATE', `Instance ${task} is being forced to ${decided} already`, ['status'])
+}
+
+function forcedEnd(task: string, status: ForcedEnd, reason: string): RunEvent {
+  const nothing = { exitCode: null, errorMessage: null, cpuSeconds: null, output: null }
+  return { type: ENDED_TYPE[status], data: { task, ...nothing, forcedBecause: reason } }
+}
+
+function finished(task: string, instance: InstanceState): Decision<RunEvent> {
+  return refuse(
+    'NOT_ALLOWED_IN_STATE',
+    `Instance ${task} is already finished (${instance.status}); run it again with rerun`,
+    ['instanceId'],
+  )
+}

@@ -1,0 +1,78 @@
+import { assertNever } from '../assert-never.js'
+import { type Decision, refuse } from '../rejection.js'
+import type { DecisionContext, RequestRun, RunCommand } from './commands.js'
+import { decideInstance } from './decide-instance.js'
+import { decideReport } from './decide-report.js'
+import type { RunEvent } from './events.js'
+import { instanceEnded } from './settle.js'
+import { type InstanceState, isLive, isOpen, type OpenRun, type RunState } from './state.js'
+import { isInstanceEnd } from './status.js'
+
+/**
+ * What a command makes happen, or why not. What follows from its events by itself is `settle`'s business; `execute`
+ * joins the two. Doing nothing is `[]`.
+ */
+export function decide(command: RunCommand, state: RunState, context: DecisionContext): Decision<RunEvent> {
+  if (command.type === 'RequestRun') return requestRun(command, state)
+  if (state.status === 'NONE') return refuse('NOT_FOUND', 'The run does not exist')
+  switch (command.type) {
+    case 'CancelRun':
+      return cancelRun(state, command.reason)
+    case 'TimeOutRun':
+      return isOpen(state) && state.stopping === null
+        ? [{ type: 'RunTimeoutReached', data: {} }, ...stopAll(state, 'The run timed out')]
+        : []
+    case 'PauseRun':
+      if (state.status === 'PAUSED') return []
+      return state.status === 'RUNNING' ? [{ type: 'RunPaused', data: {} }] : notInState(state, 'paused')
+    case 'ResumeRun':
+      if (state.status === 'RUNNING') return []
+      return state.status === 'PAUSED' ? [{ type: 'RunResumed', data: {} }] : notInState(state, 'resumed')
+    case 'CancelInstance':
+    case 'RetryInstance':
+    case 'ForceInstance':
+      return decideInstance(command, state)
+    case 'DispatchInstance':
+    case 'ReportStarted':
+    case 'ReportEnded':
+    case 'ReportContactLost':
+    case 'ReattachInstance':
+      return isOpen(state) ? decideReport(command, state, context) : []
+    default:
+      return assertNever(command)
+  }
+}
+
+function requestRun(command: RequestRun, state: RunState): Decision<RunEvent> {
+  if (state.status !== 'NONE') return refuse('CONFLICT', 'The run exists already')
+  if (command.plan.tasks.length === 0) return refuse('INVALID', 'A run needs at least one task, given none')
+  return [
+    { type: 'RunRequested', data: command.request },
+    ...command.reused.map((data): RunEvent => ({ type: 'InstanceReused', data })),
+    { type: 'RunStarted', data: {} },
+  ]
+}
+
+function cancelRun(state: RunState, reason: string | null): Decision<RunEvent> {
+  if (isOpen(state)) {
+    if (state.stopping !== null) return []
+    return [{ type: 'RunCancelRequested', data: { reason } }, ...stopAll(state, reason)]
+  }
+  return state.status === 'CANCELED' ? [] : notInState(state, 'canceled')
+}
+
+/** Ends what waits, and asks what lives to stop. */
+function stopAll(state: OpenRun, reason: string | null): RunEvent[] {
+  return state.plan.tasks.flatMap(({ key, ordinal }): RunEvent[] => {
+    const instance = state.instances[ordinal] as InstanceState
+    if (isLive(instance)) {
+      return instance.stop === null ? [{ type: 'InstanceCancelRequested', data: { task: key, reason } }] : []
+    }
+    return isInstanceEnd(instance.status) ? [] : [instanceEnded(key, 'CANCELED', reason)]
+  })
+}
+
+function notInState(state: RunState, what: string): Decision<RunEvent> {
+  const finished = isOpen(state) ? '' : ' already finished'
+  return refuse('NOT_ALLOWED_IN_STATE', `A run that is${finished} ${state.status} cannot be ${what}`, ['runId'])
+}

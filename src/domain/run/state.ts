@@ -1,0 +1,141 @@
+import { downstreamOf, type Plan } from '../dag/plan.js'
+import type { NodeId } from '../ids.js'
+import type { Json } from '../json.js'
+import type { ForcedEnd, RunRequested } from './events.js'
+import type { InstanceEnd, InstanceStatus, RunEnd } from './status.js'
+
+/** Only what the rules need; what is for display belongs to the projections. */
+export type RunState = NoRun | OpenRun | EndedRun
+
+export interface NoRun {
+  readonly status: 'NONE'
+  readonly version: 0
+}
+
+export interface EndedRun {
+  readonly status: RunEnd
+  version: number
+}
+
+export interface OpenRun {
+  status: 'QUEUED' | 'RUNNING' | 'PAUSED' | 'CANCELING'
+  version: number
+  readonly request: RunRequested
+  readonly plan: Plan
+  readonly ordinals: ReadonlyMap<string, number>
+  readonly downstream: readonly (readonly number[])[]
+  readonly instances: InstanceState[]
+  /** Decided but not yet done: a cancel or the run's timeout. */
+  stopping: { readonly end: 'CANCELED' | 'TIMED_OUT'; readonly reason: string | null } | null
+  /** Instances whose rule holds and that are not queued yet, first come first served. */
+  readonly ready: Fifo<number>
+  /** Instances whose rule can no longer hold, and the end that it gives them. */
+  readonly doomed: Fifo<{ readonly ordinal: number; readonly end: 'SKIPPED' | 'UPSTREAM_FAILED' }>
+  /** From the first InstanceQueued to the end, waits for a retry included: what `maxParallel` counts. */
+  activeCount: number
+  openCount: number
+  /** The first end that fails the run. */
+  failure: { readonly task: string; readonly end: InstanceEnd } | null
+  /** The task keys whose output some condition may read. */
+  readonly readOutputs: ReadonlySet<string>
+  readonly outputs: { [task: string]: Json }
+}
+
+/** Worked off from `head`; emptied when it has been worked off whole. */
+export interface Fifo<Entry> {
+  readonly entries: Entry[]
+  head: number
+}
+
+export type InstanceState = PendingInstance | QueuedInstance | WaitingInstance | LiveInstance | EndedInstance
+
+interface Attempts {
+  /** Attempts made so far, both budgets. */
+  attempts: number
+  /** Of these, the ones that the infrastructure failed. */
+  infrastructureFailures: number
+}
+
+export interface PendingInstance {
+  readonly status: 'PENDING'
+  /** How its upstreams have ended, as its rule counts them (a failure counts as success under skipFailed). */
+  succeeded: number
+  failed: number
+  skipped: number
+  isJudged: boolean
+}
+
+export interface QueuedInstance extends Attempts {
+  readonly status: 'QUEUED'
+}
+
+/** RETRY_WAIT. */
+export interface WaitingInstance extends Attempts {
+  readonly status: 'RETRY_WAIT'
+  readonly retryDelayMs: number
+}
+
+/** Someone executes it, or did when last heard of. */
+export interface LiveInstance extends Attempts {
+  readonly status: 'DISPATCHED' | 'RUNNING'
+  /** The version of its InstanceDispatched. */
+  readonly fence: number
+  node: NodeId
+  /** Contact is lost: shown as UNKNOWN. */
+  isUnknown: boolean
+  stop:
+    | { readonly kind: 'CANCEL' }
+    | { readonly kind: 'FORCE'; readonly status: ForcedEnd; readonly reason: string }
+    | null
+}
+
+export interface EndedInstance {
+  readonly status: InstanceEnd
+}
+
+export const NO_RUN: NoRun = { status: 'NONE', version: 0 }
+
+export function isOpen(state: RunState): state is OpenRun {
+  return 'instances' in state
+}
+
+export function isLive(instance: InstanceState): instance is LiveInstance {
+  return 'fence' in instance
+}
+
+/** The status that the API shows. */
+export function statusOf(instance: InstanceState): InstanceStatus {
+  if (!isLive(instance)) return instance.status
+  if (instance.isUnknown) return 'UNKNOWN'
+  return instance.stop === null ? instance.status : 'CANCELING'
+}
+
+/** The state right after `RunRequested`. */
+export function openRun(request: RunRequested, plan: Plan): OpenRun {
+  return {
+    status: 'QUEUED',
+    version: 1,
+    request,
+    plan,
+    ordinals: new Map(plan.tasks.map((task) => [task.key, task.ordinal])),
+    downstream: downstreamOf(plan.tasks.map((task) => task.needs)),
+    instances: plan.tasks.map(() => ({ status: 'PENDING', succeeded: 0, failed: 0, skipped: 0, isJudged: false })),
+    stopping: null,
+    ready: { entries: [], head: 0 },
+    doomed: { entries: [], head: 0 },
+    activeCount: 0,
+    openCount: plan.tasks.length,
+    failure: null,
+    readOutputs: outputsRead(plan),
+    outputs: {},
+  }
+}
+
+/** Every word of every condition: more than the keys they read, never less, without knowing the language. */
+function outputsRead(plan: Plan): ReadonlySet<string> {
+  const words = new Set<string>()
+  for (const task of plan.tasks) {
+    for (const word of task.condition?.match(/[A-Za-z_][A-Za-z0-9_-]*/g) ?? []) words.add(word)
+  }
+  return words
+}
