@@ -113,6 +113,7 @@ describe('deriveId', () => {
 
   it('refuses a malformed parent and an ordinal beyond 32 bits', () => {
     expect(() => deriveId('instance', 'run_1', 0)).toThrow(IdError)
-    for (const ordinal of [-1, 0.5, Number.NaN, 2 ** 32]) expect(() => deriveId('instance', parent, ordinal)).toThrow(RangeError)
+    for (const ordinal of [-1, 0.5, Number.NaN, 2 ** 32])
+      expect(() => deriveId('instance', parent, ordinal)).toThrow(RangeError)
   })
 })

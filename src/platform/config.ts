@@ -1,0 +1,105 @@
+import path from 'node:path'
+import { z } from 'zod'
+
+/** What a process does; a server does all of it unless told otherwise. */
+export const ROLES = ['api', 'scheduler', 'dispatcher'] as const
+export type Role = (typeof ROLES)[number]
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+/** Variables whose value never appears in a message; the two URLs carry passwords. */
+const SECRET_VARIABLES = new Set(['DATABASE_URL', 'DATABASE_OWNER_URL', 'DAGBOOK_SECRET_KEY', 'DAGBOOK_ADMIN_PASSWORD'])
+
+const postgresUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\//, 'must be a URL that begins with postgres://')
+  .optional()
+
+const roles = z
+  .string()
+  .default(ROLES.join(','))
+  .transform((text) => text.split(',').map((word) => word.trim()))
+  .pipe(z.array(z.enum(ROLES, `must be a list of ${ROLES.join(', ')}, separated by commas`)))
+  .transform((words) => ROLES.filter((role) => words.includes(role)))
+
+const variables = z.object({
+  PORT: z
+    .string()
+    .default('4000')
+    .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, 'must be a whole number from 0 to 65535')
+    .transform(Number),
+  HOST: z.string().default('127.0.0.1'),
+  DATABASE_URL: postgresUrl,
+  DATABASE_OWNER_URL: postgresUrl,
+  DAGBOOK_DATA_DIR: z.string().default('.dagbook'),
+  DAGBOOK_SECRET_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
+  DAGBOOK_ADMIN_PASSWORD: z.string().min(8, 'must have 8 characters or more').optional(),
+  DAGBOOK_EXAMPLES: z.enum(['on', 'off'], 'must be on or off').default('on'),
+  DAGBOOK_LOCAL_DIRECTORY: z.string().default('.'),
+  DAGBOOK_LOCAL_USER: z.string().optional(),
+  DAGBOOK_LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  DAGBOOK_ROLES: roles,
+})
+
+/** How this process was asked to run. Paths are absolute; null means that the variable is not set. */
+export interface Config {
+  /** 0 lets the system choose a free port. */
+  readonly port: number
+  readonly host: string
+  /** null: an embedded PostgreSQL with its data in `dataDir`. */
+  readonly databaseUrl: string | null
+  /** Who migrates and owns the tables; `databaseUrl` unless set. */
+  readonly databaseOwnerUrl: string | null
+  readonly dataDir: string
+  readonly secretKey: string | null
+  readonly adminPassword: string | null
+  readonly examples: boolean
+  readonly localDirectory: string
+  readonly localUser: string | null
+  readonly logLevel: (typeof LOG_LEVELS)[number]
+  /** At least one, in the order of ROLES. */
+  readonly roles: readonly Role[]
+}
+
+/** One or more variables break a rule; the message names each variable, its rule and, unless it is a secret, its value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly code = 'INVALID_CONFIG'
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('\n'))
+  }
+}
+
+/**
+ * Reads the environment, the only place that does. An empty variable counts as not set, as compose files leave them.
+ * Throws ConfigError with every problem at once.
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = variables.safeParse(given)
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => describeIssue(issue, given)))
+  const read = parsed.data
+  if (read.DATABASE_OWNER_URL !== undefined && read.DATABASE_URL === undefined) {
+    throw new ConfigError(['DATABASE_OWNER_URL needs DATABASE_URL, which is not set'])
+  }
+  return {
+    port: read.PORT,
+    host: read.HOST,
+    databaseUrl: read.DATABASE_URL ?? null,
+    databaseOwnerUrl: read.DATABASE_OWNER_URL ?? read.DATABASE_URL ?? null,
+    dataDir: path.resolve(read.DAGBOOK_DATA_DIR),
+    secretKey: read.DAGBOOK_SECRET_KEY ?? null,
+    adminPassword: read.DAGBOOK_ADMIN_PASSWORD ?? null,
+    examples: read.DAGBOOK_EXAMPLES === 'on',
+    localDirectory: path.resolve(read.DAGBOOK_LOCAL_DIRECTORY),
+    localUser: read.DAGBOOK_LOCAL_USER ?? null,
+    logLevel: read.DAGBOOK_LOG_LEVEL,
+    roles: read.DAGBOOK_ROLES,
+  }
+}
+
+function describeIssue(issue: z.core.$ZodIssue, env: Readonly<Record<string, string | undefined>>): string {
+  const name = String(issue.path[0])
+  const value = SECRET_VARIABLES.has(name) ? '(a secret, not shown)' : JSON.stringify(env[name])
+  return `${name} ${issue.message}, given ${value}`
+}

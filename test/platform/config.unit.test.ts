@@ -1,0 +1,76 @@
+import path from 'node:path'
+import { ConfigError, loadConfig } from '../../src/platform/config.js'
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(env)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('loadConfig', () => {
+  it('needs nothing', () => {
+    expect(loadConfig({})).toEqual({
+      port: 4000,
+      host: '127.0.0.1',
+      databaseUrl: null,
+      databaseOwnerUrl: null,
+      dataDir: path.resolve('.dagbook'),
+      secretKey: null,
+      adminPassword: null,
+      examples: true,
+      localDirectory: process.cwd(),
+      localUser: null,
+      logLevel: 'info',
+      roles: ['api', 'scheduler', 'dispatcher'],
+    })
+  })
+
+  it('takes what is set, an empty variable being none', () => {
+    const config = loadConfig({
+      PORT: '0',
+      HOST: '',
+      DATABASE_URL: 'postgresql://u:p@h/d',
+      DAGBOOK_DATA_DIR: '/var/lib/dagbook',
+      DAGBOOK_EXAMPLES: 'off',
+      DAGBOOK_ROLES: 'dispatcher, api',
+    })
+    expect(config).toMatchObject({ port: 0, host: '127.0.0.1', dataDir: '/var/lib/dagbook', examples: false })
+    expect(config.databaseOwnerUrl).toBe('postgresql://u:p@h/d')
+    expect(config.roles).toEqual(['api', 'dispatcher'])
+  })
+
+  it.each([
+    ['PORT', '65536', 'PORT must be a whole number from 0 to 65535, given "65536"'],
+    ['PORT', '80 ', 'PORT must be a whole number from 0 to 65535, given "80 "'],
+    ['DAGBOOK_EXAMPLES', 'yes', 'DAGBOOK_EXAMPLES must be on or off, given "yes"'],
+    [
+      'DAGBOOK_ROLES',
+      'api,worker',
+      'DAGBOOK_ROLES must be a list of api, scheduler, dispatcher, separated by commas, given "api,worker"',
+    ],
+    [
+      'DAGBOOK_LOG_LEVEL',
+      'loud',
+      'DAGBOOK_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent, given "loud"',
+    ],
+    ['DATABASE_OWNER_URL', 'postgres://h/d', 'DATABASE_OWNER_URL needs DATABASE_URL, which is not set'],
+  ])('names the variable, the rule and the value: %s=%s', (name, value, problem) => {
+    expect(problemsOf({ [name]: value })).toEqual([problem])
+  })
+
+  it('tells every problem at once, and the value of no secret', () => {
+    const problems = problemsOf({
+      PORT: 'x',
+      DATABASE_URL: 'mysql://u:hunter2@h/d',
+      DAGBOOK_SECRET_KEY: 'hunter2',
+      DAGBOOK_ADMIN_PASSWORD: 'hunter2',
+    })
+    expect(problems).toHaveLength(4)
+    expect(problems[1]).toBe('DATABASE_URL must be a URL that begins with postgres://, given (a secret, not shown)')
+    expect(problems.join('\n')).not.toContain('hunter2')
+  })
+})
