@@ -62,8 +62,9 @@ export interface ReportEnded {
 }
 
 /**
- * SUCCEEDED, FAILED, TIMED_OUT: the command's own end. STOPPED: ended because it was asked to. NOT_STARTED, LOST: the
- * infrastructure failed, and it may be tried again. ERRORED: it cannot be executed, or not safely be repeated.
+ * SUCCEEDED, FAILED, TIMED_OUT: the command's own end. STOPPED: it ran, and ended because it was asked to. NOT_STARTED:
+ * nothing of it ran, also when a stop came first; LOST: it is gone without an end; both may be tried again. ERRORED: it
+ * cannot be executed, or not safely be repeated.
  */
 export type AttemptOutcome = 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'STOPPED' | 'NOT_STARTED' | 'LOST' | 'ERRORED'
 

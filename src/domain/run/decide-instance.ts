@@ -30,6 +30,7 @@ export function decideInstance(command: InstanceCommand, state: RunState): Decis
 
 function cancel(task: string, instance: InstanceState, reason: string | null): Decision<RunEvent> {
   if (isLive(instance)) {
+    if (instance.stop?.kind === 'FORCE') return forcedAlready(task, instance.stop.status, 'CANCELED')
     return instance.stop === null ? [{ type: 'InstanceCancelRequested', data: { task, reason } }] : []
   }
   if (instance.status === 'CANCELED') return []
@@ -55,7 +56,7 @@ function force(task: string, instance: InstanceState, status: ForcedEnd, reason:
     return [{ type: 'InstanceForceRequested', data: { task, status, reason } }]
   }
   if (!isLive(instance) && isInstanceEnd(instance.status)) return finished(task, instance)
-  return [forcedEnd(task, status, reason)]
+  return [forcedEnd(task, isLive(instance) ? instance.attempts : null, status, reason)]
 }
 
 function forcedAlready(task: string, decided: ForcedEnd, wanted: ForcedEnd): Decision<RunEvent> {
@@ -63,9 +64,9 @@ function forcedAlready(task: string, decided: ForcedEnd, wanted: ForcedEnd): Dec
   return refuse('NOT_ALLOWED_IN_STATE', `Instance ${task} is being forced to ${decided} already`, ['status'])
 }
 
-function forcedEnd(task: string, status: ForcedEnd, reason: string): RunEvent {
+function forcedEnd(task: string, attempt: number | null, status: ForcedEnd, reason: string): RunEvent {
   const nothing = { exitCode: null, errorMessage: null, cpuSeconds: null, output: null }
-  return { type: ENDED_TYPE[status], data: { task, ...nothing, forcedBecause: reason } }
+  return { type: ENDED_TYPE[status], data: { task, attempt, ...nothing, forcedBecause: reason } }
 }
 
 function finished(task: string, instance: InstanceState): Decision<RunEvent> {

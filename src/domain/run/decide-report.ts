@@ -35,7 +35,7 @@ export function decideReport(command: ReportCommand, state: OpenRun, context: De
         : [{ type: 'InstanceContactLost', data: { task: command.task, reason: command.reason } }]
     case 'ReattachInstance':
       return instance.isUnknown || instance.node !== command.node
-        ? [{ type: 'InstanceReattached', data: { task: command.task, node: command.node } }]
+        ? [{ type: 'InstanceReattached', data: { task: command.task, node: command.node, status: instance.status } }]
         : []
     default:
       return assertNever(command)
@@ -45,12 +45,14 @@ export function decideReport(command: ReportCommand, state: OpenRun, context: De
 function started(task: string, pid: number | null, instance: LiveInstance): RunEvent[] {
   return [
     ...(instance.isUnknown ? [reattached(task, instance)] : []),
-    ...(instance.status === 'DISPATCHED' ? [{ type: 'InstanceStarted', data: { task, pid } } as const] : []),
+    ...(instance.status === 'DISPATCHED'
+      ? [{ type: 'InstanceStarted', data: { task, attempt: instance.attempts, pid } } as const]
+      : []),
   ]
 }
 
 function reattached(task: string, instance: LiveInstance): RunEvent {
-  return { type: 'InstanceReattached', data: { task, node: instance.node } }
+  return { type: 'InstanceReattached', data: { task, node: instance.node, status: instance.status } }
 }
 
 const RAN: ReadonlySet<AttemptOutcome> = new Set(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'STOPPED'])
@@ -64,9 +66,10 @@ function ended(
 ): RunEvent[] {
   const before: RunEvent[] = RAN.has(report.outcome) ? started(report.task, null, instance) : []
   const { task, result, output } = report
+  const attempt = instance.attempts
   if (instance.stop?.kind === 'FORCE') {
     const { status, reason } = instance.stop
-    return [...before, end(status, { task, ...result, output: null, forcedBecause: reason })]
+    return [...before, end(status, { task, attempt, ...result, output: null, forcedBecause: reason })]
   }
   const isStopping = instance.stop !== null || state.stopping !== null
   const retry = isStopping
@@ -74,13 +77,13 @@ function ended(
     : decideRetry(planned.retry, report.outcome, result.exitCode, instance, context.random)
   if (retry === null) {
     const status = finalEnd(report.outcome, isStopping)
-    return [...before, end(status, { task, ...result, output, forcedBecause: null })]
+    return [...before, end(status, { task, attempt, ...result, output, forcedBecause: null })]
   }
   const { budget, delayMs } = retry
   const status = budget === 'INFRASTRUCTURE' ? 'ERRORED' : report.outcome === 'TIMED_OUT' ? 'TIMED_OUT' : 'FAILED'
   return [
     ...before,
-    { type: 'InstanceAttemptFailed', data: { task, status, budget, retryDelayMs: delayMs, ...result } },
+    { type: 'InstanceAttemptFailed', data: { task, attempt, status, budget, retryDelayMs: delayMs, ...result } },
     ...(delayMs === 0 ? [requeued(task, instance, state)] : []),
   ]
 }

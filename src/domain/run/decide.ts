@@ -73,6 +73,6 @@ function stopAll(state: OpenRun, reason: string | null): RunEvent[] {
 }
 
 function notInState(state: RunState, what: string): Decision<RunEvent> {
-  const finished = isOpen(state) ? '' : ' already finished'
-  return refuse('NOT_ALLOWED_IN_STATE', `A run that is${finished} ${state.status} cannot be ${what}`, ['runId'])
+  const is = isOpen(state) ? state.status : `already finished (${state.status})`
+  return refuse('NOT_ALLOWED_IN_STATE', `A run that is ${is} cannot be ${what}`, ['runId'])
 }

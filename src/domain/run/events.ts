@@ -24,7 +24,7 @@ export type RunEvent =
   | Stored<'InstanceStarted', InstanceStarted>
   | Stored<'InstanceAttemptFailed', InstanceAttemptFailed>
   | Stored<'InstanceContactLost', { readonly task: string; readonly reason: string }>
-  | Stored<'InstanceReattached', { readonly task: string; readonly node: NodeId }>
+  | Stored<'InstanceReattached', InstanceReattached>
   | Stored<'InstanceCancelRequested', { readonly task: string; readonly reason: string | null }>
   | Stored<'InstanceForceRequested', ForceRequested>
   | Stored<InstanceEndedType, InstanceEnded>
@@ -85,7 +85,16 @@ export interface InstanceDispatched {
 
 export interface InstanceStarted {
   readonly task: string
+  readonly attempt: number
   readonly pid: number | null
+}
+
+/** Contact with the attempt is there again, perhaps through another dispatcher. */
+export interface InstanceReattached {
+  readonly task: string
+  readonly node: NodeId
+  /** How far the attempt had come. */
+  readonly status: 'DISPATCHED' | 'RUNNING'
 }
 
 /** What one attempt left behind. */
@@ -98,6 +107,7 @@ export interface AttemptResult {
 /** Not the instance's end: another attempt follows after `retryDelayMs`. */
 export interface InstanceAttemptFailed extends AttemptResult {
   readonly task: string
+  readonly attempt: number
   readonly status: 'FAILED' | 'TIMED_OUT' | 'ERRORED'
   /** Which budget pays for the next attempt: the user's retries, or the platform's own. */
   readonly budget: 'USER' | 'INFRASTRUCTURE'
@@ -123,6 +133,8 @@ export type InstanceEndedType =
 
 export interface InstanceEnded extends AttemptResult {
   readonly task: string
+  /** The attempt that led to it; null where none did. */
+  readonly attempt: number | null
   readonly output: Json
   /** Why an operator decided this end by hand; null where it came about by itself. */
   readonly forcedBecause: string | null

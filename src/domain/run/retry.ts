@@ -1,3 +1,5 @@
+import { assertNever } from '../assert-never.js'
+import type { Backoff } from '../dag/definition.js'
 import type { RetryPlan } from '../dag/plan.js'
 import type { AttemptOutcome } from './commands.js'
 
@@ -42,7 +44,20 @@ export function decideRetry(
 
 /** The wait after failure number `failures` (from 1): constant, linear or doubling, capped, then jittered by half. */
 function delayBefore(policy: RetryPlan, failures: number, random: number): number {
-  const factor = policy.backoff === 'CONSTANT' ? 1 : policy.backoff === 'LINEAR' ? failures : 2 ** (failures - 1)
-  const delay = Math.min(policy.delayMs * factor, policy.maxDelayMs)
+  const delay = Math.min(policy.delayMs * growth(policy.backoff, failures), policy.maxDelayMs)
   return Math.round(policy.jitter ? delay * (0.5 + random / 2) : delay)
+}
+
+function growth(backoff: Backoff, failures: number): number {
+  switch (backoff) {
+    case 'CONSTANT':
+      return 1
+    case 'LINEAR':
+      return failures
+    case 'EXPONENTIAL':
+      // Bounded: beyond 2^1023 it would be Infinity, and no delay times that NaN.
+      return 2 ** Math.min(failures - 1, 52)
+    default:
+      return assertNever(backoff)
+  }
 }

@@ -64,6 +64,7 @@ function evaluate(state: OpenRun, condition: string, context: DecisionContext): 
 export function instanceEnded(key: string, end: InstanceEnd, errorMessage: string | null = null): RunEvent {
   const data: InstanceEnded = {
     task: key,
+    attempt: null,
     exitCode: null,
     errorMessage,
     cpuSeconds: null,

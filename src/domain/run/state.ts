@@ -127,15 +127,25 @@ export function openRun(request: RunRequested, plan: Plan): OpenRun {
     openCount: plan.tasks.length,
     failure: null,
     readOutputs: outputsRead(plan),
-    outputs: {},
+    // A task may be called `__proto__`.
+    outputs: Object.create(null),
   }
 }
 
-/** Every word of every condition: more than the keys they read, never less, without knowing the language. */
+/** `outputs.key`, unless it calls a function of that name, or `outputs["key"]`. */
+const NAMED_OUTPUT = /outputs\s*(?:\.\s*([A-Za-z_]\w*)\b(?!\s*\()|\[\s*(["'])([\w-]+)\2\s*\])/g
+
+/**
+ * The outputs that some condition may read: those that it names, or all where it uses `outputs` in any other way
+ * (`outputs.all(...)`, a computed key). Perhaps more than it reads, never less.
+ */
 function outputsRead(plan: Plan): ReadonlySet<string> {
-  const words = new Set<string>()
-  for (const task of plan.tasks) {
-    for (const word of task.condition?.match(/[A-Za-z_][A-Za-z0-9_-]*/g) ?? []) words.add(word)
+  const keys = new Set<string>()
+  for (const { condition } of plan.tasks) {
+    if (condition === null) continue
+    const named = [...condition.matchAll(NAMED_OUTPUT)]
+    if (named.length < condition.split('outputs').length - 1) return new Set(plan.tasks.map((task) => task.key))
+    for (const [, dotted, , quoted] of named) keys.add(dotted ?? (quoted as string))
   }
-  return words
+  return keys
 }
