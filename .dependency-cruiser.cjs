@@ -115,10 +115,10 @@ module.exports = {
     },
     {
       name: 'migrations-stand-alone',
-      comment: 'a migration means the same for ever, so it uses no code that changes',
+      comment: 'a migration means the same for ever, so it uses no code that changes with the rooms',
       severity: 'error',
       from: { path: '^migrations/' },
-      to: { path: '^(src|clients|test|bench|scripts)/' },
+      to: { path: '^(src|clients|test|bench|scripts)/', pathNot: '^src/platform/' },
     },
     {
       name: 'no-cycle',
