@@ -78,7 +78,7 @@ beforeAll(async () => {
   ;[planted, pairs, real] = await Promise.all([
     cruiseFiles({ ...SURROUNDINGS, ...violations }),
     cruiseFiles(everyPair()),
-    cruise(PROJECT, ['src', 'clients', 'test', 'migrations', 'bench']),
+    cruise(PROJECT, ['src', 'clients', 'test', 'migrations']),
   ])
 }, 60_000)
 
