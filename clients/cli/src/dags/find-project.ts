@@ -1,0 +1,22 @@
+import { NotFoundFailure } from '../failure.js'
+import type { Api } from '../graphql/api.js'
+
+const PROJECT = /* GraphQL */ `
+  query Project($name: String!) {
+    project(name: $name) { id name }
+  }
+`
+
+export interface ProjectRef {
+  readonly id: string
+  readonly name: string
+}
+
+/** The project of that name. Throws NotFoundFailure when there is none that the caller may see. */
+export async function findProject(api: Api, name: string): Promise<ProjectRef> {
+  const { data } = await api.query<{ project: ProjectRef | null }>(PROJECT, { name })
+  if (data.project === null) {
+    throw new NotFoundFailure(`Project ${name}: does not exist, or you have no role in it`, 'dagbook project list')
+  }
+  return data.project
+}

@@ -1,0 +1,52 @@
+import {
+  type Failure,
+  ForbiddenFailure,
+  NotFoundFailure,
+  NotSignedInFailure,
+  RefusedFailure,
+  ServerFailure,
+} from '../failure.js'
+import type { WireError } from './post.js'
+
+/** What a caller can correct, as every payload reports it. */
+export interface UserError {
+  readonly message: string
+  readonly code: string
+  readonly path: readonly string[]
+}
+
+/** The one table from GraphQL error codes to failures, and so to exit codes. */
+export function failureOf(error: WireError, server: string): Failure {
+  const code = error.extensions?.code
+  switch (code) {
+    case 'UNAUTHENTICATED':
+      return new NotSignedInFailure(error.message, `dagbook login --server ${server}`)
+    case 'FORBIDDEN':
+      return new ForbiddenFailure(error.message, 'dagbook whoami')
+    case 'NOT_FOUND':
+      return new NotFoundFailure(error.message)
+    case 'BAD_USER_INPUT':
+    case 'CONFLICT':
+    case 'POSITION_ARCHIVED':
+      return new RefusedFailure(error.message)
+    case 'GRAPHQL_PARSE_FAILED':
+    case 'GRAPHQL_VALIDATION_FAILED': {
+      const message = `Server ${server}: speaks another version of the API (${error.message})`
+      return new ServerFailure(message, `curl ${server}/version`)
+    }
+    default:
+      return new ServerFailure(`${error.message}${code === undefined ? '' : ` (${code})`}`)
+  }
+}
+
+/** Throws when the payload has user errors: NotFoundFailure if something named is missing, else RefusedFailure. */
+export function refuseUserErrors(payload: { readonly userErrors: readonly UserError[] }, next?: string): void {
+  if (payload.userErrors.length === 0) return
+  const message = payload.userErrors.map(describeUserError).join('\n')
+  if (payload.userErrors.some((error) => error.code === 'NOT_FOUND')) throw new NotFoundFailure(message, next)
+  throw new RefusedFailure(message, next)
+}
+
+function describeUserError(error: UserError): string {
+  return `${error.message} (${error.code}${error.path.length > 0 ? ` at ${error.path.join('.')}` : ''})`
+}

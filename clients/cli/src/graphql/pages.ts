@@ -1,0 +1,22 @@
+/** One page of a connection. */
+export interface Page<T> {
+  readonly nodes: readonly T[]
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
+}
+
+/** The first `limit` nodes of a connection, read page by page of at most `pageSize` (the server's maximum). */
+export async function firstNodes<T>(
+  limit: number,
+  pageSize: number,
+  read: (first: number, after: string | null) => Promise<Page<T>>,
+): Promise<T[]> {
+  const nodes: T[] = []
+  let after: string | null = null
+  while (nodes.length < limit) {
+    const page: Page<T> = await read(Math.min(pageSize, limit - nodes.length), after)
+    nodes.push(...page.nodes)
+    if (!page.pageInfo.hasNextPage || page.pageInfo.endCursor === after) break
+    after = page.pageInfo.endCursor
+  }
+  return nodes
+}

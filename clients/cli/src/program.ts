@@ -1,0 +1,58 @@
+import { Command } from 'commander'
+import type { Finish } from './commands/command.js'
+import { addDagCheck } from './commands/dag-check.js'
+import { addDagList } from './commands/dag-list.js'
+import { addDagPublish } from './commands/dag-publish.js'
+import { addEvents } from './commands/events.js'
+import { addImportWfformat } from './commands/import-wfformat.js'
+import { addLogin } from './commands/login.js'
+import { addLogout } from './commands/logout.js'
+import { addLogs } from './commands/logs.js'
+import { addProjectCreate } from './commands/project-create.js'
+import { addProjectList } from './commands/project-list.js'
+import { addRunCancel } from './commands/run-cancel.js'
+import { addRunList } from './commands/run-list.js'
+import { addRunPause } from './commands/run-pause.js'
+import { addRunRerun } from './commands/run-rerun.js'
+import { addRunResume } from './commands/run-resume.js'
+import { addRunShow } from './commands/run-show.js'
+import { addRunStart } from './commands/run-start.js'
+import { addWhoami } from './commands/whoami.js'
+import type { World } from './world.js'
+
+const GROUPS = [
+  { name: 'project', description: 'Projects own DAGs', commands: [addProjectList, addProjectCreate] },
+  { name: 'dag', description: 'Check, publish and list DAGs', commands: [addDagCheck, addDagPublish, addDagList] },
+  {
+    name: 'run',
+    description: 'Start, show and steer runs',
+    commands: [addRunStart, addRunShow, addRunList, addRunCancel, addRunPause, addRunResume, addRunRerun],
+  },
+  { name: 'import', description: 'Make DAGs from other formats', commands: [addImportWfformat] },
+] as const
+
+/** The whole command line. It never ends the process: errors are thrown, results reported to `finish`. */
+export function program(world: World, version: string, finish: Finish): Command {
+  const root = new Command('dagbook')
+    .description('Runs DAGs of tasks and keeps their history')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void world.terminal.stdout.write(text),
+      writeErr: (text) => void world.terminal.stderr.write(text),
+    })
+    .showHelpAfterError('Next: add --help')
+    .addHelpText('after', HELP)
+  for (const add of [addLogin, addLogout, addWhoami]) add(root, world, finish)
+  for (const { name, description, commands } of GROUPS) {
+    const group = root.command(name).description(description)
+    for (const add of commands) add(group, world, finish)
+  }
+  for (const add of [addLogs, addEvents]) add(root, world, finish)
+  return root
+}
+
+const HELP = `
+Environment: DAGBOOK_SERVER (its address), DAGBOOK_TOKEN (instead of a login), DAGBOOK_CONFIG (the context file).
+Exit codes: 0 done (a run: SUCCEEDED), 1 the run ended otherwise, 2 wrong usage, 3 refused or problems in the
+definition, 4 not signed in or not allowed, 5 not found, 6 no server or an error of its own.`

@@ -1,0 +1,60 @@
+import { EXIT, type ExitCode } from '../exit-code.js'
+import type { Connection, World } from '../world.js'
+import { awaitRun } from './await-run.js'
+import { readInstances } from './instances.js'
+import { printInstances, printRun } from './print-run.js'
+import { ProgressPrinter } from './progress-printer.js'
+import type { Run } from './run.js'
+import { watchRun } from './watch-run.js'
+
+/** How a command that started a run goes on. */
+export interface FinishOptions {
+  readonly wait?: boolean
+  readonly watch?: boolean
+  readonly json?: boolean
+}
+
+const FAILED = ['FAILED', 'ERRORED', 'TIMED_OUT', 'UNKNOWN']
+
+/**
+ * With `wait` or `watch`, stays until the run has ended and answers with its exit code; otherwise prints it as it is.
+ * `position` is that of the command which started it.
+ */
+export async function finishRun(
+  world: World,
+  connection: Connection,
+  run: Run,
+  position: string | null,
+  options: FinishOptions,
+): Promise<ExitCode> {
+  if (!options.wait && !options.watch) {
+    if (options.json) world.terminal.json({ run })
+    else world.terminal.print(run.id)
+    return EXIT.OK
+  }
+  const mindInterrupt = (): void => world.terminal.note(`The run goes on. Next: dagbook run show ${run.id}`)
+  world.signal.addEventListener('abort', mindInterrupt, { once: true })
+  const { signal } = world
+  const ended = options.watch
+    ? await watchRun(connection, run.id, new ProgressPrinter(world.terminal, options.json === true), {
+        signal,
+        minPosition: position,
+      })
+    : await awaitRun(connection, run.id, { signal, minPosition: position })
+  world.signal.removeEventListener('abort', mindInterrupt)
+  await printEnd(world, connection, ended, options)
+  return ended.status === 'SUCCEEDED' ? EXIT.OK : EXIT.RUN_NOT_SUCCEEDED
+}
+
+async function printEnd(world: World, { api }: Connection, run: Run, options: FinishOptions): Promise<void> {
+  const { terminal } = world
+  if (options.json) return terminal.json(options.watch ? { kind: 'result', run } : { run })
+  if (options.watch) terminal.print('')
+  printRun(terminal, run)
+  if (run.status === 'SUCCEEDED') return
+  const failed = await readInstances(api, run.id, 10, FAILED)
+  if (failed.length === 0) return
+  terminal.print('')
+  printInstances(terminal, failed)
+  terminal.note(`Next: dagbook logs ${run.id} ${failed[0]?.taskKey}`)
+}

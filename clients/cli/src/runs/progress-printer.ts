@@ -1,0 +1,56 @@
+import { printable } from '../output/printable.js'
+import { statusColour } from '../output/status-colour.js'
+import { timeOfDay } from '../output/time.js'
+import type { Terminal } from '../terminal.js'
+import { hasEnded } from './run.js'
+
+interface Progress {
+  readonly taskKey: string
+  readonly status: string
+  readonly exitCode: number | null
+  readonly errorMessage: string | null
+}
+
+const ENDS = new Set(['SUCCEEDED', 'FAILED', 'ERRORED', 'TIMED_OUT', 'CANCELED', 'SKIPPED', 'UPSTREAM_FAILED'])
+
+/** Prints one line for each change of status, for people or as NDJSON; the same status of the same task only once in a row. */
+export class ProgressPrinter {
+  private readonly statuses = new Map<string, string>()
+  private runStatus = ''
+
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly asJson: boolean,
+  ) {}
+
+  instance({ taskKey, status, exitCode, errorMessage }: Progress, at: string): void {
+    const last = this.statuses.get(taskKey) ?? ''
+    // Ends are final: a line that comes after one was overtaken on the way.
+    if (last === status || ENDS.has(last)) return
+    this.statuses.set(taskKey, status)
+    if (this.asJson) {
+      this.terminal.json({ kind: 'instance', at, taskKey, status, exitCode, errorMessage })
+      return
+    }
+    const exit = exitCode === null || exitCode === 0 ? '' : ` (exit code ${exitCode})`
+    const why = errorMessage === null ? '' : `: ${errorMessage}`
+    this.line(at, status, `${taskKey}${exit}${why}`)
+  }
+
+  run(status: string, at: string): void {
+    if (this.runStatus === status || hasEnded(this.runStatus)) return
+    this.runStatus = status
+    if (this.asJson) this.terminal.json({ kind: 'run', at, status })
+    else this.line(at, status, 'run')
+  }
+
+  warn(message: string): void {
+    this.terminal.note(`Progress is not shown live: ${message}`)
+  }
+
+  private line(at: string, status: string, text: string): void {
+    const { terminal } = this
+    const painted = terminal.colour(statusColour(status), status.padEnd(15))
+    terminal.print(`${terminal.colour('gray', timeOfDay(at))}  ${painted}  ${printable(text)}`)
+  }
+}
