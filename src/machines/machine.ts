@@ -17,7 +17,10 @@ export interface Machine {
   /** What the spool says of an attempt now. */
   probe(attempt: AttemptRef): Promise<AttemptReport>
 
-  /** Calls back as soon as an attempt on this host ends; a hint that `probe` is worth asking, also while re-attached. */
+  /**
+   * Calls back as soon as an attempt on this host ends, whoever started it: a hint that `probe` is worth asking. After a
+   * broken connection what ended meanwhile is called back too. A hint can be missing (disk full): probe now and then.
+   */
   onExit(listener: (attempt: AttemptRef) => void): () => void
 
   /** At most `maxBytes` of one stream from a byte offset on; empty when there is nothing (yet). */
@@ -28,12 +31,19 @@ export interface Machine {
 
   /**
    * TERM, `graceMs`, KILL for everything the attempt started (its session, and what escaped it but carries its token),
-   * then verifies. Resolves when nothing of it lives; what would not die is named in the attempt's report.
+   * then verifies. Resolves when nothing of it lives; what would not die is named in the attempt's report. One that was
+   * not started yet never will be. One that had ended by itself keeps its own end.
    */
   stop(attempt: AttemptRef, graceMs: number): Promise<void>
 
-  /** Removes the attempt's folder, once its end and its output are stored. */
+  /**
+   * Removes what the attempt left, once its end and its output are stored. The host still knows that this fence was
+   * there, so a late start of it, or of a lower one, is refused. Refused itself (BUSY) while something of it lives.
+   */
   forget(attempt: AttemptRef): Promise<void>
+
+  /** Removes what is left of instances of which every attempt was forgotten longer ago than that. */
+  prune(olderThanMs: number): Promise<void>
 
   /** Ends the connection and its helpers; running attempts go on. */
   close(): Promise<void>
@@ -62,7 +72,7 @@ export interface AttemptSpec extends AttemptRef {
 
 export type StartAnswer =
   | { readonly kind: 'STARTED'; readonly pid: number }
-  /** Started before, by us or by another dispatcher: ask `probe`. */
+  /** Started before, by us or by another dispatcher: ask `probe`. ABSENT then means stopped before its start, or forgotten. */
   | { readonly kind: 'EXISTS' }
   /** The spool has a later attempt of this instance. */
   | { readonly kind: 'FENCED'; readonly fence: number }
@@ -89,15 +99,32 @@ export interface AttemptExit {
   readonly cpuSeconds: number
   /** By the host's clock, for its duration only. */
   readonly durationMs: number
-  /** Processes that left the attempt's session and were found and ended (or would not end), for the report. */
+  /** Processes that outlived the command or left its session: `4711 sleep`, `4711 sleep (would not end)`. */
   readonly escaped: readonly string[]
 }
+
+/**
+ * UNREACHABLE: no answer, what was asked may have happened. BUSY: something of the attempt still lives. INVALID: no
+ * process can be given that (NUL, an empty argv). TOO_LARGE: more argv and environment than Linux takes. IO: any other
+ * refusal of the host's file system. PROTOCOL: host and server do not understand each other.
+ */
+export type MachineErrorCode =
+  | 'UNREACHABLE'
+  | 'NO_DIRECTORY'
+  | 'NO_PROGRAM'
+  | 'DISK_FULL'
+  | 'DENIED'
+  | 'BUSY'
+  | 'INVALID'
+  | 'TOO_LARGE'
+  | 'IO'
+  | 'PROTOCOL'
 
 /** The host could not do it. `isRetryable`: another try may succeed (unreachable, disk full); otherwise the task is at fault. */
 export class MachineError extends Error {
   override readonly name = 'MachineError'
   constructor(
-    readonly code: 'UNREACHABLE' | 'NO_DIRECTORY' | 'NO_PROGRAM' | 'DISK_FULL' | 'DENIED' | 'PROTOCOL',
+    readonly code: MachineErrorCode,
     message: string,
     readonly isRetryable: boolean,
     options?: ErrorOptions,
