@@ -156,9 +156,10 @@ function plannedTask(
 ): PlannedTask {
   const task = definition.tasks[key] as TaskDefinition
   const defaults = definition.defaults ?? {}
-  const resources = { ...defaults.resources, ...task.resources }
   const timeout = task.timeout ?? defaults.timeout
   const action = actionOf(definition, task)
+  // What takes no slot of a machine takes none of its capacity either, whatever `defaults` say.
+  const resources = needsMachine(action.engine) ? { ...defaults.resources, ...task.resources } : {}
   return {
     ordinal,
     key,
@@ -204,7 +205,7 @@ function actionOf(definition: DagDefinition, task: TaskDefinition): Action {
     engine: task.script === undefined ? 'shell' : 'script',
     command: task.script ?? task.run ?? '',
     arguments: task.arguments ?? [],
-    interpreter: task.interpreter ?? definition.defaults?.interpreter ?? null,
+    interpreter: task.script === undefined ? null : (task.interpreter ?? definition.defaults?.interpreter ?? null),
     directory: task.directory ?? definition.defaults?.directory ?? null,
     environment: environmentOf(definition, task),
   }

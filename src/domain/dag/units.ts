@@ -20,10 +20,13 @@ export const DURATION_PATTERN =
 /** `512MB`, `1.5GiB`, `100B`. */
 export const MEMORY_PATTERN = '^[0-9]+(?:\\.[0-9]+)?(?:B|[KMGT]i?B)$'
 
+const DURATION = new RegExp(DURATION_PATTERN)
+const MEMORY = new RegExp(MEMORY_PATTERN)
+
 /** Milliseconds, rounded; a number is seconds. Throws on text that does not match `DURATION_PATTERN`. */
 export function millisecondsOf(duration: Duration): number {
   if (typeof duration === 'number') return Math.round(duration * 1_000)
-  if (!new RegExp(DURATION_PATTERN).test(duration)) throw new Error(`Not a duration: ${duration}`)
+  if (!DURATION.test(duration)) throw new Error(`Not a duration: ${duration}`)
   let total = 0
   for (const [, amount, unit] of duration.matchAll(/([0-9.]+)(ms|[dhms])/g)) {
     total += Number(amount) * DURATION_UNITS[unit as keyof typeof DURATION_UNITS]
@@ -35,6 +38,6 @@ export function millisecondsOf(duration: Duration): number {
 export function bytesOf(size: MemorySize): number {
   if (typeof size === 'number') return Math.round(size)
   const match = /^([0-9.]+)([A-Za-z]+)$/.exec(size)
-  if (match === null || !new RegExp(MEMORY_PATTERN).test(size)) throw new Error(`Not a size of memory: ${size}`)
+  if (match === null || !MEMORY.test(size)) throw new Error(`Not a size of memory: ${size}`)
   return Math.round(Number(match[1]) * MEMORY_UNITS[(match[2] as string).toUpperCase() as keyof typeof MEMORY_UNITS])
 }

@@ -1,0 +1,62 @@
+import type { Json, JsonObject } from '../domain/json.js'
+import { Ancestors } from './ancestors.js'
+import { checkCondition, type KeySet } from './check-condition.js'
+import type { TaskGraph } from './check-needs.js'
+import { asObject, own } from './json-access.js'
+import type { ProblemList } from './problem-list.js'
+import { subject } from './quote.js'
+import { checkTemplateValues } from './template-values.js'
+
+/** Outputs of any task may be read: of use when what is upstream cannot be told. */
+const ANY_KEY: KeySet = { has: () => true }
+
+/** The keys upstream of a task of a graph without a cycle; computed for all when the first expression asks. */
+export class UpstreamKeys {
+  readonly #graph: TaskGraph
+  readonly #isAcyclic: boolean
+  #ancestors: Ancestors | null = null
+
+  constructor(graph: TaskGraph, isAcyclic: boolean) {
+    this.#graph = graph
+    this.#isAcyclic = isAcyclic
+  }
+
+  /** Those of one task. With a cycle in the graph every key is one: the cycle is the problem to mend first. */
+  of(ordinal: number): KeySet {
+    if (!this.#isAcyclic) return ANY_KEY
+    return {
+      has: (key) => {
+        const other = this.#graph.ordinals.get(key)
+        this.#ancestors ??= new Ancestors(this.#graph.needs)
+        return other !== undefined && this.#ancestors.has(ordinal, other)
+      },
+    }
+  }
+}
+
+/** Checks a task's condition and the `$value`s of its request. */
+export function checkExpressions(
+  task: JsonObject,
+  path: readonly string[],
+  upstream: KeySet,
+  problems: ProblemList,
+): void {
+  const condition = own(task, 'if')
+  if (typeof condition === 'string' && condition !== '') {
+    const rule = checkCondition(condition, upstream)
+    if (rule !== null) refuse([...path, 'if'], rule, problems)
+  }
+  const http = asObject(own(task, 'http'))
+  if (http === null) return
+  for (const key of ['headers', 'query', 'body']) {
+    const value: Json | undefined = own(http, key)
+    if (value === undefined) continue
+    for (const found of checkTemplateValues(value, upstream)) {
+      refuse([...path, 'http', key, ...found.path], found.rule, problems)
+    }
+  }
+}
+
+function refuse(path: readonly string[], rule: string, problems: ProblemList): void {
+  problems.add({ code: 'INVALID', path, message: `${subject(path)} ${rule}` })
+}

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs'
+import { Worker } from 'node:worker_threads'
+import type { RejectionCode } from '../domain/rejection.js'
+import { checkDefinition } from './check-definition.js'
+import type { DefinitionReport } from './definition-report.js'
+import { Turns } from './turns.js'
+
+/** Sources up to this many characters are checked at once, on the caller's thread: 40 ms at most. */
+const SMALL_SOURCE = 64_000
+/** Of one worker; the worst file found needs 700 MB. */
+const MEMORY_MB = 1_024
+/** Workers at a time in one process; more files wait for their turn. */
+const turns = new Turns(2)
+
+/**
+ * `checkDefinition` that keeps the event loop free: a big source is checked in a worker thread with a memory limit,
+ * and the worker is ended at the deadline (counted from its start). Answers TOO_LARGE then. Throws only when the
+ * worker cannot run at all.
+ */
+export async function checkDefinitionIsolated(source: string, deadlineMs: number): Promise<DefinitionReport> {
+  if (source.length <= SMALL_SOURCE) return checkDefinition(source)
+  return turns.take(() => checkInWorker(source, deadlineMs))
+}
+
+function checkInWorker(source: string, deadlineMs: number): Promise<DefinitionReport> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(workerFile(), {
+      workerData: { source },
+      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
+      execArgv: [],
+    })
+    const deadline = setTimeout(() => {
+      resolve(refused(`takes longer than ${deadlineMs} ms to check`))
+      void worker.terminate()
+    }, deadlineMs)
+    worker.once('message', resolve)
+    worker.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') resolve(refused(`takes more than ${MEMORY_MB} MB to check`))
+      else reject(error)
+    })
+    worker.once('exit', (code) => {
+      clearTimeout(deadline)
+      reject(new Error(`The worker that checks definitions ended without an answer (exit code ${code})`))
+    })
+  })
+}
+
+function refused(reason: string): DefinitionReport {
+  const code: RejectionCode = 'TOO_LARGE'
+  return { definition: null, problems: [{ message: `The file ${reason}`, code, path: [], line: null, column: null }] }
+}
+
+/** Beside this module in the build; where the source itself is run (Jest), the build's. */
+function workerFile(): URL {
+  const near = new URL('./check-worker.js', import.meta.url)
+  return existsSync(near) ? near : new URL('../../dist/src/definitions/check-worker.js', import.meta.url)
+}

@@ -1,0 +1,72 @@
+import { bytesOf, DURATION_PATTERN, MEMORY_PATTERN, millisecondsOf } from '../domain/dag/units.js'
+import type { Json, JsonObject } from '../domain/json.js'
+import { asList, asObject, own } from './json-access.js'
+import { MAX_ARGUMENT_BYTES, MAX_DURATION_MS } from './limits.js'
+import type { ProblemList } from './problem-list.js'
+import { quote, subject } from './quote.js'
+
+const DURATION = new RegExp(DURATION_PATTERN)
+const MEMORY = new RegExp(MEMORY_PATTERN)
+
+/** What a schema cannot say of the values that `defaults` and a task share: units, sizes, what comes later. */
+export function checkValues(holder: JsonObject, path: readonly string[], problems: ProblemList): void {
+  checkDuration(own(holder, 'timeout'), [...path, 'timeout'], 'POSITIVE', problems)
+  checkDuration(own(holder, 'grace'), [...path, 'grace'], 'NOT_NEGATIVE', problems)
+  const retry = asObject(own(holder, 'retry')) ?? {}
+  checkDuration(own(retry, 'delay'), [...path, 'retry', 'delay'], 'NOT_NEGATIVE', problems)
+  checkDuration(own(retry, 'maxDelay'), [...path, 'retry', 'maxDelay'], 'POSITIVE', problems)
+  const resources = asObject(own(holder, 'resources')) ?? {}
+  checkMemory(own(resources, 'memory'), [...path, 'resources', 'memory'], problems)
+  checkEnvironment(asObject(own(holder, 'env')) ?? {}, [...path, 'env'], problems)
+  checkMachine(own(holder, 'machine'), [...path, 'machine'], problems)
+  checkBytes(own(holder, 'run'), [...path, 'run'], problems)
+  asList(own(holder, 'arguments'))?.forEach((value, index) => {
+    checkBytes(value, [...path, 'arguments', String(index)], problems)
+  })
+}
+
+/** A duration's bounds; its form is the schema's affair. */
+export function checkDuration(
+  value: Json | undefined,
+  path: readonly string[],
+  sign: 'POSITIVE' | 'NOT_NEGATIVE',
+  problems: ProblemList,
+): void {
+  if (typeof value !== 'number' && !(typeof value === 'string' && value.length <= 100 && DURATION.test(value))) return
+  const milliseconds = millisecondsOf(value)
+  if (sign === 'POSITIVE' && milliseconds === 0) refuse(value, path, 'must be longer than nothing', problems)
+  if (milliseconds > MAX_DURATION_MS) refuse(value, path, 'must be at most 3650d', problems)
+}
+
+function checkMemory(value: Json | undefined, path: readonly string[], problems: ProblemList): void {
+  if (typeof value !== 'number' && !(typeof value === 'string' && value.length <= 100 && MEMORY.test(value))) return
+  if (!Number.isSafeInteger(bytesOf(value))) refuse(value, path, 'must be at most 9007TB', problems)
+}
+
+function checkMachine(value: Json | undefined, path: readonly string[], problems: ProblemList): void {
+  if (typeof value !== 'string' || value === 'local') return
+  const message = `${subject(path)} must be local, not ${quote(value)}: other machines are not supported yet`
+  problems.add({ code: 'INVALID', path, message })
+}
+
+function checkEnvironment(environment: JsonObject, path: readonly string[], problems: ProblemList): void {
+  for (const [name, value] of Object.entries(environment)) {
+    const at = [...path, name]
+    if (asObject(value) !== null && Object.hasOwn(value as JsonObject, 'secret')) {
+      const message = `${subject(at)}: a secret is not supported yet: it comes with secrets of projects`
+      problems.add({ code: 'INVALID', path: at, message })
+    } else checkBytes(value, at, problems)
+  }
+}
+
+function checkBytes(value: Json | undefined, path: readonly string[], problems: ProblemList): void {
+  if (value === undefined) return
+  const bytes = Buffer.byteLength(typeof value === 'string' ? value : JSON.stringify(value))
+  if (bytes <= MAX_ARGUMENT_BYTES) return
+  const message = `${subject(path)} must be at most ${MAX_ARGUMENT_BYTES} bytes, not ${bytes}: put it into a file`
+  problems.add({ code: 'TOO_LARGE', path, message })
+}
+
+function refuse(value: Json, path: readonly string[], must: string, problems: ProblemList): void {
+  problems.add({ code: 'INVALID', path, message: `${subject(path)} ${must}, not ${quote(value)}` })
+}

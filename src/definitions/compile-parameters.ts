@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import type { ErrorObject, ValidateFunction } from 'ajv'
+import { LRUCache } from 'lru-cache'
+import type { Json, JsonObject } from '../domain/json.js'
+import type { RejectionCode } from '../domain/rejection.js'
+import { checkSchemaSafety, type SchemaProblem } from './check-parameters-schema.js'
+import { checkDialect, compileSchema, pointerPath } from './compile-schema.js'
+import { nameProblems } from './parameter-names.js'
+import { quote, subject } from './quote.js'
+import { withinDeadline } from './within-deadline.js'
+
+/** The schema of a DAG's parameters, ready for the values of a run. */
+export interface CompiledParameters {
+  /** The values with defaults applied (a new object), or everything that is wrong with them. Synchronous, <= 250 ms. */
+  applyDefaultsAndValidate(values: JsonObject): ParametersResult
+}
+
+export type ParametersResult = { readonly values: JsonObject } | { readonly problems: readonly ParameterProblem[] }
+
+/** One value that does not fit: `path` leads to it from the parameters' top. */
+export interface ParameterProblem {
+  readonly code: RejectionCode
+  readonly path: readonly string[]
+  readonly message: string
+}
+
+/** The schema was never checked, or a release no longer accepts it. */
+export class ParametersSchemaRefused extends Error {
+  override readonly name = 'ParametersSchemaRefused'
+  readonly code = 'PARAMETERS_SCHEMA_REFUSED'
+  constructor(readonly problems: readonly SchemaProblem[]) {
+    super(`parameters ${problems[0]?.rule ?? 'must be a valid JSON Schema'}`)
+  }
+}
+
+const VALIDATION_DEADLINE_MS = 250
+const compiled = new LRUCache<string, CompiledParameters>({ max: 500 })
+
+/** For a DAG without `parameters`: any names and values. */
+const ANYTHING: CompiledParameters = {
+  applyDefaultsAndValidate: (values) => {
+    const problems = checkNames(values)
+    return problems.length > 0 ? { problems } : { values: structuredClone(values) }
+  },
+}
+
+/** Compiles a definition's `parameters` (undefined: anything goes); the last 500 are kept. Throws ParametersSchemaRefused. */
+export function compileParameters(schema: JsonObject | undefined): CompiledParameters {
+  if (schema === undefined) return ANYTHING
+  const id = createHash('sha256').update(JSON.stringify(schema)).digest('base64')
+  const known = compiled.get(id)
+  if (known !== undefined) return known
+  const refused = checkSchemaSafety(schema)
+  if (refused.every(({ code }) => code !== 'TOO_LARGE')) refused.push(...checkDialect(schema))
+  if (refused.length > 0) throw new ParametersSchemaRefused(refused)
+  const validate = compileSchema(schema)
+  if (typeof validate !== 'function') throw new ParametersSchemaRefused(validate.problems)
+  const parameters = { applyDefaultsAndValidate: (values: JsonObject) => apply(validate, values) }
+  compiled.set(id, parameters)
+  return parameters
+}
+
+/** Everything that is wrong with a schema of parameters, also defaults that it does not allow itself. */
+export function checkParametersSchema(schema: JsonObject): SchemaProblem[] {
+  try {
+    const result = compileParameters(schema).applyDefaultsAndValidate({})
+    if (!('problems' in result)) return []
+    const wrong = result.problems.filter(({ code }) => code !== 'REQUIRED')
+    return wrong.map(({ message }) => ({
+      code: 'INVALID',
+      path: ['properties'],
+      rule: `must have defaults that it allows: ${message}`,
+    }))
+  } catch (error) {
+    if (error instanceof ParametersSchemaRefused) return [...error.problems]
+    throw error
+  }
+}
+
+function apply(validate: ValidateFunction, given: JsonObject): ParametersResult {
+  const names = checkNames(given)
+  if (names.length > 0) return { problems: names }
+  const values = structuredClone(given)
+  try {
+    if (withinDeadline(VALIDATION_DEADLINE_MS, () => validate(values))) return { values }
+    return { problems: (validate.errors ?? []).map(problemOf) }
+  } catch (error) {
+    // A deadline, or a schema that refers to itself without end.
+    const reason = error instanceof Error ? error.message : String(error)
+    return {
+      problems: [{ code: 'SCHEMA_VIOLATION', path: [], message: `The parameters cannot be validated: ${reason}` }],
+    }
+  }
+}
+
+function checkNames(values: JsonObject): ParameterProblem[] {
+  return nameProblems(Object.keys(values)).map(({ name, rule }) => ({
+    code: 'INVALID',
+    path: [name],
+    message: `parameters: ${quote(name)} ${rule}`,
+  }))
+}
+
+function problemOf(error: ErrorObject): ParameterProblem {
+  const path = pointerPath(error.instancePath)
+  if (error.keyword === 'required') {
+    const missing = String(error.params.missingProperty)
+    return {
+      code: 'REQUIRED',
+      path: [...path, missing],
+      message: `${subject(['parameters', ...path])} needs ${missing}`,
+    }
+  }
+  if (error.keyword === 'additionalProperties') {
+    const extra = String(error.params.additionalProperty)
+    const message = `${subject(['parameters', ...path, extra])} is not a parameter of this DAG`
+    return { code: 'SCHEMA_VIOLATION', path: [...path, extra], message }
+  }
+  const one = error.keyword === 'enum' ? ` (${(error.params.allowedValues as Json[]).map(quote).join(', ')})` : ''
+  const message = `${subject(['parameters', ...path])} ${error.message ?? 'is not valid'}${one}`
+  return { code: 'SCHEMA_VIOLATION', path, message }
+}

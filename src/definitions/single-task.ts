@@ -1,0 +1,44 @@
+import type { Json, JsonObject } from '../domain/json.js'
+import { asObject, own } from './json-access.js'
+
+/** What a task does is said by exactly one of these. */
+export const ENGINE_KEYS = ['run', 'script', 'http', 'noop'] as const
+
+/** Keys that belong to the task when a DAG of one task is written without `tasks`. */
+export const SINGLE_TASK_KEYS = [
+  ...ENGINE_KEYS,
+  'arguments',
+  'interpreter',
+  'directory',
+  'env',
+  'machine',
+  'queue',
+  'resources',
+  'priority',
+  'retry',
+  'grace',
+  'idempotent',
+  'if',
+] as const
+
+const TASK_KEY = /^[A-Za-z_][A-Za-z0-9_-]{0,99}$/
+
+/** The key of the only task of the short form: the DAG's name where that is a task key, else `main`. */
+export function singleTaskKey(name: Json | undefined): string {
+  return typeof name === 'string' && TASK_KEY.test(name) ? name : 'main'
+}
+
+/**
+ * The short form as the long one: the task's keys move into `tasks`; all others (`name`, `timeout`, `tags` ...) stay the
+ * DAG's. A file with `tasks` is returned as it is.
+ */
+export function expandSingleTask(file: JsonObject): JsonObject {
+  if (asObject(own(file, 'tasks')) !== null) return file
+  const task: JsonObject = {}
+  const dag: JsonObject = {}
+  for (const [key, value] of Object.entries(file)) {
+    const isTasks = (SINGLE_TASK_KEYS as readonly string[]).includes(key)
+    ;(isTasks ? task : dag)[key] = value
+  }
+  return { ...dag, tasks: { [singleTaskKey(own(file, 'name'))]: task } }
+}
