@@ -1,0 +1,111 @@
+import type { ClientBase } from 'pg'
+import { needsMachine } from '../domain/dag/plan.js'
+import type { CommandId, InstanceId, MachineId, NodeId, RunId } from '../domain/ids.js'
+import type { InstanceDispatched, InstanceQueued } from '../domain/run/events.js'
+import { isOpen, type RunState } from '../domain/run/state.js'
+import { newId } from '../platform/ids.js'
+import { ANY_MACHINE, type Candidate, NO_MACHINE_NEEDED, type Offer } from '../queue/candidate.js'
+import { lockCapacity } from '../queue/lock-capacity.js'
+import { pick } from '../queue/pick.js'
+import type { Command } from './command.js'
+import type { Decided } from './decide-group.js'
+import type { Stream } from './streams.js'
+
+/** A dispatcher asks for work; it is claimed with the group of commands that its request joins. */
+export interface ClaimRequest extends Offer {
+  readonly node: NodeId
+}
+
+/** An instance that is now this dispatcher's to execute. */
+export interface Claimed {
+  readonly runId: RunId
+  readonly instanceId: InstanceId
+  readonly taskKey: string
+  readonly attempt: number
+  /** Reports of this attempt carry it. */
+  readonly fence: number
+  readonly machineId: MachineId | null
+}
+
+/** The dispatches that a claim comes to: of what waited before, and of what this very group has queued. */
+export async function claimCommands(
+  tx: ClientBase,
+  request: ClaimRequest,
+  peeked: readonly Candidate[],
+  streams: ReadonlyMap<string, Stream>,
+  decided: Decided,
+): Promise<Command[]> {
+  const waiting = new Map<string, Candidate>()
+  for (const candidate of [...peeked, ...queuedHere(decided, streams)]) {
+    if (isClaimable(candidate, streams)) waiting.set(candidate.instanceId, candidate)
+  }
+  if (waiting.size === 0) return []
+  const candidates = [...waiting.values()]
+  const queues = [...new Set(candidates.map((candidate) => candidate.queue))]
+  const machineIds = request.machines.map((machine) => machine.id)
+  const capacity = await lockCapacity(tx, queues, machineIds, releasedHere(decided))
+  return pick(candidates, capacity, request).map(({ candidate, machine }) => ({
+    aggregate: 'run',
+    command: {
+      type: 'DispatchInstance',
+      task: candidate.taskKey,
+      node: request.node,
+      machineId: (machine?.id as MachineId | undefined) ?? null,
+    },
+    id: newId('command') as CommandId,
+    streamId: candidate.runId,
+    actor: request.node,
+    correlationId: null,
+    causationId: null,
+    once: null,
+  }))
+}
+
+/** What the dispatches led to. */
+export function claimedBy(decided: Decided, from: number): Claimed[] {
+  return decided.applied.slice(from).flatMap((event) => {
+    if (event.type !== 'InstanceDispatched') return []
+    const { task, attempt, machineId } = event.data as InstanceDispatched
+    const runId = event.streamId as RunId
+    const instanceId = event.instanceId as InstanceId
+    return [{ runId, instanceId, taskKey: task, attempt, fence: event.version, machineId }]
+  })
+}
+
+/** Whether its stream is locked here and it still waits, now that the lock shows the truth. */
+function isClaimable(candidate: Candidate, streams: ReadonlyMap<string, Stream>): boolean {
+  const state = streams.get(candidate.runId)?.state as RunState | undefined
+  if (state === undefined || !isOpen(state) || state.status !== 'RUNNING') return false
+  const ordinal = state.ordinals.get(candidate.taskKey)
+  return ordinal !== undefined && state.instances[ordinal]?.status === 'QUEUED'
+}
+
+/** What the group itself has queued: it stands in no table yet. */
+function queuedHere(decided: Decided, streams: ReadonlyMap<string, Stream>): Candidate[] {
+  return decided.applied.flatMap((event) => {
+    if (event.type !== 'InstanceQueued') return []
+    const { task, isHeld } = event.data as InstanceQueued
+    const state = streams.get(event.streamId)?.state as RunState | undefined
+    if (isHeld || state === undefined || !isOpen(state)) return []
+    const planned = state.plan.tasks[state.ordinals.get(task) as number]
+    if (planned === undefined) return []
+    const { queue, cpu, memoryBytes, priority, engine, machine } = planned
+    const rank = event.recordedAt.getTime() - (state.request.priority + priority) * 60_000
+    const placement = needsMachine(engine) ? (machine ?? ANY_MACHINE) : NO_MACHINE_NEEDED
+    const runId = event.streamId
+    return [{ instanceId: event.instanceId as string, runId, taskKey: task, queue, placement, rank, cpu, memoryBytes }]
+  })
+}
+
+/** Instances that held capacity before this group and do not after it. */
+function releasedHere(decided: Decided): string[] {
+  const released = new Set<string>()
+  for (const { type, instanceId, data } of decided.applied) {
+    if (instanceId === null) continue
+    const isEnd = type === 'InstanceAttemptFailed' || (data as { attempt?: number | null }).attempt != null
+    if (isEnd && type !== 'InstanceDispatched' && type !== 'InstanceStarted' && type !== 'InstanceQueued') {
+      released.add(instanceId)
+    }
+  }
+  return [...released]
+}

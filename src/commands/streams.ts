@@ -1,0 +1,101 @@
+import { LRUCache } from 'lru-cache'
+import type { ClientBase, Pool } from 'pg'
+import type { Plan } from '../domain/dag/plan.js'
+import type { RunRequested } from '../domain/run/events.js'
+import { isOpen, type RunState } from '../domain/run/state.js'
+import type { StreamHead } from '../history/lock-streams.js'
+import { readStreamHeads } from '../history/lock-streams.js'
+import { readStream } from '../history/read-events.js'
+import { AGGREGATES, type DomainEvent, type StreamScope } from './aggregate.js'
+import type { Command } from './command.js'
+import type { Plans } from './plans.js'
+
+/** A stream in memory: its state at a version, and the hash that the next event is chained to. */
+export interface Stream {
+  readonly id: string
+  version: number
+  headHash: Buffer | null
+  state: unknown
+  /** Null before its first event. */
+  scope: StreamScope | null
+}
+
+const PAGE = 5_000
+const MAX_WEIGHT = 300_000
+
+/**
+ * The states that are kept between commands. They are only a head start: whoever holds a stream's lock first brings
+ * its state up to the version that the database names, and after a failed transaction it is forgotten.
+ */
+export class Streams {
+  readonly #streams = new LRUCache<string, Stream>({ maxSize: MAX_WEIGHT, sizeCalculation: weigh })
+  readonly #plans: Plans
+
+  constructor(plans: Plans) {
+    this.#plans = plans
+  }
+
+  /** Loads what is cold, outside of any transaction, so that the lock is held for the last few events only. */
+  async warm(pool: Pool, ids: readonly string[]): Promise<void> {
+    const cold = ids.filter((id) => !this.#streams.has(id))
+    if (cold.length === 0) return
+    for (const head of (await readStreamHeads(pool as unknown as ClientBase, cold)).values())
+      await this.upTo(pool, head)
+  }
+
+  /** The stream at just the version that the head names; the caller holds its lock, or does not mind. */
+  async upTo(db: ClientBase | Pool, head: StreamHead): Promise<Stream> {
+    let stream = this.#streams.get(head.id)
+    if (stream === undefined || stream.version > head.version) stream = this.fresh(head.id)
+    while (stream.version < head.version) {
+      const events = await readStream(db, head, stream.version, PAGE)
+      if (events.length === 0) throw new Error(`Stream ${head.id} has no events after version ${stream.version}`)
+      for (const { type, dataText, version, leafHash } of events) {
+        const event: DomainEvent = { type, data: JSON.parse(dataText) }
+        const plan = event.type === 'RunRequested' ? await this.#planOf(db, event.data as RunRequested) : null
+        applyEvent(stream, event, version, plan)
+        stream.headHash = leafHash
+      }
+    }
+    this.#streams.set(stream.id, stream)
+    return stream
+  }
+
+  /** A stream before its first event. */
+  fresh(id: string): Stream {
+    return { id, version: 0, headHash: null, state: AGGREGATES[aggregateOf(id)].initial, scope: null }
+  }
+
+  keep(streams: Iterable<Stream>): void {
+    for (const stream of streams) if (stream.version > 0) this.#streams.set(stream.id, stream)
+  }
+
+  forget(ids: Iterable<string>): void {
+    for (const id of ids) this.#streams.delete(id)
+  }
+
+  async #planOf(db: ClientBase | Pool, { plan, dagVersionId }: RunRequested): Promise<Plan | null> {
+    if (plan !== null || dagVersionId === null) return plan
+    return (await this.#plans.load(db, [dagVersionId])).get(dagVersionId) ?? null
+  }
+}
+
+/** Moves the stream's state on by one event. */
+export function applyEvent(stream: Stream, event: DomainEvent, version: number, plan: Plan | null): void {
+  const aggregate = AGGREGATES[aggregateOf(stream.id)]
+  stream.scope ??= aggregate.scopeOf(stream.id, event, plan)
+  stream.state = aggregate.evolve(stream.state, event, plan)
+  stream.version = version
+}
+
+export function aggregateOf(streamId: string): Command['aggregate'] {
+  const name = streamId.slice(0, streamId.indexOf('_')) as Command['aggregate']
+  if (!(name in AGGREGATES)) throw new Error(`No aggregate has streams like ${streamId}`)
+  return name
+}
+
+/** Tasks, for an open run; an ended one and any other aggregate is small. */
+function weigh({ state }: Stream): number {
+  const run = state as RunState
+  return typeof run === 'object' && run !== null && isOpen(run) ? run.plan.tasks.length + 1 : 1
+}

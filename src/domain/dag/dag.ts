@@ -1,0 +1,84 @@
+import { assertNever } from '../assert-never.js'
+import type { DagVersionId, ProjectId } from '../ids.js'
+import { type Decision, refuse } from '../rejection.js'
+import type { DagDefinition } from './definition.js'
+
+/** One stream per DAG. A version is immutable; publishing the text that is published already makes none. */
+export type DagEvent =
+  | { readonly type: 'DagCreated'; readonly data: { readonly projectId: ProjectId; readonly name: string } }
+  | { readonly type: 'DagVersionPublished'; readonly data: DagVersionPublished }
+  | { readonly type: 'DagEnabled'; readonly data: Record<string, never> }
+  | { readonly type: 'DagDisabled'; readonly data: Record<string, never> }
+
+export interface DagVersionPublished {
+  readonly dagVersionId: DagVersionId
+  readonly number: number
+  /** The text as it was given. */
+  readonly source: string
+  readonly definition: DagDefinition
+  /** SHA-256 of the source, hex. */
+  readonly checksum: string
+}
+
+export type DagCommand = PublishDag | { readonly type: 'SetDagEnabled'; readonly isEnabled: boolean }
+
+export interface PublishDag extends Omit<DagVersionPublished, 'number'> {
+  readonly type: 'PublishDag'
+  readonly projectId: ProjectId
+  /** The number that the caller took for the latest (0: none yet); null: whatever it is. */
+  readonly expectedVersion: number | null
+}
+
+export type DagState =
+  | { readonly status: 'NONE' }
+  | {
+      readonly status: 'PRESENT'
+      readonly projectId: ProjectId
+      readonly isEnabled: boolean
+      readonly number: number
+      readonly checksum: string
+    }
+
+export const NO_DAG: DagState = { status: 'NONE' }
+
+export function decideDag(command: DagCommand, state: DagState): Decision<DagEvent> {
+  switch (command.type) {
+    case 'PublishDag':
+      return publish(command, state)
+    case 'SetDagEnabled':
+      if (state.status === 'NONE') return refuse('NOT_FOUND', 'The DAG does not exist', ['dagId'])
+      if (state.isEnabled === command.isEnabled) return []
+      return [{ type: command.isEnabled ? 'DagEnabled' : 'DagDisabled', data: {} }]
+    default:
+      return assertNever(command)
+  }
+}
+
+function publish(command: PublishDag, state: DagState): Decision<DagEvent> {
+  const { type: _, projectId, expectedVersion, ...version } = command
+  const latest = state.status === 'NONE' ? 0 : state.number
+  if (expectedVersion !== null && expectedVersion !== latest) {
+    return refuse('CONFLICT', `The latest version is ${latest}, given ${expectedVersion}`, ['expectedVersion'])
+  }
+  if (state.status === 'PRESENT' && state.checksum === command.checksum) return []
+  const published: DagEvent = { type: 'DagVersionPublished', data: { ...version, number: latest + 1 } }
+  if (state.status === 'PRESENT') return [published]
+  return [{ type: 'DagCreated', data: { projectId, name: command.definition.name } }, published]
+}
+
+export function evolveDag(state: DagState, event: DagEvent): DagState {
+  if (event.type === 'DagCreated') {
+    return { status: 'PRESENT', projectId: event.data.projectId, isEnabled: true, number: 0, checksum: '' }
+  }
+  if (state.status === 'NONE') throw new Error(`${event.type} cannot be a DAG's first event`)
+  switch (event.type) {
+    case 'DagVersionPublished':
+      return { ...state, number: event.data.number, checksum: event.data.checksum }
+    case 'DagEnabled':
+      return { ...state, isEnabled: true }
+    case 'DagDisabled':
+      return { ...state, isEnabled: false }
+    default:
+      return assertNever(event)
+  }
+}

@@ -1,0 +1,180 @@
+import type { ClientBase } from 'pg'
+import type { DagEvent, DagVersionPublished } from '../../domain/dag/dag.js'
+import { type Plan, planOf } from '../../domain/dag/plan.js'
+import { deriveId } from '../../platform/ids.js'
+import { type AppliedEvent, columns, type Projection, userOf } from '../projection.js'
+
+/** DAGs, their versions and the tasks of each version. */
+export const dagProjection: Projection = {
+  name: 'dags',
+  tables: ['dag', 'dag_version', 'task'],
+  async apply(tx, events) {
+    const dags = new Map<string, DagRow>()
+    const versions: VersionRow[] = []
+    for (const applied of events) {
+      if (!applied.type.startsWith('Dag')) continue
+      const event = applied as unknown as DagEvent
+      const row = dags.get(applied.streamId) ?? rowOf(applied)
+      dags.set(applied.streamId, foldDag(row, event, applied))
+      if (event.type === 'DagVersionPublished') versions.push(versionOf(applied, event.data))
+    }
+    if (dags.size === 0) return
+    const all = [...dags.values()]
+    await Promise.all([
+      insertDags(
+        tx,
+        all.filter((row) => row.isNew),
+      ),
+      updateDags(
+        tx,
+        all.filter((row) => !row.isNew),
+      ),
+      insertVersions(tx, versions),
+      insertTasks(tx, versions),
+    ])
+  },
+}
+
+interface DagRow {
+  readonly id: string
+  readonly isNew: boolean
+  readonly name: string | null
+  readonly projectId: string | null
+  readonly version: number
+  readonly isEnabled: boolean | null
+  readonly latest: DagVersionPublished | null
+  readonly actor: string | null
+  readonly at: Date
+}
+
+function rowOf({ streamId, projectId, version, actor, recordedAt }: AppliedEvent): DagRow {
+  const blank = { isNew: false, name: null, isEnabled: null, latest: null }
+  return { id: streamId, projectId, version, ...blank, actor: userOf(actor), at: recordedAt }
+}
+
+function foldDag(row: DagRow, event: DagEvent, { version, recordedAt: at }: AppliedEvent): DagRow {
+  switch (event.type) {
+    case 'DagCreated':
+      return { ...row, version, at, isNew: true, name: event.data.name, isEnabled: true }
+    case 'DagVersionPublished':
+      return { ...row, version, at, latest: event.data }
+    default:
+      return { ...row, version, at, isEnabled: event.type === 'DagEnabled' }
+  }
+}
+
+interface VersionRow {
+  readonly dagId: string
+  readonly projectId: string | null
+  readonly data: DagVersionPublished
+  readonly plan: Plan
+  readonly publishedBy: string | null
+  readonly at: Date
+}
+
+function versionOf({ streamId, projectId, actor, recordedAt }: AppliedEvent, data: DagVersionPublished): VersionRow {
+  return { dagId: streamId, projectId, data, plan: planOf(data.definition), publishedBy: userOf(actor), at: recordedAt }
+}
+
+const INSERT_DAGS = `
+  INSERT INTO dag (id, version, project_id, name, description, task_type, is_enabled, skip_failed, latest_version_id,
+    latest_number, created_by, created_at, updated_at)
+  SELECT * FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[],
+    $8::boolean[], $9::text[], $10::integer[], $11::text[], $12::timestamptz[], $12::timestamptz[])`
+
+async function insertDags(tx: ClientBase, rows: readonly DagRow[]): Promise<void> {
+  if (rows.length === 0) return
+  const values = columns(
+    rows,
+    (row) => row.id,
+    (row) => row.version,
+    (row) => row.projectId,
+    (row) => row.name,
+    (row) => row.latest?.definition.description ?? null,
+    (row) => row.latest?.definition.taskType ?? null,
+    (row) => row.isEnabled,
+    (row) => row.latest?.definition.skipFailed ?? false,
+    (row) => row.latest?.dagVersionId,
+    (row) => row.latest?.number,
+    (row) => row.actor,
+    (row) => row.at,
+  )
+  await tx.query({ name: 'insert-dags', text: INSERT_DAGS, values })
+}
+
+const UPDATE_DAGS = `
+  UPDATE dag SET version = u.version, is_enabled = coalesce(u.is_enabled, dag.is_enabled), updated_at = u.at,
+    latest_version_id = coalesce(u.latest_id, dag.latest_version_id),
+    latest_number = coalesce(u.latest_number, dag.latest_number),
+    description = CASE WHEN u.latest_id IS NULL THEN dag.description ELSE u.description END,
+    task_type = CASE WHEN u.latest_id IS NULL THEN dag.task_type ELSE u.task_type END,
+    skip_failed = CASE WHEN u.latest_id IS NULL THEN dag.skip_failed ELSE u.skip_failed END
+  FROM unnest($1::text[], $2::integer[], $3::boolean[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::boolean[],
+    $9::timestamptz[]) AS u(id, version, is_enabled, latest_id, latest_number, description, task_type, skip_failed, at)
+  WHERE dag.id = u.id`
+
+async function updateDags(tx: ClientBase, rows: readonly DagRow[]): Promise<void> {
+  if (rows.length === 0) return
+  const values = columns(
+    rows,
+    (row) => row.id,
+    (row) => row.version,
+    (row) => row.isEnabled,
+    (row) => row.latest?.dagVersionId ?? null,
+    (row) => row.latest?.number ?? null,
+    (row) => row.latest?.definition.description ?? null,
+    (row) => row.latest?.definition.taskType ?? null,
+    (row) => row.latest?.definition.skipFailed ?? false,
+    (row) => row.at,
+  )
+  await tx.query({ name: 'update-dags', text: UPDATE_DAGS, values })
+}
+
+const INSERT_VERSIONS = `
+  INSERT INTO dag_version (id, dag_id, number, source, definition, checksum, published_by, published_at)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::json[], $6::text[], $7::text[],
+    $8::timestamptz[])`
+
+async function insertVersions(tx: ClientBase, rows: readonly VersionRow[]): Promise<void> {
+  if (rows.length === 0) return
+  const values = columns(
+    rows,
+    (row) => row.data.dagVersionId,
+    (row) => row.dagId,
+    (row) => row.data.number,
+    (row) => row.data.source,
+    (row) => JSON.stringify(row.data.definition),
+    (row) => row.data.checksum,
+    (row) => row.publishedBy,
+    (row) => row.at,
+  )
+  await tx.query({ name: 'insert-versions', text: INSERT_VERSIONS, values })
+}
+
+const INSERT_TASKS = `
+  INSERT INTO task (id, plan_id, ordinal, project_id, dag_id, dag_version_id, key, name, execution_order, needs,
+    trigger_rule, condition, engine, queue, machine, cpu, memory_bytes, priority, tags, timeout_ms, grace_ms, retry,
+    is_idempotent, action, created_at)
+  SELECT t.id, t.plan_id, t.ordinal, t.project_id, t.dag_id, t.dag_version_id, t.key, t.name, t."executionOrder",
+    ARRAY(SELECT json_array_elements_text(t.needs)::integer), t."triggerRule", t.condition, t.engine, t.queue, t.machine,
+    t.cpu, t."memoryBytes", t.priority, ARRAY(SELECT json_array_elements_text(t.tags)), t."timeoutMs", t."graceMs",
+    t.retry, t."isIdempotent", t.action, t.created_at
+  FROM json_to_recordset($1::json) AS t(id text, plan_id text, ordinal integer, project_id text, dag_id text,
+    dag_version_id text, key text, name text, "executionOrder" integer, needs json, "triggerRule" text, condition text,
+    engine text, queue text, machine text, cpu float8, "memoryBytes" bigint, priority integer, tags json,
+    "timeoutMs" bigint, "graceMs" bigint, retry json, "isIdempotent" boolean, action json, created_at timestamptz)`
+
+async function insertTasks(tx: ClientBase, rows: readonly VersionRow[]): Promise<void> {
+  const tasks = rows.flatMap(({ data, plan, dagId, projectId, at }) =>
+    plan.tasks.map((task) => ({
+      ...task,
+      id: deriveId('task', data.dagVersionId, task.ordinal),
+      plan_id: data.dagVersionId,
+      project_id: projectId,
+      dag_id: dagId,
+      dag_version_id: data.dagVersionId,
+      created_at: at,
+    })),
+  )
+  if (tasks.length > 0) await tx.query({ name: 'insert-tasks', text: INSERT_TASKS, values: [JSON.stringify(tasks)] })
+}

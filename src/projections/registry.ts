@@ -1,0 +1,17 @@
+import { capacityProjection } from './capacity/capacity-projection.js'
+import { dagProjection } from './dag/dag-projection.js'
+import { projectProjection } from './project/project-projection.js'
+import type { Projection } from './projection.js'
+import { runProjection } from './run/run-projection.js'
+import { userProjection } from './user/user-projection.js'
+import { waitingProjection } from './waiting/waiting-projection.js'
+
+/** Every read model, in the order in which a batch is applied: `waiting` reads what `dags` and `runs` have written. */
+export const PROJECTIONS: readonly Projection[] = [
+  userProjection,
+  projectProjection,
+  capacityProjection,
+  dagProjection,
+  runProjection,
+  waitingProjection,
+]

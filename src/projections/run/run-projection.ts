@@ -1,0 +1,108 @@
+import type { Plan } from '../../domain/dag/plan.js'
+import type { RunEvent } from '../../domain/run/events.js'
+import { deriveId } from '../../platform/ids.js'
+import { type AppliedEvent, type PlanSource, type Projection, userOf } from '../projection.js'
+import { type AttemptChange, attemptOf, foldAttempt, noAttemptChange } from './fold-attempt.js'
+import { foldInstance, type InstanceChange, type InstanceEvent, noChange } from './fold-instance.js'
+import { foldRun, noRunChange, type RunChange } from './fold-run.js'
+import { writeAttempts } from './write-attempts.js'
+import { insertInstances, type NewInstance, updateInstances } from './write-instances.js'
+import { insertRuns, type NewRun, updateRuns } from './write-runs.js'
+
+/** Runs, their instances and every attempt of these. */
+export const runProjection: Projection = {
+  name: 'runs',
+  tables: ['run', 'instance', 'attempt'],
+  async apply(tx, events, plans) {
+    const batch = fold(events)
+    if (batch.runs.size === 0) return
+    const created = newRuns(batch, plans)
+    const instances = created.flatMap((run) => newInstances(run, batch.instances))
+    const isNew = new Set(instances.map(({ change }) => change.id))
+    await Promise.all([
+      insertRuns(tx, created),
+      updateRuns(
+        tx,
+        [...batch.runs.values()].filter((change) => change.request === null),
+      ),
+      insertInstances(tx, instances),
+      updateInstances(
+        tx,
+        [...batch.instances.values()].filter((change) => !isNew.has(change.id)),
+      ),
+      writeAttempts(tx, [...batch.attempts.values()]),
+    ])
+  },
+}
+
+interface Batch {
+  readonly runs: Map<string, RunChange>
+  readonly createdAt: Map<string, Date>
+  readonly instances: Map<string, InstanceChange>
+  readonly attempts: Map<string, AttemptChange>
+}
+
+function fold(events: readonly AppliedEvent[]): Batch {
+  const batch: Batch = { runs: new Map(), createdAt: new Map(), instances: new Map(), attempts: new Map() }
+  for (const event of events) {
+    if (event.type.startsWith('Run') || event.type.startsWith('Instance')) foldEvent(batch, event)
+  }
+  return batch
+}
+
+function foldEvent(batch: Batch, applied: AppliedEvent): void {
+  const { streamId, version, recordedAt, instanceId } = applied
+  const event = applied as unknown as RunEvent
+  const run = entry(batch.runs, streamId, () => noRunChange(streamId, recordedAt))
+  foldRun(run, event, version, recordedAt)
+  if (event.type === 'RunRequested') {
+    run.createdBy = userOf(applied.actor)
+    batch.createdAt.set(streamId, recordedAt)
+  }
+  if (instanceId === null) return
+  const instanceEvent = event as InstanceEvent
+  foldInstance(
+    entry(batch.instances, instanceId, () => noChange(instanceId, 'PENDING', recordedAt)),
+    instanceEvent,
+    version,
+    recordedAt,
+  )
+  const number = attemptOf(instanceEvent)
+  if (number === null) return
+  const attempt = entry(batch.attempts, `${instanceId}/${number}`, () => noAttemptChange(instanceId, number))
+  foldAttempt(attempt, instanceEvent, version, recordedAt)
+}
+
+function entry<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+  const found = map.get(key)
+  if (found !== undefined) return found
+  const made = make()
+  map.set(key, made)
+  return made
+}
+
+function newRuns(batch: Batch, plans: PlanSource): NewRun[] {
+  return [...batch.runs.values()].flatMap((change) => {
+    if (change.request === null) return []
+    const plan: Plan = change.request.plan ?? plans(change.request.dagVersionId ?? change.id)
+    return [{ change, request: change.request, plan, createdAt: batch.createdAt.get(change.id) as Date }]
+  })
+}
+
+function newInstances(run: NewRun, changes: Map<string, InstanceChange>): NewInstance[] {
+  const { id } = run.change
+  const planId = run.request.dagVersionId ?? id
+  return run.plan.tasks.map((task) => {
+    const instanceId = deriveId('instance', id, task.ordinal)
+    return {
+      change: changes.get(instanceId) ?? noChange(instanceId, 'PENDING', run.createdAt),
+      runId: id,
+      ordinal: task.ordinal,
+      taskId: deriveId('task', planId, task.ordinal),
+      taskKey: task.key,
+      projectId: run.request.projectId,
+      dagId: run.request.dagId,
+      createdAt: run.createdAt,
+    }
+  })
+}

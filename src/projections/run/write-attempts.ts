@@ -1,0 +1,60 @@
+import type { ClientBase } from 'pg'
+import { columns } from '../projection.js'
+import type { AttemptChange } from './fold-attempt.js'
+
+const NAMES = `instance, number, fence, machine, node, dispatched_at, status, pid, started_at, ended_at, exit_code,
+      error_message, cpu_seconds`
+
+const ROWS = `unnest($1::text[], $2::integer[], $3::integer[], $4::text[], $5::text[], $6::timestamptz[], $7::text[],
+    $8::integer[], $9::timestamptz[], $10::timestamptz[], $11::integer[], $12::text[], $13::float8[]) AS u(${NAMES})`
+
+const INSERT = `
+  INSERT INTO attempt (instance_id, number, fence, machine_id, node_id, dispatched_at, status, pid, started_at, ended_at,
+    exit_code, error_message, cpu_seconds)
+  SELECT ${NAMES} FROM ${ROWS}`
+
+const UPDATE = `
+  UPDATE attempt AS a SET status = u.status, pid = coalesce(u.pid, a.pid),
+    started_at = coalesce(u.started_at, a.started_at), ended_at = u.ended_at, exit_code = u.exit_code,
+    error_message = u.error_message, cpu_seconds = u.cpu_seconds
+  FROM ${ROWS}
+  WHERE a.instance_id = u.instance AND a.number = u.number`
+
+/** The attempts that the batch begins, and what it changes in those that were there before it. */
+export async function writeAttempts(tx: ClientBase, changes: readonly AttemptChange[]): Promise<void> {
+  await Promise.all([
+    write(
+      tx,
+      'insert-attempts',
+      INSERT,
+      changes.filter((change) => change.fence !== null),
+    ),
+    write(
+      tx,
+      'update-attempts',
+      UPDATE,
+      changes.filter((change) => change.fence === null),
+    ),
+  ])
+}
+
+async function write(tx: ClientBase, name: string, text: string, changes: readonly AttemptChange[]): Promise<void> {
+  if (changes.length === 0) return
+  const values = columns(
+    changes,
+    (change) => change.instanceId,
+    (change) => change.number,
+    (change) => change.fence,
+    (change) => change.machineId,
+    (change) => change.nodeId,
+    (change) => change.dispatchedAt,
+    (change) => change.status,
+    (change) => change.pid,
+    (change) => change.startedAt,
+    (change) => change.endedAt,
+    (change) => change.exitCode,
+    (change) => change.errorMessage,
+    (change) => change.cpuSeconds,
+  )
+  await tx.query({ name, text, values })
+}

@@ -1,0 +1,99 @@
+import type { ClientBase } from 'pg'
+import { columns } from '../projection.js'
+import type { InstanceChange } from './fold-instance.js'
+
+export interface NewInstance {
+  readonly change: InstanceChange
+  readonly runId: string
+  readonly ordinal: number
+  readonly taskId: string
+  readonly taskKey: string
+  readonly projectId: string
+  readonly dagId: string | null
+  readonly createdAt: Date
+}
+
+const CHANGES = `$1::text[], $2::text[], $3::integer[], $4::integer[], $5::text[], $6::text[], $7::boolean[],
+    $8::integer[], $9::float8[], $10::json[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[],
+    $15::timestamptz[], $16::boolean[], $17::text[], $18::text[], $19::timestamptz[]`
+
+const CHANGE_NAMES = `id, status, attempt, fence, machine, node, has_result, exit_code, cpu_seconds, output, error_message,
+      queued_at, started_at, ended_at, retry_at, is_stopping, forced_because, reused_from, updated_at`
+
+const INSERT = `
+  INSERT INTO instance (id, run_id, ordinal, task_id, task_key, project_id, dag_id, status, attempt, fence, machine_id,
+    node_id, exit_code, error_message, output, cpu_seconds, created_at, queued_at, started_at, ended_at, updated_at,
+    retry_at, is_stopping, forced_because, reused_from)
+  SELECT id, run, ordinal, task, key, project, dag, status, coalesce(attempt, 0), fence, machine, node, exit_code,
+    error_message, output, cpu_seconds, created_at, queued_at, started_at, ended_at, updated_at, retry_at,
+    coalesce(is_stopping, false), forced_because, reused_from
+  FROM unnest(${CHANGES}, $20::text[], $21::integer[], $22::text[], $23::text[], $24::text[], $25::text[], $26::timestamptz[])
+    AS u(${CHANGE_NAMES}, run, ordinal, task, key, project, dag, created_at)`
+
+/** The rows of all instances of the runs that the batch begins. */
+export async function insertInstances(tx: ClientBase, instances: readonly NewInstance[]): Promise<void> {
+  if (instances.length === 0) return
+  const values = [
+    ...changeColumns(instances.map(({ change }) => change)),
+    ...columns(
+      instances,
+      (instance) => instance.runId,
+      (instance) => instance.ordinal,
+      (instance) => instance.taskId,
+      (instance) => instance.taskKey,
+      (instance) => instance.projectId,
+      (instance) => instance.dagId,
+      (instance) => instance.createdAt,
+    ),
+  ]
+  await tx.query({ name: 'insert-instances', text: INSERT, values })
+}
+
+const UPDATE = `
+  UPDATE instance AS i SET
+    status = CASE
+      WHEN u.status IN ('DISPATCHED', 'RUNNING') AND coalesce(u.is_stopping, i.is_stopping) THEN 'CANCELING'
+      WHEN u.status = 'CANCELING' AND i.status = 'UNKNOWN' THEN 'UNKNOWN'
+      ELSE u.status END,
+    attempt = coalesce(u.attempt, i.attempt), fence = coalesce(u.fence, i.fence),
+    machine_id = coalesce(u.machine, i.machine_id), node_id = coalesce(u.node, i.node_id),
+    exit_code = CASE WHEN u.has_result THEN u.exit_code ELSE i.exit_code END,
+    cpu_seconds = CASE WHEN u.has_result THEN u.cpu_seconds ELSE i.cpu_seconds END,
+    output = CASE WHEN u.has_result THEN u.output ELSE i.output END,
+    error_message = CASE WHEN u.has_result THEN u.error_message ELSE coalesce(u.error_message, i.error_message) END,
+    queued_at = coalesce(u.queued_at, i.queued_at), started_at = coalesce(i.started_at, u.started_at),
+    ended_at = u.ended_at, retry_at = u.retry_at, is_stopping = coalesce(u.is_stopping, i.is_stopping),
+    forced_because = u.forced_because, updated_at = u.updated_at
+  FROM unnest(${CHANGES}) AS u(${CHANGE_NAMES})
+  WHERE i.id = u.id`
+
+/** What the batch changes in instances that were there before it. */
+export async function updateInstances(tx: ClientBase, changes: readonly InstanceChange[]): Promise<void> {
+  if (changes.length === 0) return
+  await tx.query({ name: 'update-instances', text: UPDATE, values: changeColumns(changes) })
+}
+
+function changeColumns(changes: readonly InstanceChange[]): unknown[][] {
+  return columns(
+    changes,
+    (change) => change.id,
+    (change) => change.status,
+    (change) => change.attempt,
+    (change) => change.fence,
+    (change) => change.machineId,
+    (change) => change.nodeId,
+    (change) => change.hasResult,
+    (change) => change.exitCode,
+    (change) => change.cpuSeconds,
+    (change) => change.output,
+    (change) => change.errorMessage,
+    (change) => change.queuedAt,
+    (change) => change.startedAt,
+    (change) => change.endedAt,
+    (change) => change.retryAt,
+    (change) => change.isStopping,
+    (change) => change.forcedBecause,
+    (change) => change.reusedFrom,
+    (change) => change.updatedAt,
+  )
+}

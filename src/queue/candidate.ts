@@ -1,0 +1,30 @@
+/** An instance that waits for capacity, at or near the head of its lane. */
+export interface Candidate {
+  readonly instanceId: string
+  readonly runId: string
+  readonly taskKey: string
+  readonly queue: string
+  readonly placement: Placement
+  /** Milliseconds since the epoch: when it was queued, less a minute for each step of its priority. */
+  readonly rank: number
+  readonly cpu: number
+  readonly memoryBytes: number
+}
+
+/** A machine's name, or one of these. */
+export type Placement = typeof ANY_MACHINE | typeof NO_MACHINE_NEEDED | string
+export const ANY_MACHINE = ''
+export const NO_MACHINE_NEEDED = '-'
+
+/** What a dispatcher can take: instances that need no machine, and as many others as its machines have slots. */
+export interface Offer {
+  readonly machines: readonly OfferedMachine[]
+  /** Instances at most. */
+  readonly limit: number
+}
+
+export interface OfferedMachine {
+  readonly id: string
+  readonly name: string
+  readonly poolId: string
+}
