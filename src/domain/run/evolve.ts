@@ -10,13 +10,12 @@ import {
   type LiveInstance,
   type OpenRun,
   openRun,
-  type PendingInstance,
   type QueuedInstance,
   type RunState,
   type WaitingInstance,
 } from './state.js'
 import { classOf, type InstanceEnd, type RunEnd } from './status.js'
-import { judge } from './trigger-rules.js'
+import { rulingOf } from './trigger-rules.js'
 
 /**
  * What has happened, applied. It never refuses, and it may change the state that it is given: one completion costs as
@@ -109,8 +108,8 @@ function evolveInstance(state: OpenRun, event: InstanceEvent): OpenRun {
     default:
       assertNever(event)
   }
-  advance(state.ready, (entry) => isWaiting(state, entry))
-  advance(state.doomed, (entry) => isWaiting(state, entry.ordinal))
+  advance(state.ready, state)
+  advance(state.doomed, state)
   return state
 }
 
@@ -193,27 +192,18 @@ function endInstance(state: OpenRun, ordinal: number, end: InstanceEnd, output: 
 function judgeInstance(state: OpenRun, ordinal: number): void {
   const instance = state.instances[ordinal] as InstanceState
   if (state.status === 'QUEUED' || instance.status !== 'PENDING' || instance.isJudged) return
-  const ruling = judge(
-    (state.plan.tasks[ordinal] as Plan['tasks'][number]).triggerRule,
-    upstream(state, ordinal, instance),
-  )
+  const ruling = rulingOf(state, ordinal)
   if (ruling === 'WAIT') return
   instance.isJudged = true
-  if (ruling === 'READY') state.ready.entries.push(ordinal)
-  else state.doomed.entries.push({ ordinal, end: ruling })
-}
-
-function upstream(state: OpenRun, ordinal: number, { succeeded, failed, skipped }: PendingInstance) {
-  return { total: (state.plan.tasks[ordinal] as Plan['tasks'][number]).needs.length, succeeded, failed, skipped }
-}
-
-function isWaiting(state: OpenRun, ordinal: number): boolean {
-  return (state.instances[ordinal] as InstanceState).status === 'PENDING'
+  const fifo = ruling === 'READY' ? state.ready : state.doomed
+  fifo.entries.push(ordinal)
 }
 
 /** Moves past what has been dealt with. */
-function advance<Entry>(fifo: Fifo<Entry>, isOpen: (entry: Entry) => boolean): void {
-  while (fifo.head < fifo.entries.length && !isOpen(fifo.entries[fifo.head] as Entry)) fifo.head += 1
+function advance(fifo: Fifo<number>, { instances }: OpenRun): void {
+  while (fifo.head < fifo.entries.length && instances[fifo.entries[fifo.head] as number]?.status !== 'PENDING') {
+    fifo.head += 1
+  }
   if (fifo.head > 0 && fifo.head === fifo.entries.length) {
     fifo.entries.length = 0
     fifo.head = 0

@@ -3,6 +3,7 @@ import type { DecisionContext } from './commands.js'
 import { ENDED_TYPE, type InstanceEnded, type RunEvent } from './events.js'
 import type { OpenRun, RunState } from './state.js'
 import type { InstanceEnd } from './status.js'
+import { rulingOf } from './trigger-rules.js'
 
 /**
  * The run's next steps that nobody has to ask for: instances whose rule can no longer hold end, instances whose rule
@@ -11,17 +12,19 @@ import type { InstanceEnd } from './status.js'
  */
 export function settle(state: RunState, context: DecisionContext): readonly RunEvent[] {
   if (!('instances' in state) || state.status === 'QUEUED') return []
-  const events = [...endDoomed(state), ...queueReady(state, context)]
+  const doomed = state.doomed.entries[state.doomed.head]
+  if (doomed !== undefined) return [endOfDoomed(state, doomed)]
+  const events = queueReady(state, context)
   if (events.length > 0 || state.openCount > 0) return events
   return [endOfRun(state)]
 }
 
-function endDoomed(state: OpenRun): RunEvent[] {
-  const { entries, head } = state.doomed
-  return entries.slice(head).flatMap(({ ordinal, end }) => {
-    if (state.instances[ordinal]?.status !== 'PENDING') return []
-    return [instanceEnded(task(state, ordinal).key, end)]
-  })
+/**
+ * One at a time, and judged once more: an upstream that has failed since then makes UPSTREAM_FAILED of SKIPPED, so that
+ * the end agrees with all the events before it.
+ */
+function endOfDoomed(state: OpenRun, ordinal: number): RunEvent {
+  return instanceEnded(task(state, ordinal).key, rulingOf(state, ordinal) as 'SKIPPED' | 'UPSTREAM_FAILED')
 }
 
 function queueReady(state: OpenRun, context: DecisionContext): RunEvent[] {

@@ -29,8 +29,8 @@ export interface OpenRun {
   stopping: { readonly end: 'CANCELED' | 'TIMED_OUT'; readonly reason: string | null } | null
   /** Instances whose rule holds and that are not queued yet, first come first served. */
   readonly ready: Fifo<number>
-  /** Instances whose rule can no longer hold, and the end that it gives them. */
-  readonly doomed: Fifo<{ readonly ordinal: number; readonly end: 'SKIPPED' | 'UPSTREAM_FAILED' }>
+  /** Instances whose rule can no longer hold; which end that is, is judged when it comes. */
+  readonly doomed: Fifo<number>
   /** From the first InstanceQueued to the end, waits for a retry included: what `maxParallel` counts. */
   activeCount: number
   openCount: number

@@ -1,5 +1,7 @@
 import { assertNever } from '../assert-never.js'
 import type { TriggerRule } from '../dag/definition.js'
+import type { PlannedTask } from '../dag/plan.js'
+import type { OpenRun, PendingInstance } from './state.js'
 
 /** How the upstreams of a task have ended so far. */
 export interface UpstreamCounts {
@@ -55,6 +57,13 @@ export function judge(rule: TriggerRule, upstream: UpstreamCounts): Ruling {
     default:
       return assertNever(rule)
   }
+}
+
+/** What the rule of a PENDING instance says now. */
+export function rulingOf(state: OpenRun, ordinal: number): Ruling {
+  const { triggerRule, needs } = state.plan.tasks[ordinal] as PlannedTask
+  const { succeeded, failed, skipped } = state.instances[ordinal] as PendingInstance
+  return judge(triggerRule, { total: needs.length, succeeded, failed, skipped })
 }
 
 function readyWhen(isDone: boolean): Ruling {

@@ -50,7 +50,7 @@ describe('maxParallel', () => {
     const plan = dag({ a: [], b: [], c: { needs: ['a'], when: 'ALL_FAILED' }, d: ['c'] }, { maxParallel: 1 })
     RunSpec.given(plan, step.dispatch('a'), step.started('a'))
       .when(ended('a', 'SUCCEEDED'))
-      .follows(['InstanceSucceeded', 'a'], ['InstanceSkipped', 'c'], ['InstanceQueued', 'b'], ['InstanceSkipped', 'd'])
+      .follows(['InstanceSucceeded', 'a'], ['InstanceSkipped', 'c'], ['InstanceSkipped', 'd'], ['InstanceQueued', 'b'])
   })
 
   it('passes over one that was canceled while it waited for a slot', () => {

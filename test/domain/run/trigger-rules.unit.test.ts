@@ -28,12 +28,14 @@ describe.each(TRIGGER_RULES)('%s', (rule) => {
     expect(given).toEqual(rows.map((counts) => ({ ...counts, ruling: expectedRuling(rule, counts) })))
   })
 
-  it('once it has ruled, no further end changes its mind to waiting', () => {
+  it('sticks to ready or not, once it has ruled, whatever ends after that', () => {
+    const isReady = (counts: Counts) => judge(rule, { total: total(counts), ...counts }) === 'READY'
     for (const counts of rows.filter(({ pending }) => pending > 0)) {
       if (judge(rule, { total: total(counts), ...counts }) === 'WAIT') continue
       for (const end of ['succeeded', 'failed', 'skipped'] as const) {
         const later = { ...counts, [end]: counts[end] + 1, pending: counts.pending - 1 }
         expect(judge(rule, { total: total(later), ...later })).not.toBe('WAIT')
+        expect(isReady(later)).toBe(isReady(counts))
       }
     }
   })
