@@ -1,0 +1,193 @@
+import type { Client } from 'pg'
+import type { Database } from '../platform/database.js'
+import type { Logger } from '../platform/logger.js'
+import { Throttle } from '../platform/throttle.js'
+import { Wake } from '../platform/wake.js'
+import type { StoredEvent } from './event.js'
+import { Follower } from './follower.js'
+import { type PositionRange, readEvents, readHead } from './read-events.js'
+
+const CHANNEL = 'dagbook_head'
+const PAGE = 1_000
+
+export interface FollowOptions {
+  /** The last position that is known already. */
+  readonly after: number
+  readonly signal: AbortSignal
+  /** How to catch up, for one who wants few of the events; default: all of them. Live batches hold all events. */
+  readonly read?: (range: PositionRange, limit: number) => Promise<StoredEvent[]>
+}
+
+/**
+ * The one reader of the journal's end in this process, for all its followers.
+ *
+ *   commit here -> nudge ----+
+ *   NOTIFY from elsewhere ---+-> read what is after the cursor -> every follower, the same objects
+ *   a poll, twice a second --+
+ *
+ * Positions are dense and in commit order, so `position > cursor` skips nothing; the notifications only make it fast.
+ * While nobody follows it reads no events, only where the head is.
+ */
+export class Tail {
+  #head = 0
+  /** Up to where the followers have been given everything. */
+  #cursor = 0
+  readonly #followers = new Set<Follower>()
+  readonly #headListeners = new Set<(head: number) => void>()
+  readonly #wake = new Wake()
+  readonly #notify = new Throttle(10, () => this.#sendNotification())
+  readonly #stop = new AbortController()
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(
+    private readonly database: Database,
+    private readonly logger: Logger,
+    private readonly pollMs = 500,
+  ) {}
+
+  /** The newest position that this process knows of. */
+  get head(): number {
+    return this.#head
+  }
+
+  /** Rejects when the database cannot be read; afterwards a lost connection only makes it slower. */
+  async start(): Promise<void> {
+    this.#moveHead(await readHead(this.database.pool))
+    this.#cursor = this.#head
+    this.#running = Promise.all([this.#run(), this.#listen()]).then(() => undefined)
+  }
+
+  /** Ends every follower's iteration. */
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    this.#notify.cancel()
+    this.#wake.set()
+    for (const follower of this.#followers) follower.end()
+    await this.#running
+  }
+
+  /** This process has just committed up to `head`. Tells the others, at most every 10 ms. */
+  nudge(head: number): void {
+    this.#notify.ask()
+    this.#moveHead(head)
+    if (this.#followers.size > 0) this.#wake.set()
+  }
+
+  /** Called with every new head, soon after it is committed anywhere. Answers how to stop it. */
+  onHead(listener: (head: number) => void): () => void {
+    this.#headListeners.add(listener)
+    return () => this.#headListeners.delete(listener)
+  }
+
+  /**
+   * Every event after a position, in order, none twice, none left out, in batches, until the signal aborts. One who
+   * takes too long is not waited for: the tail lets go, and it catches up from the table at its own pace.
+   */
+  async *follow({ after, signal, read }: FollowOptions): AsyncGenerator<readonly StoredEvent[], void, void> {
+    const catchUp = read ?? ((range, limit) => readEvents(this.database.pool, range, limit))
+    let cursor = after
+    while (!signal.aborted && !this.#stop.signal.aborted) {
+      while (cursor < this.#cursor && !signal.aborted) {
+        const upTo = this.#cursor
+        const events = await catchUp({ after: cursor, upTo }, PAGE)
+        cursor = events.length < PAGE ? upTo : (events.at(-1) as StoredEvent).position
+        if (events.length > 0) yield events
+      }
+      cursor = yield* this.#live(cursor, signal)
+    }
+  }
+
+  /** Given what comes, from the cursor on, as long as it keeps pace. Answers up to where. */
+  async *#live(from: number, signal: AbortSignal): AsyncGenerator<readonly StoredEvent[], number, void> {
+    // A cursor from the future (another database, a forged one) waits until the journal gets there.
+    const follower = new Follower(from)
+    this.#followers.add(follower)
+    const end = () => follower.end()
+    signal.addEventListener('abort', end, { once: true })
+    if (signal.aborted || this.#stop.signal.aborted) follower.end()
+    if (this.#cursor < this.#head) this.#wake.set()
+    try {
+      yield* follower.batches()
+    } finally {
+      this.#followers.delete(follower)
+      signal.removeEventListener('abort', end)
+    }
+    return follower.cursor
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      await this.#wake.wait(this.pollMs, signal)
+      if (signal.aborted) return
+      try {
+        await this.#readOn()
+      } catch (error) {
+        this.logger.warn({ err: error }, 'The journal cannot be read at the moment; trying again')
+      }
+    }
+  }
+
+  async #readOn(): Promise<void> {
+    if (this.#followers.size === 0) {
+      this.#moveHead(await readHead(this.database.pool))
+      // Nobody joined while it was read: nobody is owed what lies between.
+      if (this.#followers.size === 0) this.#cursor = this.#head
+      return
+    }
+    let events: StoredEvent[]
+    do {
+      events = await readEvents(this.database.pool, { after: this.#cursor }, PAGE)
+      const last = events.at(-1)
+      if (last === undefined) return
+      this.#cursor = last.position
+      this.#moveHead(last.position)
+      for (const follower of this.#followers) if (!follower.push(events)) this.#followers.delete(follower)
+    } while (events.length === PAGE)
+  }
+
+  #moveHead(head: number): void {
+    if (head <= this.#head) return
+    this.#head = head
+    for (const listener of this.#headListeners) listener(head)
+  }
+
+  /** Listens on a connection of its own, and again when that is lost. Polling goes on meanwhile. */
+  async #listen(): Promise<void> {
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      try {
+        const session = await this.database.openSession('dagbook-tail')
+        await session.query(`LISTEN ${CHANNEL}`)
+        session.on('notification', ({ payload }) => this.#notified(Number(payload)))
+        await ended(session, signal)
+        await session.end().catch(() => undefined)
+      } catch (error) {
+        this.logger.debug({ err: error }, 'Cannot listen for notifications; polling')
+      }
+      if (!signal.aborted) await new Wake().wait(1_000, signal)
+    }
+  }
+
+  #notified(head: number): void {
+    if (!(head > this.#cursor)) return
+    this.#moveHead(head)
+    this.#wake.set()
+  }
+
+  #sendNotification(): void {
+    const payload = String(this.#head)
+    this.database.query('SELECT pg_notify($1, $2)', [CHANNEL, payload]).catch((error: unknown) => {
+      this.logger.debug({ err: error }, 'A notification was not sent; followers elsewhere poll')
+    })
+  }
+}
+
+function ended(session: Client, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    session.once('end', resolve)
+    session.once('error', () => resolve())
+    signal.addEventListener('abort', () => resolve(), { once: true })
+    if (signal.aborted) resolve()
+  })
+}
