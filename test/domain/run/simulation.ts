@@ -31,6 +31,9 @@ const ACTS = {
 } as const
 type Act = keyof typeof ACTS
 
+/** Much more of what is rare. */
+export const STORM: { readonly [A in Act]: number } = { ...ACTS, lose: 20, cancel: 8, force: 6, pause: 2, cancelRun: 1 }
+
 /** One thing that happens from outside; `pick` chooses among the instances it may happen to. */
 export interface Happening {
   readonly act: Act
@@ -41,14 +44,22 @@ export interface Happening {
 
 const OUTCOMES = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'STOPPED', 'NOT_STARTED', 'LOST', 'ERRORED'] as const
 
-export const happening: fc.Arbitrary<Happening> = fc.record({
-  act: fc.oneof(
-    ...Object.entries(ACTS).map(([act, weight]) => ({ weight: weight * 10, arbitrary: fc.constant(act as Act) })),
-  ),
-  pick: fc.nat(1_000_000),
-  outcome: fc.oneof({ weight: 3, arbitrary: fc.constant('SUCCEEDED' as const) }, fc.constantFrom(...OUTCOMES)),
-  forced: fc.constantFrom('SUCCEEDED', 'FAILED', 'SKIPPED', 'CANCELED'),
-})
+/** Up to `max` happenings, each act as often as `weights` say. */
+export function happenings(max: number, weights: { readonly [A in Act]: number } = ACTS): fc.Arbitrary<Happening[]> {
+  const act = fc.oneof(
+    ...Object.entries(weights).map(([name, weight]) => ({ weight: weight * 10, arbitrary: fc.constant(name as Act) })),
+  )
+  const one = fc.record({
+    act,
+    pick: fc.nat(1_000_000),
+    outcome: fc.oneof(
+      { weight: 7, arbitrary: fc.constant('SUCCEEDED' as const) },
+      ...OUTCOMES.map((each) => fc.constant(each)),
+    ),
+    forced: fc.constantFrom('SUCCEEDED' as const, 'FAILED' as const, 'SKIPPED' as const, 'CANCELED' as const),
+  })
+  return fc.array(one, { maxLength: max, size: 'max' })
+}
 
 /** The instances to which an act should usually happen; it happens to any other where there are none. */
 const FITTING: { readonly [A in Act]?: readonly string[] } = {
