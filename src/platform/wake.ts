@@ -3,7 +3,7 @@ export class Wake {
   #isSet = false
   #resolve: (() => void) | null = null
 
-  /** Wakes whoever waits, or the next one who does. */
+  /** Wakes the one who waits, or the next one who does. */
   set(): void {
     this.#isSet = true
     this.#resolve?.()
@@ -11,17 +11,21 @@ export class Wake {
 
   /** Resolves when it is set, after `timeoutMs` at the latest, or when the signal aborts. One waits at a time. */
   async wait(timeoutMs: number, signal: AbortSignal): Promise<void> {
-    if (!this.#isSet && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, timeoutMs)
-        signal.addEventListener('abort', () => resolve(), { once: true })
-        this.#resolve = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
-      this.#resolve = null
-    }
+    if (!this.#isSet && !signal.aborted) await this.#wait(timeoutMs, signal)
     this.#isSet = false
+  }
+
+  #wait(timeoutMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', done)
+        this.#resolve = null
+        resolve()
+      }
+      const timer = setTimeout(done, timeoutMs)
+      signal.addEventListener('abort', done)
+      this.#resolve = done
+    })
   }
 }
