@@ -1,35 +1,15 @@
-import type { Json, JsonObject } from '../domain/json.js'
+import type { Json } from '../domain/json.js'
+import type { ConditionScope } from '../domain/run/commands.js'
 import { compileExpression, type Expression, ExpressionRefused, forgetExpression } from './expression.js'
+import { RUN_FIELDS } from './expression-language.js'
 import { fromCel, MAX_SCOPE_VALUES, toCel, type ValueBudget } from './expression-values.js'
 import { quote } from './quote.js'
 import { DeadlineExceeded, withinDeadline } from './within-deadline.js'
 
-/** What an expression may look at. */
-export interface ExpressionScope {
-  /** The run's parameters, defaults applied. */
-  readonly parameters: JsonObject
-  /** Outputs by task key; only those that `outputsReadBy` names are looked at. A task without an output is left out. */
-  readonly outputs: { readonly [taskKey: string]: Json }
-  readonly run: RunFacts
-}
-
-/** `run` in an expression. Times are RFC 3339, UTC: `timestamp(run.createdAt)`. */
-export interface RunFacts {
-  readonly id: string
-  /** Name of the DAG. */
-  readonly dag: string
-  /** Name of the project. */
-  readonly project: string
-  /** Number of the DAG's version. */
-  readonly version: number
-  /** What started it: MANUAL, SCHEDULE ... */
-  readonly trigger: string
-  /** The time that the run is for; null when it is for none. */
-  readonly logicalDate: string | null
-  readonly createdAt: string
-}
-
-/** An expression gave no value: a missing key, types that do not fit, too much work. The instance ends ERRORED. */
+/**
+ * An expression gave no value: a missing key, types that do not fit, too much work. The message is the reason alone;
+ * `expression` is the text that it is about.
+ */
 export class EvaluationError extends Error {
   override readonly name = 'EvaluationError'
   readonly code = 'EVALUATION_FAILED'
@@ -38,7 +18,7 @@ export class EvaluationError extends Error {
     reason: string,
     options?: ErrorOptions,
   ) {
-    super(`The expression ${quote(expression)} cannot be evaluated: ${reason}`, options)
+    super(reason, options)
   }
 }
 
@@ -51,14 +31,14 @@ export function outputsReadBy(text: string): readonly string[] {
 }
 
 /** Whether a condition (`if`) holds. Synchronous, at most 250 ms. Throws EvaluationError, also when it is no boolean. */
-export function evaluateCondition(text: string, scope: ExpressionScope): boolean {
+export function evaluateCondition(text: string, scope: ConditionScope): boolean {
   const value = evaluate(text, scope)
   if (typeof value === 'boolean') return value
   throw new EvaluationError(text, `a condition must result in true or false, not ${quote(value)}`)
 }
 
 /** The value of an expression as JSON. Synchronous, at most 250 ms. Throws EvaluationError. */
-export function evaluate(text: string, scope: ExpressionScope): Json {
+export function evaluate(text: string, scope: ConditionScope): Json {
   try {
     const expression = compileExpression(text)
     const values = scopeOf(expression, scope)
@@ -69,15 +49,15 @@ export function evaluate(text: string, scope: ExpressionScope): Json {
   }
 }
 
-function scopeOf(expression: Expression, scope: ExpressionScope): Map<string, unknown> {
+function scopeOf(expression: Expression, scope: ConditionScope): Map<string, unknown> {
   const budget: ValueBudget = { left: MAX_SCOPE_VALUES }
   const outputs = new Map<string, unknown>()
   for (const key of expression.outputs) {
     const output = Object.hasOwn(scope.outputs, key) ? scope.outputs[key] : undefined
     if (output !== undefined) outputs.set(key, toCel(output, budget))
   }
-  const { id, dag, project, version, trigger, logicalDate, createdAt } = scope.run
-  const run = toCel({ id, dag, project, version, trigger, logicalDate, createdAt }, budget)
+  const facts = Object.keys(RUN_FIELDS).map((name) => [name, scope.run[name] ?? null])
+  const run = toCel(Object.fromEntries(facts), budget)
   return new Map<string, unknown>([
     ['parameters', toCel(scope.parameters, budget)],
     ['outputs', outputs],

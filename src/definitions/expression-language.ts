@@ -14,15 +14,12 @@ export const REPLACED_METHODS: ReadonlyMap<string, string> = new Map([
   ['split', 'splitBounded'],
 ])
 
-/** What `run` offers an expression. */
+/** What `run` offers an expression, as CEL types: what a run knows of itself from its request on (`ConditionScope`). */
 export const RUN_FIELDS = {
-  id: 'string',
-  dag: 'string',
-  project: 'string',
-  version: 'int',
+  name: 'string',
+  kind: 'string',
   trigger: 'string',
   logicalDate: 'dyn',
-  createdAt: 'string',
 } as const
 
 /**

@@ -1,6 +1,7 @@
 import type { Json } from '../domain/json.js'
+import type { ConditionScope } from '../domain/run/commands.js'
 import { checkValueExpression, type KeySet } from './check-condition.js'
-import { type ExpressionScope, evaluate } from './evaluate.js'
+import { evaluate } from './evaluate.js'
 import { asObject } from './json-access.js'
 
 /** A `$value` that is refused: where below the checked value, and the rule it breaks (`must ...`). */
@@ -28,7 +29,7 @@ export function checkTemplateValues(json: Json, upstreamKeys: KeySet, path: read
 }
 
 /** The JSON value with every `{ $value: <CEL> }` replaced by the expression's value. Throws EvaluationError. */
-export function resolveValues(json: Json, scope: ExpressionScope): Json {
+export function resolveValues(json: Json, scope: ConditionScope): Json {
   if (Array.isArray(json)) return json.map((item) => resolveValues(item, scope))
   const object = asObject(json)
   if (object === null) return json
