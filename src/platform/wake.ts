@@ -9,10 +9,15 @@ export class Wake {
     this.#resolve?.()
   }
 
-  /** Resolves when it is set, after `timeoutMs` at the latest, or when the signal aborts. One waits at a time. */
-  async wait(timeoutMs: number, signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when it is set, after `timeoutMs` at the latest, or when the signal aborts; answers whether it was set.
+   * One waits at a time.
+   */
+  async wait(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
     if (!this.#isSet && !signal.aborted) await this.#wait(timeoutMs, signal)
+    const wasSet = this.#isSet
     this.#isSet = false
+    return wasSet
   }
 
   #wait(timeoutMs: number, signal: AbortSignal): Promise<void> {
