@@ -96,5 +96,6 @@ function issueText(issue: z.core.$ZodIssue, lines: Lines): string {
   const field = issue.path.length === 0 ? 'The workflow' : pathText(issue.path)
   const given =
     issue.input === undefined ? 'nothing' : (JSON.stringify(issue.input) ?? String(issue.input)).slice(0, 80)
-  return `${field}: ${issue.message}, given ${given} (line ${lineAt(lines, issue.path) ?? '?'})`
+  const rule = issue.message.replace(/^Invalid input: expected (.*?)(, received .*)?$/, 'must be $1')
+  return `${field}: ${rule}, given ${given} (line ${lineAt(lines, issue.path) ?? '?'})`
 }
