@@ -1,0 +1,89 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { IdempotencyConflictError, StorageUnavailableError } from '../commands/command.js'
+import type { Logger } from '../platform/logger.js'
+import {
+  DeadlineExceededError,
+  ForbiddenError,
+  PositionArchivedError,
+  RateLimitedError,
+  StalePositionError,
+  UnauthenticatedError,
+} from './api-error.js'
+import { BadInputError } from './bad-input-error.js'
+
+/** The contract's closed list, and the parser's and validator's own. */
+const PUBLIC_CODES = new Set(
+  [
+    'UNAUTHENTICATED FORBIDDEN NOT_FOUND BAD_USER_INPUT CONFLICT RATE_LIMITED COST_LIMIT_EXCEEDED TIMEOUT STALE_POSITION',
+    'POSITION_ARCHIVED PERSISTED_DOCUMENT_NOT_FOUND PERSISTED_DOCUMENT_REQUIRED INTERNAL',
+    'GRAPHQL_PARSE_FAILED GRAPHQL_VALIDATION_FAILED OPERATION_RESOLUTION_FAILURE BAD_REQUEST',
+  ]
+    .join(' ')
+    .split(' '),
+)
+
+type ErrorClass = new (...given: never[]) => Error
+
+/** The one table of translation: which class of errors a caller sees under which code, its message as it is. */
+const CODE_OF: readonly (readonly [ErrorClass, string])[] = [
+  [UnauthenticatedError, 'UNAUTHENTICATED'],
+  [ForbiddenError, 'FORBIDDEN'],
+  [BadInputError, 'BAD_USER_INPUT'],
+  [IdempotencyConflictError, 'CONFLICT'],
+  [RateLimitedError, 'RATE_LIMITED'],
+  [DeadlineExceededError, 'TIMEOUT'],
+  [StalePositionError, 'STALE_POSITION'],
+  [PositionArchivedError, 'POSITION_ARCHIVED'],
+  [StorageUnavailableError, 'INTERNAL'],
+]
+
+/** Postgres ends a statement at its timeout with this SQLSTATE. */
+const QUERY_CANCELED = '57014'
+
+/**
+ * What leaves the server for an error: a known cause keeps its message and gets its code; anything else becomes
+ * INTERNAL with the request's id, and its text goes to the log only.
+ */
+export function formatError(error: unknown, requestId: string, logger: Logger): GraphQLFormattedError {
+  const graphqlError = error instanceof GraphQLError ? error : null
+  const cause = graphqlError === null ? error : (graphqlError.originalError ?? graphqlError)
+  const place = placeOf(graphqlError)
+  const code = codeOf(cause, graphqlError)
+  if (code !== null) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    return { message: withoutSuggestions(message), ...place, extensions: { code, ...detailsOf(cause) } }
+  }
+  logger.error({ err: cause, requestId, path: graphqlError?.path?.join('.') }, 'A request failed')
+  const extensions = { code: 'INTERNAL', requestId }
+  return { message: 'Something went wrong; the server log knows it under the request id', ...place, extensions }
+}
+
+function placeOf(error: GraphQLError | null): Pick<GraphQLFormattedError, 'locations' | 'path'> {
+  const { locations, path } = error ?? {}
+  return { ...(locations === undefined ? {} : { locations }), ...(path === undefined ? {} : { path }) }
+}
+
+function codeOf(cause: unknown, error: GraphQLError | null): string | null {
+  for (const [Class, code] of CODE_OF) if (cause instanceof Class) return code
+  const { code: own } = cause as { code?: unknown }
+  if (own === QUERY_CANCELED) return 'TIMEOUT'
+  // A GraphQLError that wraps nothing was made on purpose: by the parser, the validator, a scalar or Apollo.
+  if (error !== null && (error.originalError === undefined || error.originalError instanceof GraphQLError)) {
+    const stated = error.extensions.code
+    if (typeof stated === 'string' && PUBLIC_CODES.has(stated)) return stated
+    if (stated === undefined && error.path === undefined) return 'GRAPHQL_VALIDATION_FAILED'
+  }
+  return null
+}
+
+/** What a program can use besides the code. */
+function detailsOf(cause: unknown): { argument?: string; retryAfterSeconds?: number } {
+  if (cause instanceof BadInputError) return { argument: cause.argument }
+  if (cause instanceof RateLimitedError) return { retryAfterSeconds: cause.retryAfterSeconds }
+  return {}
+}
+
+/** graphql-js helps with names of fields, types and enum values that the caller may not even know of. */
+function withoutSuggestions(message: string): string {
+  return message.replace(/ ?Did you mean [^?]*\?/g, '')
+}
