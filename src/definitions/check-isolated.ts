@@ -29,18 +29,23 @@ function checkInWorker(source: string, deadlineMs: number): Promise<DefinitionRe
       resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
       execArgv: [],
     })
+    let answer: DefinitionReport | null = null
     const deadline = setTimeout(() => {
-      resolve(refused(`takes longer than ${deadlineMs} ms to check`))
+      answer = refused(`takes longer than ${deadlineMs} ms to check`)
       void worker.terminate()
     }, deadlineMs)
-    worker.once('message', resolve)
+    worker.once('message', (report: DefinitionReport) => {
+      answer ??= report
+    })
     worker.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') resolve(refused(`takes more than ${MEMORY_MB} MB to check`))
+      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') answer = refused(`takes more than ${MEMORY_MB} MB to check`)
       else reject(error)
     })
+    // Not before: nothing of the worker is left then.
     worker.once('exit', (code) => {
       clearTimeout(deadline)
-      reject(new Error(`The worker that checks definitions ended without an answer (exit code ${code})`))
+      if (answer !== null) resolve(answer)
+      else reject(new Error(`The worker that checks definitions ended without an answer (exit code ${code})`))
     })
   })
 }

@@ -15,7 +15,8 @@ export interface SchemaProblem {
 
 /** Characters of the schema as JSON. Compiling one of 80 KB takes 160 ms, and every trigger keeps what is compiled. */
 const MAX_SCHEMA_LENGTH = 64_000
-const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
+/** Of all schemas of parameters. */
+export const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 /** Keywords that name schemas for others to find (or, `$async`, make validation asynchronous): one schema, one file. */
 const REFUSED_KEYWORDS = ['$id', '$anchor', '$dynamicRef', '$dynamicAnchor', '$recursiveRef', '$vocabulary', '$async']
 

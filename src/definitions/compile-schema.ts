@@ -2,7 +2,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import ajvFormats from 'ajv-formats'
 import type { JsonObject } from '../domain/json.js'
-import type { SchemaProblem } from './check-parameters-schema.js'
+import { DIALECT, type SchemaProblem } from './check-parameters-schema.js'
 import { linearPattern } from './linear-pattern.js'
 import { quote } from './quote.js'
 import { DeadlineExceeded, withinDeadline } from './within-deadline.js'
@@ -17,7 +17,8 @@ const dialect = ajvFormats.default(new Ajv2020({ allErrors: true, strict: false,
 
 /** Where a schema departs from JSON Schema 2020-12. */
 export function checkDialect(schema: JsonObject): SchemaProblem[] {
-  return dialect.validateSchema(schema) === true ? [] : schemaProblems(dialect.errors ?? [])
+  // Not `validateSchema`: it would follow the schema's own `$schema`.
+  return dialect.validate(DIALECT, schema) ? [] : schemaProblems(dialect.errors ?? [])
 }
 
 /**
