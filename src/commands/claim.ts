@@ -1,8 +1,8 @@
 import type { ClientBase } from 'pg'
-import { needsMachine } from '../domain/dag/plan.js'
+import { type Engine, needsMachine, type PlannedTask } from '../domain/dag/plan.js'
 import type { CommandId, InstanceId, MachineId, NodeId, RunId } from '../domain/ids.js'
 import type { InstanceDispatched, InstanceQueued } from '../domain/run/events.js'
-import { isOpen, type RunState } from '../domain/run/state.js'
+import { isOpen, type OpenRun, type RunState } from '../domain/run/state.js'
 import { newId } from '../platform/ids.js'
 import { ANY_MACHINE, type Candidate, NO_MACHINE_NEEDED, type Offer } from '../queue/candidate.js'
 import { lockCapacity } from '../queue/lock-capacity.js'
@@ -21,6 +21,7 @@ export interface Claimed {
   readonly runId: RunId
   readonly instanceId: InstanceId
   readonly taskKey: string
+  readonly engine: Engine
   readonly attempt: number
   /** Reports of this attempt carry it. */
   readonly fence: number
@@ -62,13 +63,15 @@ export async function claimCommands(
 }
 
 /** What the dispatches led to. */
-export function claimedBy(decided: Decided, from: number): Claimed[] {
+export function claimedBy(decided: Decided, from: number, streams: ReadonlyMap<string, Stream>): Claimed[] {
   return decided.applied.slice(from).flatMap((event) => {
     if (event.type !== 'InstanceDispatched') return []
     const { task, attempt, machineId } = event.data as InstanceDispatched
     const runId = event.streamId as RunId
     const instanceId = event.instanceId as InstanceId
-    return [{ runId, instanceId, taskKey: task, attempt, fence: event.version, machineId }]
+    const { plan, ordinals } = (streams.get(runId) as Stream).state as OpenRun
+    const { engine } = plan.tasks[ordinals.get(task) as number] as PlannedTask
+    return [{ runId, instanceId, taskKey: task, engine, attempt, fence: event.version, machineId }]
   })
 }
 

@@ -84,7 +84,7 @@ async function runGroup(
   dependencies.streams.keep(locked.values())
   return {
     outcomes: answers.map((answer) => outcomeOf(answer, first)),
-    claimed: claimedBy(decided, claimFrom),
+    claimed: claimedBy(decided, claimFrom, locked),
     head: decided.sealed.length === 0 ? null : first + decided.sealed.length - 1,
   }
 }

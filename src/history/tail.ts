@@ -185,9 +185,13 @@ export class Tail {
 
 function ended(session: Client, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    session.once('end', resolve)
-    session.once('error', () => resolve())
-    signal.addEventListener('abort', () => resolve(), { once: true })
-    if (signal.aborted) resolve()
+    const done = () => {
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    session.once('end', done)
+    session.once('error', done)
+    signal.addEventListener('abort', done)
+    if (signal.aborted) done()
   })
 }

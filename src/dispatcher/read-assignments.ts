@@ -1,0 +1,123 @@
+import type { ClientBase, Pool } from 'pg'
+import { parameterVariable } from '../domain/dag/parameter-variable.js'
+import type { Action } from '../domain/dag/plan.js'
+import type { Json, JsonObject } from '../domain/json.js'
+import type { Assignment } from '../engines/engine.js'
+import { textValues } from '../engines/process-spec.js'
+
+/** An assignment as the tables tell it; the machine and where collecting goes on are the dispatcher's to add. */
+export type StoredAssignment = Omit<Assignment, 'machine'> & {
+  readonly runId: string
+  readonly taskKey: string
+  readonly machineId: string | null
+  readonly collected: { readonly STDOUT: number; readonly STDERR: number }
+  /** Bytes of all streams: the offset of the next chunk. */
+  readonly collectedBytes: number
+}
+
+const READ = `
+  SELECT i.id, i.run_id, i.task_key, i.attempt, i.fence, i.machine_id, t.action, t.timeout_ms, t.grace_ms,
+    t.is_idempotent, r.name AS run_name, r.kind, r.trigger, r.parameters, r.logical_date, r.created_at, d.name AS dag,
+    p.name AS project, v.number AS dag_version,
+    (SELECT json_object_agg(u.task_key, u.output) FROM task needed
+       JOIN instance u ON u.run_id = i.run_id AND u.ordinal = needed.ordinal
+     WHERE needed.plan_id = t.plan_id AND needed.ordinal = ANY(t.needs)) AS outputs,
+    coalesce((SELECT sum(octet_length(bytes)) FROM output_chunk o
+     WHERE o.instance_id = i.id AND o.attempt = i.attempt AND o.stream = 'STDOUT'), 0) AS stdout_bytes,
+    coalesce((SELECT sum(octet_length(bytes)) FROM output_chunk o
+     WHERE o.instance_id = i.id AND o.attempt = i.attempt AND o.stream = 'STDERR'), 0) AS stderr_bytes
+  FROM instance i
+  JOIN task t ON t.id = i.task_id
+  JOIN run r ON r.id = i.run_id
+  JOIN project p ON p.id = r.project_id
+  LEFT JOIN dag d ON d.id = r.dag_id
+  LEFT JOIN dag_version v ON v.id = r.dag_version_id
+  WHERE i.id = ANY($1::text[])`
+
+interface Row {
+  readonly id: string
+  readonly run_id: string
+  readonly task_key: string
+  readonly attempt: number
+  readonly fence: number
+  readonly machine_id: string | null
+  readonly action: Action
+  readonly timeout_ms: number | string | null
+  readonly grace_ms: number | string
+  readonly is_idempotent: boolean
+  readonly run_name: string
+  readonly kind: string
+  readonly trigger: string
+  readonly parameters: JsonObject
+  readonly logical_date: Date | null
+  readonly created_at: Date
+  readonly dag: string | null
+  readonly project: string
+  readonly dag_version: number | null
+  readonly outputs: JsonObject | null
+  readonly stdout_bytes: number | string
+  readonly stderr_bytes: number | string
+}
+
+/** What the present attempts of these instances are to do, in one statement, by instance id. */
+export async function readAssignments(
+  db: ClientBase | Pool,
+  instanceIds: readonly string[],
+): Promise<Map<string, StoredAssignment>> {
+  if (instanceIds.length === 0) return new Map()
+  const { rows } = await db.query<Row>({ name: 'read-assignments', text: READ, values: [instanceIds] })
+  return new Map(rows.map((row) => [row.id, assignmentOf(row)]))
+}
+
+function assignmentOf(row: Row): StoredAssignment {
+  const stdout = Number(row.stdout_bytes)
+  const stderr = Number(row.stderr_bytes)
+  return {
+    instanceId: row.id,
+    runId: row.run_id,
+    taskKey: row.task_key,
+    attempt: row.attempt,
+    fence: row.fence,
+    machineId: row.machine_id,
+    action: row.action,
+    timeoutMs: row.timeout_ms === null ? null : Number(row.timeout_ms),
+    graceMs: Number(row.grace_ms),
+    isIdempotent: row.is_idempotent,
+    environment: environmentOf(row),
+    scope: { parameters: row.parameters, outputs: row.outputs ?? {}, run: runOf(row) },
+    collected: { STDOUT: stdout, STDERR: stderr },
+    collectedBytes: stdout + stderr,
+  }
+}
+
+function environmentOf(row: Row): Record<string, string> {
+  const named: Record<string, Json> = {}
+  for (const [name, value] of Object.entries(row.parameters)) named[parameterVariable(name)] = value
+  const parameters = textValues(named)
+  // Linux takes no longer string; the value is in $DAGBOOK_INPUT all the same.
+  for (const [name, value] of Object.entries(parameters)) {
+    if (Buffer.byteLength(value) + name.length > 120_000) delete parameters[name]
+  }
+  return {
+    ...parameters,
+    DAGBOOK_RUN_ID: row.run_id,
+    DAGBOOK_INSTANCE_ID: row.id,
+    DAGBOOK_TASK: row.task_key,
+    DAGBOOK_ATTEMPT: String(row.attempt),
+    ...(row.logical_date === null ? {} : { DAGBOOK_LOGICAL_DATE: row.logical_date.toISOString() }),
+  }
+}
+
+function runOf(row: Row): JsonObject {
+  return {
+    id: row.run_id,
+    name: row.run_name,
+    kind: row.kind,
+    dag: row.dag,
+    project: row.project,
+    version: row.dag_version,
+    trigger: row.trigger,
+    logicalDate: row.logical_date?.toISOString() ?? null,
+    createdAt: row.created_at.toISOString(),
+  }
+}

@@ -1,0 +1,48 @@
+import type { ProcessAction } from '../domain/dag/plan.js'
+import type { Json } from '../domain/json.js'
+import type { AttemptSpec } from '../machines/machine.js'
+import type { Assignment } from './engine.js'
+
+/** By a script's extension; any other file is started itself, by its own `#!` line. */
+const INTERPRETERS: Readonly<Record<string, string>> = {
+  sh: 'sh',
+  bash: 'bash',
+  py: 'python3',
+  js: 'node',
+  mjs: 'node',
+  cjs: 'node',
+  rb: 'ruby',
+  pl: 'perl',
+  php: 'php',
+  R: 'Rscript',
+}
+
+/** What the machine starts: values reach it as environment and files, never as text that a shell reads. */
+export function processSpec(assignment: Assignment, action: ProcessAction): AttemptSpec {
+  const { instanceId, fence, timeoutMs, graceMs, scope } = assignment
+  return {
+    instanceId,
+    fence,
+    argv: argvOf(action),
+    environment: { ...textValues(action.environment), ...assignment.environment },
+    directory: action.directory,
+    input: JSON.stringify(scope),
+    timeoutMs,
+    graceMs,
+  }
+}
+
+function argvOf({ engine, command, arguments: args, interpreter }: ProcessAction): string[] {
+  if (engine === 'shell') return [interpreter ?? 'sh', '-c', command, ...(args.length > 0 ? ['sh', ...args] : [])]
+  const extension = /\.([A-Za-z]+)$/.exec(command)?.[1] ?? ''
+  const program = interpreter ?? INTERPRETERS[extension]
+  if (program !== undefined) return [program, command, ...args]
+  return [command.includes('/') ? command : `./${command}`, ...args]
+}
+
+/** Text as it is, anything else as JSON. */
+export function textValues(values: { readonly [name: string]: Json }): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+  )
+}

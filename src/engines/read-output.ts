@@ -1,0 +1,75 @@
+import type { Json } from '../domain/json.js'
+
+/** The most that a task's output may have. */
+export const MAX_OUTPUT_BYTES = 1_000_000
+
+/** The task wrote something to $DAGBOOK_OUTPUT that cannot be its output. */
+export class OutputError extends Error {
+  override readonly name = 'OutputError'
+  readonly code = 'INVALID_OUTPUT'
+}
+
+/**
+ * What a task wrote to $DAGBOOK_OUTPUT: JSON, or else lines of KEY=VALUE (values stay text; empty lines and lines that
+ * begin with # are passed over). Nothing written: null. Throws OutputError.
+ */
+export function readOutput(bytes: Buffer | null): Json {
+  if (bytes === null || bytes.length === 0) return null
+  if (bytes.length > MAX_OUTPUT_BYTES) {
+    throw new OutputError(
+      `The output has more than ${MAX_OUTPUT_BYTES} bytes; write large results to a file and output its name`,
+    )
+  }
+  const text = decode(bytes)
+  if (text.trim() === '') return null
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    value = keyValueLines(text)
+  }
+  checkStorable(value as Json)
+  return value as Json
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (error) {
+    throw new OutputError('The output is not valid UTF-8', { cause: error })
+  }
+}
+
+function keyValueLines(text: string): Json {
+  const entries = text.split(/\r?\n/).flatMap((line, index): [string, string][] => {
+    if (line.trim() === '' || line.startsWith('#')) return []
+    const match = /^([A-Za-z_][A-Za-z0-9_.-]*)=(.*)$/.exec(line)
+    if (match === null) {
+      throw new OutputError(
+        `The output is neither JSON nor lines of KEY=VALUE: line ${index + 1} is ${JSON.stringify(line.slice(0, 80))}`,
+      )
+    }
+    return [[match[1] as string, match[2] as string]]
+  })
+  return Object.fromEntries(entries)
+}
+
+const MAX_DEPTH = 100
+
+/** Throws OutputError for what the journal cannot keep: NUL, half a surrogate pair, nesting without end. */
+export function checkStorable(value: Json, depth = 0): void {
+  if (depth > MAX_DEPTH) throw new OutputError(`The output is nested deeper than ${MAX_DEPTH} levels`)
+  if (typeof value === 'string') checkText(value)
+  else if (Array.isArray(value)) for (const item of value) checkStorable(item, depth + 1)
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, item] of Object.entries(value)) {
+      checkText(key)
+      checkStorable(item, depth + 1)
+    }
+  }
+}
+
+function checkText(text: string): void {
+  if (text.includes('\0')) throw new OutputError('The output contains NUL, which cannot be stored')
+  if (!text.isWellFormed()) throw new OutputError('The output contains half a surrogate pair, which is no text')
+}

@@ -1,0 +1,36 @@
+import type { Pool } from 'pg'
+
+/** A moment that a run waits for. */
+export type DueTimer =
+  | { readonly kind: 'RETRY'; readonly runId: string; readonly taskKey: string }
+  | { readonly kind: 'RUN_TIMEOUT'; readonly runId: string }
+
+const DUE = `
+  (SELECT 'RETRY' AS kind, run_id, task_key FROM instance
+   WHERE retry_at IS NOT NULL AND retry_at <= $1::timestamptz ORDER BY retry_at LIMIT $2::integer)
+  UNION ALL
+  (SELECT 'RUN_TIMEOUT', id, NULL FROM run
+   WHERE ended_at IS NULL AND timeout_at IS NOT NULL AND timeout_at <= $1::timestamptz AND status <> 'CANCELING'
+   ORDER BY timeout_at LIMIT $2::integer)`
+
+const NEXT = `
+  SELECT least(
+    (SELECT min(retry_at) FROM instance WHERE retry_at IS NOT NULL),
+    (SELECT min(timeout_at) FROM run WHERE ended_at IS NULL AND timeout_at IS NOT NULL AND status <> 'CANCELING')) AS at`
+
+/** What is due at `now`, at most `limit` of each kind. */
+export async function dueTimers(pool: Pool, now: Date, limit: number): Promise<DueTimer[]> {
+  const { rows } = await pool.query({ name: 'due-timers', text: DUE, values: [now, limit] })
+  return rows.map(
+    (row): DueTimer =>
+      row.kind === 'RETRY'
+        ? { kind: 'RETRY', runId: row.run_id, taskKey: row.task_key }
+        : { kind: 'RUN_TIMEOUT', runId: row.run_id },
+  )
+}
+
+/** When the next one is due; null: none is set. */
+export async function nextTimer(pool: Pool): Promise<Date | null> {
+  const { rows } = await pool.query<{ at: Date | null }>({ name: 'next-timer', text: NEXT })
+  return rows[0]?.at ?? null
+}
