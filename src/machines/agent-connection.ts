@@ -1,0 +1,126 @@
+import { openAgent } from './agent-command.js'
+import { eachLine } from './lines.js'
+import { MachineError } from './machine.js'
+import type { Channel, Transport } from './transport.js'
+
+export interface AgentConnectionOptions {
+  readonly transport: Transport
+  readonly spool: string
+  /** An answer that takes longer is given up (UNREACHABLE) and the agent replaced. Default 30 s. */
+  readonly requestTimeoutMs?: number | undefined
+  readonly script?: string | undefined
+}
+
+interface Pending {
+  readonly resolve: (answer: string) => void
+  readonly reject: (error: Error) => void
+  readonly timer: NodeJS.Timeout
+}
+
+interface Session {
+  readonly channel: Channel
+  readonly pending: Map<string, Pending>
+}
+
+/**
+ * Questions and answers with an agent that is opened when it is first needed, and again after it died. Every request
+ * means the same when it is asked twice, so one that got no answer because its agent died is asked once more.
+ */
+export class AgentConnection {
+  private session: Promise<Session> | null = null
+  private nextId = 1
+  private isClosed = false
+
+  constructor(private readonly options: AgentConnectionOptions) {}
+
+  /**
+   * What follows `OK ` in the answer. `payload` is sent after the line, as it is. `extraMs` is added to the deadline.
+   * Throws MachineError, or AgentRefusal when the agent answered ERR.
+   */
+  async request(words: string, payload?: Buffer, extraMs = 0): Promise<string> {
+    const answer = await this.ask(words, payload, extraMs).catch((error: unknown) => {
+      if (!(error instanceof AgentDied) || this.isClosed) throw error
+      return this.ask(words, payload, extraMs)
+    })
+    if (answer === 'OK' || answer.startsWith('OK ')) return answer.slice(3)
+    const [, code = '', text = ''] = /^ERR (\S+) ?(.*)$/s.exec(answer) ?? []
+    if (code === '') throw new MachineError('PROTOCOL', `The agent's answer is not understood: ${answer}`, false)
+    throw new AgentRefusal(code, text)
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true
+    const session = await this.session?.catch(() => null)
+    session?.channel.close()
+    await session?.channel.closed
+  }
+
+  private async ask(words: string, payload: Buffer | undefined, extraMs: number): Promise<string> {
+    if (this.isClosed) throw new MachineError('UNREACHABLE', 'The machine is closed', true)
+    this.session ??= this.open()
+    const session = await this.session
+    const id = String(this.nextId++)
+    const limitMs = (this.options.requestTimeoutMs ?? 30_000) + extraMs
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.giveUp(session, id, words, limitMs), limitMs)
+      session.pending.set(id, { resolve, reject, timer })
+      session.channel.input.write(`${id} ${words}\n`)
+      if (payload !== undefined) session.channel.input.write(payload)
+    })
+  }
+
+  private async open(): Promise<Session> {
+    const opening = this.session
+    try {
+      const channel = await openAgent(this.options.transport, this.options.spool, this.options.script)
+      const session: Session = { channel, pending: new Map() }
+      eachLine(channel.output, (line) => answer(session, line))
+      void channel.closed.then((reason) => this.end(session, reason))
+      return session
+    } catch (error) {
+      if (this.session === opening) this.session = null
+      throw error
+    }
+  }
+
+  private giveUp(session: Session, id: string, words: string, limitMs: number): void {
+    const verb = words.slice(0, words.indexOf(' '))
+    const error = new MachineError('UNREACHABLE', `The agent did not answer ${verb} within ${limitMs} ms`, true)
+    settle(session, id)?.reject(error)
+    session.channel.close()
+  }
+
+  private end(session: Session, reason: string): void {
+    this.session = null
+    for (const id of [...session.pending.keys()]) settle(session, id)?.reject(new AgentDied(reason))
+  }
+}
+
+/** The agent answered ERR; `agent-machine.ts` knows what that means for the attempt. */
+export class AgentRefusal extends Error {
+  override readonly name = 'AgentRefusal'
+  constructor(
+    readonly code: string,
+    readonly text: string,
+  ) {
+    super(`The agent refused: ${code} ${text}`)
+  }
+}
+
+class AgentDied extends MachineError {
+  constructor(reason: string) {
+    super('UNREACHABLE', `The connection to the agent was lost: ${reason}`, true)
+  }
+}
+
+function answer(session: Session, line: string): void {
+  const space = line.indexOf(' ')
+  settle(session, line.slice(0, space))?.resolve(line.slice(space + 1))
+}
+
+function settle(session: Session, id: string): Pending | undefined {
+  const pending = session.pending.get(id)
+  session.pending.delete(id)
+  clearTimeout(pending?.timer)
+  return pending
+}

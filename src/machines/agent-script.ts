@@ -1,0 +1,112 @@
+import { RUNNER_SCRIPT } from './runner-script.js'
+import { sh } from './sh.js'
+import { SPOOL_SCRIPT } from './spool-script.js'
+
+const AGENT = sh`
+# The agent: answers requests on stdin, one line each, until it ends. It keeps nothing in memory that is not in the spool,
+# so any number of agents may serve one spool and each may be killed at any time.
+#
+#   request  ID VERB INSTANCE/FENCE a b c rest      answer  ID OK ...  or  ID ERR CODE text
+LC_ALL=C
+export LC_ALL
+umask 077
+mkdir -p "$spool/.incoming" && cd "$spool" && spool=$(pwd -P) || exit 1
+printf '' >> .events || exit 1
+read -r boot < /proc/sys/kernel/random/boot_id
+tab=$(printf '\t')
+
+answer() { printf '%s %s\n' "$id" "$1"; }
+
+# hello USER: what the requester has to know of this host
+hello() {
+  signals=-
+  env --default-signal=INT,QUIT true 2> /dev/null && signals=--default-signal=INT,QUIT
+  lines=$(wc -l < .events)
+  me=$(id -un)
+  user=$1
+  [ "$user" = - ] && user=$me
+  account=$(getent passwd "$user" 2> /dev/null)
+  [ -n "$account" ] || [ "$user" != "$me" ] || account="$me:x:$(id -u):$(id -g)::$HOME:\${SHELL:-/bin/sh}"
+  answer "OK $signals$tab\${lines##* }$tab$spool$tab$account"
+}
+
+probe() {
+  state "$spool/$1"
+  case $state in
+    EXITED) answer "OK EXITED $exit" ;;
+    RUNNING) answer "OK RUNNING $pid" ;;
+    ORPHANED)
+      # Nobody can learn its exit code any more and nobody enforces its timeout: it is ended, then it is lost.
+      reaper='' reaper_start=''
+      { read -r reaper reaper_start < "$entry/reaper"; } 2> /dev/null
+      alive "$reaper" "$reaper_start" || ( ( runner "$1" - 1000 - -; stop ) & )
+      answer "OK RUNNING $pid" ;;
+    LOST) answer "OK LOST $reason" ;;
+    *) answer 'OK ABSENT' ;;
+  esac
+}
+
+# forget: the folder and its claim stay as the mark of this fence, so that a late start of it, or of a lower one, is refused
+forget() {
+  at "$spool/$1"
+  [ -e "$entry/pid" ] || { answer OK; return; }
+  if busy "$entry"; then answer "ERR BUSY pid $pid"; return; fi
+  printf '' > "$entry/gone" || { answer 'ERR IO the mark could not be written'; return; }
+  (
+    cd "$entry" && rm -rf io stdout stderr exit task outcome escaped times reaper by.* &
+  )
+  answer OK
+}
+
+# prune MINUTES: instances of which everything was forgotten before
+prune() {
+  for old in $(find . -mindepth 1 -maxdepth 1 -type d ! -name '.*' -mmin "+$1"); do
+    for entry in "$old"/*/; do
+      [ -d "$entry" ] || continue
+      [ ! -e "$entry/pid" ] || [ -e "$entry/gone" ] || continue 2
+      [ -z "$(find "$entry" -maxdepth 0 -mmin "-$1")" ] || continue 2
+    done
+    # One by one, and rmdir: an attempt that appears meanwhile keeps its folder.
+    for entry in "$old"/*/; do rm -rf "$entry"; done
+    rmdir "$old"
+  done
+  find .incoming -type f -mmin +1440 -exec rm -f {} +
+  answer OK
+}
+
+while read -r id verb work a b c rest; do
+  # stage: asked
+  case $verb in
+    # The outer subshell ends at once, so nobody here has to wait for the runner.
+    START) ( ( runner "$work" "$id" "$a" "$b" "$c"; start "$rest" ) & ) ;;
+    PROBE) probe "$work" ;;
+    STOP) ( ( runner "$work" "$id" "$a" - -; stop ) & ) ;;
+    FORGET) forget "$work" ;;
+    HELLO) hello "$work" ;;
+    PUT)
+      why=$(head -c "$a" 2>&1 > ".incoming/$work") && { answer OK; continue; }
+      # What is left of the payload would be taken for requests: this channel ends.
+      answer "ERR IO $why"
+      exit 1 ;;
+    SIZES) answer "OK $(wc -c 2> /dev/null < "$work/stdout") $(wc -c 2> /dev/null < "$work/stderr")" ;;
+    READ)
+      printf '%s OK ' "$id"
+      { tail -c "+$b" "$work/$a" | head -c "$c" | base64 -w0; } 2> /dev/null
+      echo ;;
+    OUTPUT)
+      printf '%s OK ' "$id"
+      [ -f "$work/io/output" ] && [ ! -h "$work/io/output" ] && head -c "$a" "$work/io/output" | base64 -w0
+      echo ;;
+    PRUNE) prune "$work" ;;
+    FOLLOW) exec tail -s 0.05 -n "+$work" -F .events 2> /dev/null ;;
+    *) answer "ERR PROTOCOL unknown request" ;;
+  esac
+  # stage: answered
+done
+`
+
+/**
+ * What an agent is made of, to be evaluated by sh with the spool as $1. It comes with every channel, so server and host
+ * never disagree about it; attempts that an earlier version started go on under that version's runners.
+ */
+export const HOST_SCRIPT = `spool=$1\n${SPOOL_SCRIPT}\n\n${RUNNER_SCRIPT}\n\n${AGENT}\n`

@@ -1,0 +1,84 @@
+import { constants } from 'node:fs'
+import { type FileHandle, open, stat } from 'node:fs/promises'
+import path from 'node:path'
+import type { AgentConnection } from './agent-connection.js'
+import { type AttemptRef, MachineError } from './machine.js'
+
+/** Reads the files that an attempt fills, byte for byte, also while it runs. A file that is not there is empty. */
+export interface SpoolFiles {
+  read(attempt: AttemptRef, file: 'stdout' | 'stderr', offset: number, maxBytes: number): Promise<Buffer>
+  /** The first bytes of the output. */
+  readOutput(attempt: AttemptRef, maxBytes: number): Promise<Buffer>
+  /** Bytes in stdout and in stderr. */
+  sizes(attempt: AttemptRef): Promise<readonly [number, number]>
+}
+
+/** Through the host's own file system. `ownerUid` is who the commands run as. */
+export function createLocalFiles(spool: string, ownerUid: number): SpoolFiles {
+  const fileOf = (attempt: AttemptRef, name: string) => path.join(spool, folderOf(attempt), name)
+  return {
+    read: (attempt, file, offset, maxBytes) => readPart(fileOf(attempt, file), offset, maxBytes, ownerUid),
+    readOutput: (attempt, maxBytes) => readPart(fileOf(attempt, 'io/output'), 0, maxBytes, ownerUid),
+    sizes: async (attempt) => [await sizeOf(fileOf(attempt, 'stdout')), await sizeOf(fileOf(attempt, 'stderr'))],
+  }
+}
+
+/** Through an agent, in base64: works wherever requests do. */
+export function createAgentFiles(connection: AgentConnection): SpoolFiles {
+  const ask = async (words: string) => Buffer.from(await connection.request(words), 'base64')
+  return {
+    read: (attempt, file, offset, maxBytes) => ask(`READ ${folderOf(attempt)} ${file} ${offset + 1} ${maxBytes}`),
+    readOutput: (attempt, maxBytes) => ask(`OUTPUT ${folderOf(attempt)} ${maxBytes}`),
+    async sizes(attempt) {
+      const [stdout, stderr] = (await connection.request(`SIZES ${folderOf(attempt)}`)).split(' ')
+      return [Number(stdout), Number(stderr)]
+    },
+  }
+}
+
+/** The attempt's folder in the spool. Throws INVALID for an id that is no single, harmless name. */
+export function folderOf(attempt: AttemptRef): string {
+  const { instanceId, fence } = attempt
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}$/.test(instanceId) || !Number.isSafeInteger(fence) || fence < 0) {
+    throw new MachineError('INVALID', `An attempt is a TypeID and a fence from 0 on: ${instanceId} ${fence}`, false)
+  }
+  return `${instanceId}/${fence}`
+}
+
+/**
+ * The task may do to its output what it likes: make it a link to a file of the server's, or a pipe that blocks. So links
+ * are not followed, opening does not wait, and only a file that belongs to the task's user is read.
+ */
+async function readPart(file: string, offset: number, maxBytes: number, ownerUid: number): Promise<Buffer> {
+  let handle: FileHandle
+  try {
+    handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  } catch (error) {
+    if (['ENOENT', 'ELOOP', 'ENXIO', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return Buffer.alloc(0)
+    throw new MachineError('IO', `${file} cannot be read: ${(error as Error).message}`, true, { cause: error })
+  }
+  try {
+    const stats = await handle.stat()
+    const isOurs = stats.uid === process.getuid?.() && stats.nlink === 1
+    if (!stats.isFile() || !(stats.uid === ownerUid || isOurs)) return Buffer.alloc(0)
+    return await readFully(handle, offset, Math.min(maxBytes, Math.max(0, stats.size - offset)))
+  } finally {
+    await handle.close()
+  }
+}
+
+async function readFully(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length)
+  let filled = 0
+  while (filled < length) {
+    const { bytesRead } = await handle.read(buffer, filled, length - filled, offset + filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return buffer.subarray(0, filled)
+}
+
+async function sizeOf(file: string): Promise<number> {
+  const stats = await stat(file).catch(() => null)
+  return stats?.size ?? 0
+}

@@ -1,0 +1,321 @@
+import path from 'node:path'
+import type { Machine } from '../../src/machines/machine.js'
+import { attemptOf, exitOf, firstLine, linesOf, lives, readAll, script, settled } from './attempts.js'
+import { until } from './until.js'
+
+export interface MachineUnderTest {
+  readonly machine: Machine
+  /** On the host and visible to the test: for files that commands write. */
+  readonly dir: string
+  readonly close: () => Promise<void>
+}
+
+/** What every machine promises, whatever it is reached by. */
+export function describeMachine(name: string, create: () => Promise<MachineUnderTest>): void {
+  describe(name, () => {
+    let host: MachineUnderTest
+    beforeAll(async () => {
+      host = await create()
+    })
+    afterAll(() => host.close())
+    describe('starting', () => startingContract(() => host))
+    describe('ending', () => endingContract(() => host))
+    describe('reading', () => readingContract(() => host))
+    describe('forgetting', () => forgettingContract(() => host))
+  })
+}
+
+type Host = () => MachineUnderTest
+
+function startingContract(host: Host): void {
+  it('gives the command its arguments, a clean environment, its directory and its input', async () => {
+    const { machine, dir } = host()
+    const attempt = script('pwd; printf "%s|" "$@"; env | cut -d= -f1 | sort | tr "\\n" " "; cat "$DAGBOOK_INPUT"', {
+      environment: { MINE: 'x' },
+      directory: dir,
+      input: '{"a":1}',
+    })
+    await machine.start({ ...attempt, argv: [...attempt.argv, 'sh', 'a b', '', '$HOME'] })
+    expect(await exitOf(machine, attempt)).toMatchObject({ exitCode: 0, cause: 'EXITED', escaped: [] })
+    const names = 'DAGBOOK_ATTEMPT_TOKEN DAGBOOK_INPUT DAGBOOK_OUTPUT HOME LANG LOGNAME MINE PATH PWD SHELL USER'
+    expect(String(await readAll(machine, attempt, 'STDOUT'))).toBe(`${dir}\na b||$HOME|${names} {"a":1}`)
+  })
+
+  it('starts the same fence once', async () => {
+    const { machine, dir } = host()
+    const record = path.join(dir, 'once')
+    const attempt = script(`echo x >> ${record}`)
+    const answers = await Promise.all(Array.from({ length: 10 }, () => machine.start(attempt)))
+    expect(answers.filter((answer) => answer.kind === 'STARTED')).toHaveLength(1)
+    expect(answers.filter((answer) => answer.kind === 'EXISTS')).toHaveLength(9)
+    const { stdoutBytes } = await exitOf(machine, attempt)
+    expect(stdoutBytes).toBe(0)
+    expect(await firstLine(record)).toBe('x')
+  })
+
+  it('refuses a lower fence than the host has seen, and names the higher one', async () => {
+    const { machine } = host()
+    const attempt = attemptOf({ fence: 12 })
+    await machine.start(attempt)
+    expect(await machine.start({ ...attempt, fence: 9 })).toEqual({ kind: 'FENCED', fence: 12 })
+    expect(await machine.probe({ ...attempt, fence: 9 })).toEqual({ kind: 'ABSENT' })
+  })
+
+  it('does not start beside an earlier attempt that lives, and starts when that has ended', async () => {
+    const { machine } = host()
+    const earlier = script('exec sleep 60')
+    await machine.start(earlier)
+    const later = attemptOf({ instanceId: earlier.instanceId, fence: earlier.fence + 1 })
+    expect(await machine.start(later)).toMatchObject({ kind: 'EARLIER_ALIVE', fence: earlier.fence })
+    expect(await machine.probe(later)).toEqual({ kind: 'ABSENT' })
+    await machine.stop(earlier, 1000)
+    expect(await machine.start(later)).toMatchObject({ kind: 'STARTED' })
+    expect((await exitOf(machine, later)).exitCode).toBe(0)
+  })
+
+  it.each([
+    ['NO_DIRECTORY', { directory: '/no/such/place' }],
+    ['NO_PROGRAM', { argv: ['no-such-program-anywhere'] }],
+    ['NO_PROGRAM', { argv: ['/etc/passwd-not-there'] }],
+    ['INVALID', { argv: [] }],
+    ['INVALID', { argv: ['a\0b'] }],
+    ['INVALID', { environment: { 'A=B': 'x' } }],
+    ['INVALID', { instanceId: '../escape' }],
+    ['TOO_LARGE', { environment: { BIG: 'x'.repeat(131_072) } }],
+    ['TOO_LARGE', { argv: ['echo', ...Array.from({ length: 20 }, () => 'x'.repeat(120_000))] }],
+  ])('says %s, and not to try again, for %j', async (code, change) => {
+    await expect(host().machine.start(attemptOf(change))).rejects.toMatchObject({ code, isRetryable: false })
+  })
+
+  it('takes arguments and environment up to what Linux takes, and an input beyond', async () => {
+    const { machine } = host()
+    const big = 'x'.repeat(130_000)
+    const text = 'wc -c < "$DAGBOOK_INPUT"; printf %s "$BIG" | wc -c; printf %s "$*" | wc -c'
+    const attempt = script(text, { environment: { BIG: big }, input: 'i'.repeat(3_000_000) })
+    await machine.start({ ...attempt, argv: [...attempt.argv, 'sh', ...Array.from({ length: 13 }, () => big)] })
+    await exitOf(machine, attempt)
+    expect(String(await readAll(machine, attempt, 'STDOUT'))).toBe(`3000000\n130000\n${13 * 130_000 + 12}\n`)
+  })
+
+  it('runs a program whose name looks like a variable', async () => {
+    const { machine, dir } = host()
+    const copy = script(`cp /bin/echo ${dir}/a=b`)
+    await machine.start(copy)
+    await exitOf(machine, copy)
+    const attempt = attemptOf({ argv: [`${dir}/a=b`, 'c=d'] })
+    await machine.start(attempt)
+    await exitOf(machine, attempt)
+    expect(String(await readAll(machine, attempt, 'STDOUT'))).toBe('c=d\n')
+  })
+}
+
+function endingContract(host: Host): void {
+  it.each([
+    ['exit 0', 0],
+    ['exit 7', 7],
+    ['kill -9 $$', 137],
+    ['kill -TERM $$', 143],
+  ])('reports %s as %d', async (text, exitCode) => {
+    const { machine } = host()
+    const attempt = script(text)
+    await machine.start(attempt)
+    expect(await exitOf(machine, attempt)).toMatchObject({ exitCode, cause: 'EXITED' })
+  })
+
+  it('measures cpu and duration, and counts the bytes of both streams', async () => {
+    const { machine } = host()
+    const attempt = script('i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; echo out; echo error >&2')
+    await machine.start(attempt)
+    const exit = await exitOf(machine, attempt)
+    expect(exit).toMatchObject({ stdoutBytes: 4, stderrBytes: 6 })
+    expect(exit.cpuSeconds).toBeGreaterThan(0.02)
+    expect(exit.durationMs).toBeGreaterThan(20)
+  })
+
+  it('calls back when an attempt ends', async () => {
+    const { machine } = host()
+    const attempt = attemptOf()
+    const called = new Promise<unknown>((resolve) => {
+      const off = machine.onExit((ended) => {
+        if (ended.instanceId !== attempt.instanceId) return
+        off()
+        resolve(ended)
+      })
+    })
+    await machine.start(attempt)
+    expect(await called).toEqual({ instanceId: attempt.instanceId, fence: attempt.fence })
+    expect(await machine.probe(attempt)).toMatchObject({ kind: 'EXITED' })
+  })
+
+  it('ends it at its timeout, children included, also those that left and those that ignore TERM', async () => {
+    const { machine, dir } = host()
+    const pids = `${dir}/timeout-pids`
+    const stubborn = `trap "" TERM; echo $$ >> ${pids}; while :; do sleep 1; done`
+    const attempt = script(`setsid sh -c '${stubborn}' & (setsid sleep 61 &) & echo $$ >> ${pids}; sleep 60`, {
+      timeoutMs: 400,
+      graceMs: 300,
+    })
+    await machine.start(attempt)
+    const exit = await exitOf(machine, attempt)
+    expect(exit).toMatchObject({ exitCode: 143, cause: 'TIMED_OUT' })
+    expect(exit.escaped.some((line) => line.endsWith(' sleep'))).toBe(true)
+    expect(exit.escaped.some((line) => line.endsWith(' sh'))).toBe(true)
+    expect(await Promise.all((await linesOf(pids)).map(lives))).toEqual([false, false])
+  })
+
+  it('stops with TERM first, and resolves when nothing lives', async () => {
+    const { machine } = host()
+    const attempt = script('trap "echo bye; exit 5" TERM; echo ready; while :; do sleep 0.02; done')
+    await machine.start(attempt)
+    await until('ready', async () => ((await readAll(machine, attempt, 'STDOUT')).length > 0 ? true : null))
+    await machine.stop(attempt, 5000)
+    const report = await machine.probe(attempt)
+    expect(report).toMatchObject({ kind: 'EXITED', exit: { exitCode: 5, cause: 'STOPPED' } })
+    expect(String(await readAll(machine, attempt, 'STDOUT'))).toBe('ready\nbye\n')
+  })
+
+  it('stops with KILL what ignores TERM, after the grace', async () => {
+    const { machine } = host()
+    const attempt = script('trap "" TERM; echo $$; while :; do sleep 1; done')
+    const answer = await machine.start(attempt)
+    await until('ready', async () => ((await readAll(machine, attempt, 'STDOUT')).length > 0 ? true : null))
+    await machine.stop(attempt, 200)
+    expect(await machine.probe(attempt)).toMatchObject({ kind: 'EXITED', exit: { exitCode: 137, cause: 'STOPPED' } })
+    expect(answer.kind === 'STARTED' && (await lives(answer.pid))).toBe(false)
+  })
+
+  it('keeps the true end of what ended before it was stopped', async () => {
+    const { machine } = host()
+    const attempt = script('exit 3')
+    await machine.start(attempt)
+    await exitOf(machine, attempt)
+    await machine.stop(attempt, 100)
+    expect(await exitOf(machine, attempt)).toMatchObject({ exitCode: 3, cause: 'EXITED' })
+  })
+
+  it('never starts what was stopped before its start', async () => {
+    const { machine, dir } = host()
+    const attempt = script(`echo x > ${dir}/never`)
+    await machine.stop(attempt, 100)
+    expect(await machine.start(attempt)).toEqual({ kind: 'EXISTS' })
+    expect(await machine.probe(attempt)).toEqual({ kind: 'ABSENT' })
+    expect(await linesOf(`${dir}/never`)).toEqual([])
+  })
+
+  it('ends what the command left behind, and reports it', async () => {
+    const { machine, dir } = host()
+    const double = `setsid sh -c 'sleep 63 > /dev/null & echo $! >> ${dir}/left' < /dev/null`
+    const attempt = script(`sleep 62 & echo $! >> ${dir}/left; (${double} &); while [ $(wc -l < ${dir}/left) -lt 2 ]; do :; done`)
+    await machine.start(attempt)
+    const exit = await exitOf(machine, attempt)
+    const pids = await linesOf(`${dir}/left`)
+    expect(exit).toMatchObject({ exitCode: 0, cause: 'EXITED' })
+    expect(exit.escaped.map((line) => line.split(' ')[0])).toEqual(expect.arrayContaining(pids))
+    expect(await Promise.all(pids.map(lives))).toEqual([false, false])
+  })
+
+  it('finds a child that cleared its environment but stayed in the session', async () => {
+    const { machine, dir } = host()
+    const attempt = script(`env -i sleep 64 & echo $! > ${dir}/cleared; sleep 0.2`)
+    await machine.start(attempt)
+    const exit = await exitOf(machine, attempt)
+    const [pid = ''] = await linesOf(`${dir}/cleared`)
+    expect(exit.escaped).toEqual([`${pid} sleep`])
+    expect(await lives(pid)).toBe(false)
+  })
+
+  it('lets a command react to an interrupt as usual', async () => {
+    const { machine } = host()
+    const attempt = script('kill -INT $$; echo survived')
+    await machine.start(attempt)
+    expect((await exitOf(machine, attempt)).exitCode).toBe(130)
+  })
+}
+
+function readingContract(host: Host): void {
+  it('reads bytes from an offset, while it runs and afterwards', async () => {
+    const { machine, dir } = host()
+    const attempt = script(`printf 'abc\\377\\000'; while [ ! -e ${dir}/go ]; do sleep 0.02; done; printf def; printf e >&2`)
+    await machine.start(attempt)
+    const first = await until('output', async () => {
+      const bytes = await machine.read(attempt, 'STDOUT', 1, 100)
+      return bytes.length >= 4 ? bytes : null
+    })
+    expect(first).toEqual(Buffer.from([98, 99, 255, 0]))
+    expect(await machine.read(attempt, 'STDOUT', 5, 100)).toHaveLength(0)
+    const go = script(`: > ${dir}/go`)
+    await machine.start(go)
+    await exitOf(machine, attempt)
+    expect(String(await machine.read(attempt, 'STDOUT', 5, 2))).toBe('de')
+    expect(String(await machine.read(attempt, 'STDERR', 0, 9))).toBe('e')
+  })
+
+  it('reads a flood whole', async () => {
+    const { machine } = host()
+    const attempt = script('seq 1 200000; seq 1 1000 >&2')
+    await machine.start(attempt)
+    const { stdoutBytes, stderrBytes } = await exitOf(machine, attempt)
+    const [out, err] = [await readAll(machine, attempt, 'STDOUT', 100_003), await readAll(machine, attempt, 'STDERR')]
+    expect([out.length, err.length]).toEqual([stdoutBytes, stderrBytes])
+    expect(out.equals(Buffer.from(Array.from({ length: 200_000 }, (_, i) => `${i + 1}\n`).join('')))).toBe(true)
+  })
+
+  it('reads what was written to $DAGBOOK_OUTPUT, one byte more than asked at most, and null for nothing', async () => {
+    const { machine } = host()
+    const attempt = script('printf 1234567890 > "$DAGBOOK_OUTPUT"')
+    await machine.start(attempt)
+    await exitOf(machine, attempt)
+    expect(String(await machine.readOutput(attempt, 100))).toBe('1234567890')
+    expect(await machine.readOutput(attempt, 4)).toHaveLength(5)
+    const silent = attemptOf()
+    await machine.start(silent)
+    await exitOf(machine, silent)
+    expect(await machine.readOutput(silent, 10)).toBeNull()
+  })
+
+  it('does not follow an output that is a link, nor wait for one that is a pipe', async () => {
+    const { machine } = host()
+    for (const trick of ['ln -s /etc/passwd', 'mkfifo']) {
+      const attempt = script(`${trick} "$DAGBOOK_OUTPUT"`)
+      await machine.start(attempt)
+      await exitOf(machine, attempt)
+      expect(await machine.readOutput(attempt, 100)).toBeNull()
+    }
+  })
+}
+
+function forgettingContract(host: Host): void {
+  it('forgets an attempt, but not that it was there', async () => {
+    const { machine } = host()
+    const attempt = script('echo hello')
+    await machine.start(attempt)
+    await exitOf(machine, attempt)
+    await machine.forget(attempt)
+    expect(await machine.probe(attempt)).toEqual({ kind: 'ABSENT' })
+    expect(await machine.start(attempt)).toEqual({ kind: 'EXISTS' })
+    expect(await machine.start({ ...attempt, fence: 3 })).toEqual({ kind: 'FENCED', fence: attempt.fence })
+    await until('its files to go', async () => {
+      const bytes = await machine.read(attempt, 'STDOUT', 0, 10)
+      return bytes.length === 0 ? true : null
+    })
+    expect(await machine.start({ ...attempt, fence: 100 })).toMatchObject({ kind: 'STARTED' })
+    await settled(machine, { ...attempt, fence: 100 })
+  })
+
+  it('does not forget what lives', async () => {
+    const { machine } = host()
+    const attempt = script('exec sleep 60')
+    await machine.start(attempt)
+    await expect(machine.forget(attempt)).rejects.toMatchObject({ code: 'BUSY' })
+    await machine.stop(attempt, 100)
+  })
+
+  it('knows nothing of an attempt that never was', async () => {
+    const { machine } = host()
+    const attempt = attemptOf()
+    expect(await machine.probe(attempt)).toEqual({ kind: 'ABSENT' })
+    expect(await machine.read(attempt, 'STDOUT', 0, 10)).toHaveLength(0)
+    await machine.forget(attempt)
+  })
+}
+
