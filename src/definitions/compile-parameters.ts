@@ -7,7 +7,7 @@ import { checkSchemaSafety, type SchemaProblem } from './check-parameters-schema
 import { checkDialect, compileSchema, pointerPath } from './compile-schema.js'
 import { nameProblems } from './parameter-names.js'
 import { quote, subject } from './quote.js'
-import { withinDeadline } from './within-deadline.js'
+import { DeadlineExceeded, withinDeadline } from './within-deadline.js'
 
 /** The schema of a DAG's parameters, ready for the values of a run. */
 export interface CompiledParameters {
@@ -33,6 +33,9 @@ export class ParametersSchemaRefused extends Error {
   }
 }
 
+/** What one may take on a quiet machine, when it is published; later more, so that what was accepted stays usable. */
+const PUBLISH_DEADLINE_MS = 1_000
+const COMPILE_DEADLINE_MS = 4_000
 const VALIDATION_DEADLINE_MS = 250
 const compiled = new LRUCache<string, CompiledParameters>({ max: 500 })
 
@@ -45,25 +48,44 @@ const ANYTHING: CompiledParameters = {
 }
 
 /** Compiles a definition's `parameters` (undefined: anything goes); the last 500 are kept. Throws ParametersSchemaRefused. */
-export function compileParameters(schema: JsonObject | undefined): CompiledParameters {
+export function compileParameters(
+  schema: JsonObject | undefined,
+  deadlineMs = COMPILE_DEADLINE_MS,
+): CompiledParameters {
   if (schema === undefined) return ANYTHING
   const id = createHash('sha256').update(JSON.stringify(schema)).digest('base64')
   const known = compiled.get(id)
   if (known !== undefined) return known
-  const refused = checkSchemaSafety(schema)
-  if (refused.every(({ code }) => code !== 'TOO_LARGE')) refused.push(...checkDialect(schema))
-  if (refused.length > 0) throw new ParametersSchemaRefused(refused)
-  const validate = compileSchema(schema)
-  if (typeof validate !== 'function') throw new ParametersSchemaRefused(validate.problems)
+  const validate = compileWithin(schema, deadlineMs)
   const parameters = { applyDefaultsAndValidate: (values: JsonObject) => apply(validate, values) }
   compiled.set(id, parameters)
   return parameters
 }
 
+function compileWithin(schema: JsonObject, deadlineMs: number): ValidateFunction {
+  try {
+    return withinDeadline(deadlineMs, () => compile(schema))
+  } catch (error) {
+    if (!(error instanceof DeadlineExceeded)) throw error
+    throw new ParametersSchemaRefused([
+      { code: 'TOO_LARGE', path: [], rule: `must be simpler: it takes more than ${deadlineMs} ms to compile` },
+    ])
+  }
+}
+
+function compile(schema: JsonObject): ValidateFunction {
+  const refused = checkSchemaSafety(schema)
+  if (refused.every(({ code }) => code !== 'TOO_LARGE')) refused.push(...checkDialect(schema))
+  if (refused.length > 0) throw new ParametersSchemaRefused(refused)
+  const validate = compileSchema(schema)
+  if (typeof validate !== 'function') throw new ParametersSchemaRefused(validate.problems)
+  return validate
+}
+
 /** Everything that is wrong with a schema of parameters, also defaults that it does not allow itself. */
 export function checkParametersSchema(schema: JsonObject): SchemaProblem[] {
   try {
-    const result = compileParameters(schema).applyDefaultsAndValidate({})
+    const result = compileParameters(schema, PUBLISH_DEADLINE_MS).applyDefaultsAndValidate({})
     if (!('problems' in result)) return []
     const wrong = result.problems.filter(({ code }) => code !== 'REQUIRED')
     return wrong.map(({ message }) => ({

@@ -87,6 +87,8 @@ describe('the schema of parameters', () => {
     ['{ properties: { a: { $async: true } } }', /^3:42 INVALID .*\$async is not allowed/],
     ['{ properties: { a: { pattern: "(a)\\\\1" } } }', /^3:43 INVALID .*must be a pattern of RE2/],
     ['{ patternProperties: { "(?!a)": {} } }', /INVALID .*must be a pattern of RE2/],
+    ['{ properties: { a: { pattern: "a{600}b{600}" } } }', /must repeat at most 1000 times in all, not 1200/],
+    [`{ properties: { a: { pattern: "${'a'.repeat(501)}" } } }`, /must be at most 500 characters, not 501/],
     ['{ properties: { a: { format: no-such } } }', /unknown format "no-such"/],
     ['{ properties: { "a b": {} } }', /^3:36 INVALID .*must start with a letter/],
     ['{ properties: { a-b: {}, A_B: {} } }', /^3:43 INVALID .*share the variable DAGBOOK_PARAM_A_B with a-b/],
