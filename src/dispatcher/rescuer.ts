@@ -1,14 +1,13 @@
 import type { NodeId } from '../domain/ids.js'
 import type { Database } from '../platform/database.js'
 import type { Logger } from '../platform/logger.js'
-import { Wake } from '../platform/wake.js'
+import { Loop } from '../platform/loop.js'
 import { type Hold, holdsOf, orphans } from '../queue/holds.js'
 import { renewLease } from '../queue/node-lease.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { MachineFleet } from './machine-fleet.js'
 import { readAssignments } from './read-assignments.js'
 
-const INTERVAL_MS = 1_000
 const RENEW_EVERY = 3
 const BATCH = 500
 
@@ -16,9 +15,9 @@ const BATCH = 500
  * Keeps this dispatcher's lease, and takes over what dead ones have left: an attempt on a machine is found again there;
  * one that ran inside the dead process is lost with it, and repeated only where that is safe.
  */
-export class Rescuer {
-  readonly #stop = new AbortController()
-  #running: Promise<void> = Promise.resolve()
+export class Rescuer extends Loop {
+  override readonly name = 'rescuer'
+  #round = 0
   /** Ours by the tables, but unknown to the dispatcher the last time we looked: a claim whose answer was lost. */
   #unclaimed = new Set<string>()
 
@@ -28,37 +27,20 @@ export class Rescuer {
     private readonly fleet: MachineFleet,
     private readonly node: NodeId,
     private readonly logger: Logger,
-  ) {}
-
-  start(): void {
-    this.#running = this.#run()
+  ) {
+    super({ intervalMs: 1_000, logger })
   }
 
-  async stop(): Promise<void> {
-    this.#stop.abort()
-    await this.#running
-  }
-
-  async runOnce(): Promise<void> {
+  override async runOnce(): Promise<boolean> {
+    if (this.#round++ % RENEW_EVERY === 0) await renewLease(this.database.pool, this.node)
+    // With every notification lost, what has become ready is found within a second all the same.
+    this.dispatcher.wake()
     await this.#adoptUnclaimed()
     const found = await orphans(this.database.pool, this.fleet.ids, BATCH)
-    if (found.length === 0) return
+    if (found.length === 0) return false
     this.logger.info({ attempts: found.length }, 'Taking over attempts whose server is gone')
     await Promise.all([this.#reattach(found), this.#giveUpInProcess(found)])
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stop
-    const wake = new Wake()
-    for (let round = 0; !signal.aborted; round += 1) {
-      try {
-        if (round % RENEW_EVERY === 0) await renewLease(this.database.pool, this.node)
-        await this.runOnce()
-      } catch (error) {
-        this.logger.warn({ err: error }, 'Looking after attempts failed; trying again')
-      }
-      await wake.wait(INTERVAL_MS, signal)
-    }
+    return found.length === BATCH
   }
 
   async #adoptUnclaimed(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Client } from 'pg'
 import type { Database } from '../platform/database.js'
 import type { Logger } from '../platform/logger.js'
+import { Loop } from '../platform/loop.js'
 import { Throttle } from '../platform/throttle.js'
 import { Wake } from '../platform/wake.js'
 import type { StoredEvent } from './event.js'
@@ -28,49 +29,48 @@ export interface FollowOptions {
  * Positions are dense and in commit order, so `position > cursor` skips nothing; the notifications only make it fast.
  * While nobody follows it reads no events, only where the head is.
  */
-export class Tail {
+export class Tail extends Loop {
+  override readonly name = 'tail'
   #head = 0
   /** Up to where the followers have been given everything. */
   #cursor = 0
   readonly #followers = new Set<Follower>()
   readonly #headListeners = new Set<(head: number) => void>()
-  readonly #wake = new Wake()
   readonly #notify = new Throttle(10, () => this.#sendNotification())
   readonly #stop = new AbortController()
-  #running: Promise<void> = Promise.resolve()
+  #listening: Promise<void> = Promise.resolve()
 
   constructor(
     private readonly database: Database,
     private readonly logger: Logger,
-    private readonly pollMs = 500,
-  ) {}
+    pollMs = 500,
+  ) {
+    super({ intervalMs: pollMs, logger })
+  }
 
   /** The newest position that this process knows of. */
   get head(): number {
     return this.#head
   }
 
-  /** Rejects when the database cannot be read; afterwards a lost connection only makes it slower. */
-  async start(): Promise<void> {
-    this.#moveHead(await readHead(this.database.pool))
-    this.#cursor = this.#head
-    this.#running = Promise.all([this.#run(), this.#listen()]).then(() => undefined)
+  override start(signal: AbortSignal): void {
+    this.#listening = this.#listen()
+    super.start(signal)
   }
 
   /** Ends every follower's iteration. */
-  async stop(): Promise<void> {
+  override async stop(): Promise<void> {
     this.#stop.abort()
     this.#notify.cancel()
-    this.#wake.set()
     for (const follower of this.#followers) follower.end()
-    await this.#running
+    await Promise.all([super.stop(), this.#listening])
   }
 
   /** This process has just committed up to `head`. Tells the others, at most every 10 ms. */
   nudge(head: number): void {
     this.#notify.ask()
     this.#moveHead(head)
-    if (this.#followers.size > 0) this.#wake.set()
+    if (this.#followers.size > 0) this.wake()
   }
 
   /** Called with every new head, soon after it is committed anywhere. Answers how to stop it. */
@@ -105,7 +105,7 @@ export class Tail {
     const end = () => follower.end()
     signal.addEventListener('abort', end, { once: true })
     if (signal.aborted || this.#stop.signal.aborted) follower.end()
-    if (this.#cursor < this.#head) this.#wake.set()
+    if (this.#cursor < this.#head) this.wake()
     try {
       yield* follower.batches()
     } finally {
@@ -115,35 +115,21 @@ export class Tail {
     return follower.cursor
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stop
-    while (!signal.aborted) {
-      await this.#wake.wait(this.pollMs, signal)
-      if (signal.aborted) return
-      try {
-        await this.#readOn()
-      } catch (error) {
-        this.logger.warn({ err: error }, 'The journal cannot be read at the moment; trying again')
-      }
-    }
-  }
-
-  async #readOn(): Promise<void> {
+  /** Reads on, for the followers there are. */
+  override async runOnce(): Promise<boolean> {
     if (this.#followers.size === 0) {
       this.#moveHead(await readHead(this.database.pool))
       // Nobody joined while it was read: nobody is owed what lies between.
       if (this.#followers.size === 0) this.#cursor = this.#head
-      return
+      return false
     }
-    let events: StoredEvent[]
-    do {
-      events = await readEvents(this.database.pool, { after: this.#cursor }, PAGE)
-      const last = events.at(-1)
-      if (last === undefined) return
-      this.#cursor = last.position
-      this.#moveHead(last.position)
-      for (const follower of this.#followers) if (!follower.push(events)) this.#followers.delete(follower)
-    } while (events.length === PAGE)
+    const events = await readEvents(this.database.pool, { after: this.#cursor }, PAGE)
+    const last = events.at(-1)
+    if (last === undefined) return false
+    this.#cursor = last.position
+    this.#moveHead(last.position)
+    for (const follower of this.#followers) if (!follower.push(events)) this.#followers.delete(follower)
+    return events.length === PAGE
   }
 
   #moveHead(head: number): void {
@@ -172,7 +158,7 @@ export class Tail {
   #notified(head: number): void {
     if (!(head > this.#cursor)) return
     this.#moveHead(head)
-    this.#wake.set()
+    this.wake()
   }
 
   #sendNotification(): void {

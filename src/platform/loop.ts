@@ -3,11 +3,13 @@ import type { Logger } from './logger.js'
 export interface LoopOptions {
   /** Between two rounds when nobody wakes it. */
   readonly intervalMs: number
+  /**
+   * After failures in a row the pause doubles from the interval up to this, give or take a quarter, so that loops do not
+   * march in step. Default 5 s: a database that is back is soon noticed.
+   */
+  readonly longestPauseMs?: number
   readonly logger: Logger
 }
-
-/** After the nth failure in a row: doubling from the interval to 30 s, give or take a quarter, so loops do not march in step. */
-const LONGEST_PAUSE_MS = 30_000
 
 /**
  * Does one round after another until it is stopped: at once when `wake` asks, else every `intervalMs`. A round that
@@ -75,8 +77,8 @@ export abstract class Loop {
 
   private async rest(): Promise<void> {
     if (this.stopping.signal.aborted || (this.isWoken && this.failures === 0)) return
-    const { intervalMs } = this.options
-    const backoff = Math.min(intervalMs * 2 ** this.failures, Math.max(intervalMs, LONGEST_PAUSE_MS))
+    const { intervalMs, longestPauseMs = 5_000 } = this.options
+    const backoff = Math.min(intervalMs * 2 ** this.failures, Math.max(intervalMs, longestPauseMs))
     const ms = this.failures === 0 ? intervalMs : backoff * (0.75 + Math.random() / 2)
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms)
