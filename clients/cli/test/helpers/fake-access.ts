@@ -9,13 +9,18 @@ export class FakeAccess {
   /** Seconds that a new access token works. */
   lifetimeSeconds = 600
   refreshes = 0
+  refusals = 0
+  /** A refresh is answered after this. */
+  beforeRefresh: () => Promise<void> = async () => undefined
   reuses = 0
   private readonly accessTokens = new Set<string>()
   private readonly refreshTokens = new Set<string>()
   private issued = 0
 
   accepts(authorization: string | undefined): boolean {
-    return this.accessTokens.has(authorization?.replace(/^Bearer /, '') ?? '')
+    const isAccepted = this.accessTokens.has(authorization?.replace(/^Bearer /, '') ?? '')
+    if (!isAccepted) this.refusals += 1
+    return isAccepted
   }
 
   /** From now on no access token that was given out works; refresh tokens do. */
@@ -42,8 +47,9 @@ export class FakeAccess {
         const userErrors = [{ message: 'The name or the password is wrong', code: 'INVALID', path: [] }]
         return { userErrors }
       },
-      refreshSession: ({ input }: Input) => {
+      refreshSession: async ({ input }: Input) => {
         this.refreshes += 1
+        await this.beforeRefresh()
         if (this.refreshTokens.delete(String(input.refreshToken))) return this.issue()
         this.reuses += 1
         return { userErrors: [{ message: 'The refresh token was used before', code: 'INVALID', path: ['input'] }] }

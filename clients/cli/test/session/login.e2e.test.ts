@@ -2,6 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { jest } from '@jest/globals'
 import { Person } from '../helpers/dagbook.js'
 import { FakeServer } from '../helpers/fake-server.js'
+import { until } from '../helpers/until.js'
 
 // Each command is a process of its own, which takes a second on a busy machine.
 jest.setTimeout(60_000)
@@ -62,6 +63,8 @@ test('an access token that ran out is renewed on the way, by the clock and by th
 test('commands side by side renew once: no refresh token is used twice', async () => {
   await person.isSignedIn(server)
   server.access.expireAccessTokens()
+  // No token is renewed before all five commands were refused.
+  server.access.beforeRefresh = () => until(() => expect(server.access.refusals).toBe(5), 30_000)
   const ends = await Promise.all(Array.from({ length: 5 }, () => person.types(['whoami'])))
   expect(ends.map(({ code, stderr }) => [code, stderr])).toEqual(ends.map(() => [0, '']))
   expect([server.access.refreshes, server.access.reuses]).toEqual([1, 0])
