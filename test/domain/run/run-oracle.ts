@@ -124,6 +124,7 @@ export class RunOracle {
         seen.is = 'live'
         return
       case 'InstanceAttemptFailed':
+        check(event.data.attempt === seen.attempts, event, `attempt ${seen.attempts} was the last`)
         check(isLive && !seen.mayBeCanceled && seen.forcedTo === null, event, `it was ${seen.is} or being stopped`)
         if (event.data.budget === 'USER') seen.userFailures += 1
         else seen.lostAttempts += 1
@@ -140,6 +141,8 @@ export class RunOracle {
         seen.forcedTo = event.data.status
         return
       case 'InstanceStarted':
+        check(isLive && event.data.attempt === seen.attempts, event, `it was ${seen.is} at attempt ${seen.attempts}`)
+        return
       case 'InstanceContactLost':
       case 'InstanceReattached':
         check(isLive, event, `it was ${seen.is}`)
@@ -164,6 +167,7 @@ export class RunOracle {
     if (seen.forcedTo !== null && event.data.forcedBecause !== 'vouched') {
       check(end === seen.forcedTo, event, `it was forced to ${seen.forcedTo}`)
     }
+    check(event.data.attempt === (seen.is === 'live' ? seen.attempts : null), event, `its attempts: ${seen.attempts}`)
     if (event.data.forcedBecause !== null || seen.is === 'live') return
     if (end === 'CANCELED') {
       check(seen.mayBeCanceled, event, 'nobody canceled it')

@@ -176,6 +176,11 @@ export class Simulation {
     return instance !== undefined && isLive(instance) ? instance.fence : 1
   }
 
+  private isPresent(task: string, fence: number): boolean {
+    const instance = this.instance(task)
+    return instance !== undefined && isLive(instance) && instance.fence === fence
+  }
+
   private isUnknown(task: string): boolean {
     const instance = this.instance(task)
     return instance !== undefined && statusOf(instance) === 'UNKNOWN'
@@ -189,6 +194,9 @@ export class Simulation {
     if (isRefused(decision)) {
       if (!('rejections' in executed)) throw new Error('execute accepted what decide refused')
       return
+    }
+    if ('fence' in command && decision.length > 0 && !this.isPresent(command.task, command.fence)) {
+      throw new Error(`A report of an earlier attempt changed something: ${JSON.stringify(command)}`)
     }
     for (let next = decision; next.length > 0; next = settle(this.state, this.context)) {
       this.oracle.beginBatch()
