@@ -28,7 +28,7 @@ export class CursorCodec {
     const refused = new BadInputError(argument, `must be a cursor of this list, as it came from it`)
     if (values === null || values.length !== this.parts.length + 1 || values[0] !== this.name) throw refused
     return this.parts.map((part, index) => {
-      const value = valueOf(part, values[index + 1])
+      const value = decodedPart(part, values[index + 1])
       if (value === undefined) throw refused
       return value
     })
@@ -46,7 +46,7 @@ function parseArray(cursor: string): unknown[] | null {
 }
 
 /** Undefined: the value is none of that part. */
-function valueOf(part: KeyPart, value: unknown): KeyValue | undefined {
+function decodedPart(part: KeyPart, value: unknown): KeyValue | undefined {
   if (value === null) return part.endsWith('?') ? null : undefined
   switch (part) {
     case 'text':

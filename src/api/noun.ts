@@ -1,4 +1,6 @@
+import type { FastifyInstance } from 'fastify'
 import type { Context } from './context.js'
+import type { Services } from './services.js'
 
 /** How `node(id)` finds one noun's objects. */
 export interface NodeSource {
@@ -15,4 +17,6 @@ export interface Noun {
   // biome-ignore lint/complexity/noBannedTypes: type-graphql takes resolver classes as Function
   readonly resolvers: readonly Function[]
   readonly nodes: readonly NodeSource[]
+  /** Plain HTTP beside /graphql. */
+  readonly routes?: (app: FastifyInstance, services: Services) => void
 }
