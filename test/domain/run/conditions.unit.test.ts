@@ -100,6 +100,7 @@ describe('what a condition sees', () => {
   it.each([
     'outputs["a" + "-b"] > 0',
     'outputs.all(key, outputs[key] > 0)',
+    'outputs.exists (key, key == "a")',
     'outputs["\\u0061"] > 0',
     'outputs[parameters.which] > outputs["a"]',
     '"a" in outputs',
