@@ -49,7 +49,7 @@ export class Dispatcher {
 
   constructor(private readonly dependencies: DispatcherDependencies) {
     const { bus, node, logger } = dependencies
-    this.#reporter = new Reporter(bus, node, logger, this.#giveUp.signal)
+    this.#reporter = new Reporter(bus, node, logger, this.#giveUp.signal, () => void this.#claim())
   }
 
   start(): void {
@@ -131,8 +131,6 @@ export class Dispatcher {
       const { outcome, result, output } = NOOP_RESULT
       void this.#reporter.report(runId, { type: 'ReportEnded', task, fence, outcome, result, output })
     }
-    // What these reports make ready is claimed in the transaction that stores them.
-    if (noops.length > 0) this.#claimAgain = true
     await this.#launch(others.map(({ instanceId }) => instanceId))
   }
 

@@ -16,13 +16,17 @@ export class Reporter {
     private readonly logger: Logger,
     /** Aborted when the process can wait no longer; the next server asks the machine again. */
     private readonly signal: AbortSignal,
+    /** Called as the report of an end is handed in: what it makes ready can be claimed in the same transaction. */
+    private readonly onEnding: () => void,
   ) {}
 
   /** Resolves when the report is durable, or the signal aborts (null). A report may be repeated: it names its fence. */
   async report(runId: string, command: RunCommand): Promise<Outcome | null> {
     while (!this.signal.aborted) {
       try {
-        return await this.bus.execute(this.#command(runId, command))
+        const stored = this.bus.execute(this.#command(runId, command))
+        if (command.type === 'ReportEnded') this.onEnding()
+        return await stored
       } catch (error) {
         this.logger.warn({ err: error, runId, command: command.type }, 'A report was not stored; trying again')
         await new Wake().wait(RETRY_MS, this.signal)
