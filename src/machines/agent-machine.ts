@@ -56,8 +56,9 @@ export class AgentMachine implements Machine {
   }
 
   async start(attempt: AttemptSpec): Promise<StartAnswer> {
-    const { settings } = await this.reach()
+    const { settings, files } = await this.reach()
     const spec = await this.deliver(attempt, settings)
+    await files.prepare(attempt)
     const { uid, gid } = settings.facts.account
     const owner = this.options.user === null ? '-' : `${uid}:${gid}`
     const timeout = attempt.timeoutMs === null ? '-' : (attempt.timeoutMs / 1000).toFixed(3)

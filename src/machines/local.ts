@@ -41,7 +41,8 @@ export async function createLocalMachine(options: LocalMachineOptions): Promise<
     options.logger?.warn('Tasks on this machine run as root; name another user in DAGBOOK_LOCAL_USER')
   }
   const spool = path.resolve(options.spoolDir)
-  await makeSpool(spool, user === null ? 0o700 : 0o711)
+  const mode = user === null ? 0o700 : 0o711
+  await makeSpool(spool, mode)
   const commandPath = options.path ?? LOGIN_PATH
   return new AgentMachine({
     transport: createLocalTransport({ path: `${LOGIN_PATH}:${commandPath}`, home: os.homedir() }),
@@ -52,7 +53,7 @@ export async function createLocalMachine(options: LocalMachineOptions): Promise<
     lang: options.lang ?? 'C.UTF-8',
     requestTimeoutMs,
     script,
-    ...(reading === 'AGENT' ? {} : { files: (facts) => createLocalFiles(facts.spool, facts.account.uid) }),
+    ...(reading === 'AGENT' ? {} : { files: (facts) => createLocalFiles(facts.spool, facts.account.uid, mode) }),
   })
 }
 

@@ -1,11 +1,13 @@
 import { constants } from 'node:fs'
-import { type FileHandle, open, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { AgentConnection } from './agent-connection.js'
 import { type AttemptRef, MachineError } from './machine.js'
 
 /** Reads the files that an attempt fills, byte for byte, also while it runs. A file that is not there is empty. */
 export interface SpoolFiles {
+  /** Makes the attempt's folder where that is cheaper than on the host, which makes it otherwise. Never rejects. */
+  prepare(attempt: AttemptRef): Promise<void>
   read(attempt: AttemptRef, file: 'stdout' | 'stderr', offset: number, maxBytes: number): Promise<Buffer>
   /** The first bytes of the output. */
   readOutput(attempt: AttemptRef, maxBytes: number): Promise<Buffer>
@@ -13,10 +15,14 @@ export interface SpoolFiles {
   sizes(attempt: AttemptRef): Promise<readonly [number, number]>
 }
 
-/** Through the host's own file system. `ownerUid` is who the commands run as. */
-export function createLocalFiles(spool: string, ownerUid: number): SpoolFiles {
+/** Through the host's own file system. `ownerUid` is who the commands run as, `mode` that of an attempt's folders. */
+export function createLocalFiles(spool: string, ownerUid: number, mode: number): SpoolFiles {
   const fileOf = (attempt: AttemptRef, name: string) => path.join(spool, folderOf(attempt), name)
   return {
+    // Saves the runner a fork of mkdir, 0.8 ms; if it fails, the runner's own try has the reason.
+    async prepare(attempt) {
+      await mkdir(fileOf(attempt, 'io'), { recursive: true, mode }).catch(() => {})
+    },
     read: (attempt, file, offset, maxBytes) => readPart(fileOf(attempt, file), offset, maxBytes, ownerUid),
     readOutput: (attempt, maxBytes) => readPart(fileOf(attempt, 'io/output'), 0, maxBytes, ownerUid),
     sizes: async (attempt) => [await sizeOf(fileOf(attempt, 'stdout')), await sizeOf(fileOf(attempt, 'stderr'))],
@@ -27,6 +33,7 @@ export function createLocalFiles(spool: string, ownerUid: number): SpoolFiles {
 export function createAgentFiles(connection: AgentConnection): SpoolFiles {
   const ask = async (words: string) => Buffer.from(await connection.request(words), 'base64')
   return {
+    prepare: async () => {},
     read: (attempt, file, offset, maxBytes) => ask(`READ ${folderOf(attempt)} ${file} ${offset + 1} ${maxBytes}`),
     readOutput: (attempt, maxBytes) => ask(`OUTPUT ${folderOf(attempt)} ${maxBytes}`),
     async sizes(attempt) {

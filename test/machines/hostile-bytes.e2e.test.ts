@@ -1,3 +1,4 @@
+import './patience.js'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import fc from 'fast-check'

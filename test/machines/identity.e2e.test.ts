@@ -1,3 +1,4 @@
+import './patience.js'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createLocalMachine } from '../../src/machines/local.js'

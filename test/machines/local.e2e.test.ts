@@ -1,3 +1,4 @@
+import './patience.js'
 import path from 'node:path'
 import { createLocalMachine } from '../../src/machines/local.js'
 import { makeFolder } from './attempts.js'

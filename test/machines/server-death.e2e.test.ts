@@ -1,5 +1,7 @@
+import './patience.js'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import path from 'node:path'
+import { HOST_SCRIPT } from '../../src/machines/agent-script.js'
 import { createLocalMachine } from '../../src/machines/local.js'
 import type { AttemptRef, Machine } from '../../src/machines/machine.js'
 import { attemptOf, exitOf, firstLine, linesOf, lives, makeFolder, readAll, script, settled } from './attempts.js'
@@ -126,6 +128,57 @@ describe('a runner killed with -9', () => {
     expect(await lives(pid)).toBe(false)
   })
 })
+
+describe('a command that is about to start', () => {
+  it('does not start when its runner has died: the attempt may have been called lost already', async () => {
+    const { own, attempt, ran } = await slowStart('orphan-start', 'kill -s KILL "$self"; sleep 0.5')
+    await expect(own.start(attempt)).rejects.toMatchObject({ code: 'UNREACHABLE' })
+    await expectNever(own, attempt, ran)
+    await own.close()
+  })
+
+  it('does not start when it was stopped meanwhile', async () => {
+    const { own, attempt, ran } = await slowStart('stopped-start', ': > "$spool/.slow"; sleep 0.5')
+    const starting = own.start(attempt).catch(() => null)
+    await until('the start', async () => readFile(path.join(folder.dir, 'stopped-start', '.slow')).catch(() => null))
+    await own.stop(attempt, 5000)
+    await starting
+    expect(await exitOf(own, attempt)).toMatchObject({ exitCode: 143, cause: 'STOPPED', durationMs: expect.any(Number) })
+    await expectNever(own, attempt, ran)
+    await own.close()
+  })
+})
+
+/** A machine on which something happens between the fork of a command and its record. */
+async function slowStart(name: string, happening: string) {
+  const own = await createLocalMachine({
+    spoolDir: path.join(folder.dir, name),
+    defaultDirectory: folder.dir,
+    user: null,
+    requestTimeoutMs: 1500,
+    script: HOST_SCRIPT.replace('# stage: spawned', happening),
+  })
+  const ran = path.join(folder.dir, `${name}-ran`)
+  return { own, ran, attempt: script(`echo x >> ${ran}; exec sleep 60`) }
+}
+
+async function expectNever(own: Machine, attempt: AttemptRef, ran: string) {
+  expect((await settled(own, attempt)).kind).toMatch(/LOST|EXITED/)
+  await until('the child to go', async () => ((await commandsOf(attempt)).length === 0 ? true : null))
+  expect(await linesOf(ran)).toEqual([])
+}
+
+/** Processes that carry the attempt's token. */
+async function commandsOf(attempt: AttemptRef): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
+      return environ.includes(`DAGBOOK_ATTEMPT_TOKEN=${attempt.instanceId}/`) ? [pid] : []
+    }),
+  )
+  return found.flat()
+}
 
 function goOn() {
   const go = script(`: > ${folder.dir}/go`)
