@@ -1,0 +1,101 @@
+import { type InstanceStatus, isInstanceEnd } from '../../domain/run/status.js'
+import { type Condition, type List, where } from '../list.js'
+import { INSTANCE_COLUMNS } from './instance-row.js'
+
+/** What a list of instances is limited to; every given part must hold. */
+export interface InstanceFilter {
+  readonly projectId?: string | null
+  readonly dagId?: string | null
+  readonly runId?: string | null
+  readonly statuses?: readonly InstanceStatus[] | null
+  readonly taskKeys?: readonly string[] | null
+  readonly machineId?: string | null
+  readonly queueId?: string | null
+  /** All of them, among the run's and the task's. */
+  readonly tags?: readonly string[] | null
+  readonly startedFrom?: Date | null
+  readonly startedTo?: Date | null
+}
+
+/** A run's instances, in the file's order. */
+export function instancesOfRun(filter: InstanceFilter): List {
+  return {
+    select: INSTANCE_COLUMNS,
+    from: 'instance i',
+    parent: 'i.run_id',
+    conditions: conditionsOf(filter),
+    key: [{ sql: 'i.ordinal', cast: 'integer' }],
+    direction: 'ASC',
+  }
+}
+
+/** The instances of projects, DAGs or a machine, newest first. */
+export function newestInstances(parent: 'project' | 'dag' | 'machine', filter: InstanceFilter): List {
+  return {
+    select: INSTANCE_COLUMNS,
+    from: 'instance i',
+    parent: { project: 'i.project_id', dag: 'i.dag_id', machine: 'i.machine_id' }[parent],
+    conditions: conditionsOf(filter),
+    key: [
+      { sql: 'i.created_at', cast: 'timestamptz' },
+      { sql: 'i.id', cast: 'text' },
+    ],
+    direction: 'DESC',
+  }
+}
+
+/** The instances of tasks, whichever version they were in, newest first; the parent is any version's task. */
+export function instancesOfTask(filter: InstanceFilter): List {
+  return {
+    ...newestInstances('dag', filter),
+    from: 'task t JOIN instance i ON i.dag_id = t.dag_id AND i.task_key = t.key',
+    parent: 't.id',
+  }
+}
+
+/** The instances that an instance waits for, or that wait for it, in the file's order. */
+export function neighbours(which: 'upstream' | 'downstream'): List {
+  const join =
+    which === 'upstream'
+      ? 'JOIN instance i ON i.run_id = me.run_id AND i.ordinal = ANY(mine.needs)'
+      : `JOIN task t ON t.plan_id = mine.plan_id AND t.needs @> ARRAY[mine.ordinal]
+         JOIN instance i ON i.run_id = me.run_id AND i.ordinal = t.ordinal`
+  return {
+    ...instancesOfRun({}),
+    from: `instance me JOIN task mine ON mine.id = me.task_id ${join}`,
+    parent: 'me.id',
+  }
+}
+
+/** Limits to what the projects hold; null: no limit. */
+export function inProjects(column: string, projects: readonly string[] | null): Condition[] {
+  return where(`${column} = ANY($?::text[])`, projects)
+}
+
+function conditionsOf(filter: InstanceFilter): Condition[] {
+  return [
+    ...where('i.project_id = $?::text', filter.projectId),
+    ...where('i.dag_id = $?::text', filter.dagId),
+    ...where('i.run_id = $?::text', filter.runId),
+    ...statusConditions(filter.statuses ?? null),
+    ...where('i.task_key = ANY($?::text[])', filter.taskKeys),
+    ...where('i.machine_id = $?::text', filter.machineId),
+    ...where(
+      'EXISTS (SELECT FROM task q JOIN queue ON queue.name = q.queue WHERE q.id = i.task_id AND queue.id = $?::text)',
+      filter.queueId,
+    ),
+    ...where(
+      `EXISTS (SELECT FROM task t JOIN run r ON r.id = i.run_id WHERE t.id = i.task_id AND r.tags || t.tags @> $?::text[])`,
+      filter.tags,
+    ),
+    ...where('i.started_at >= $?::timestamptz', filter.startedFrom),
+    ...where('i.started_at < $?::timestamptz', filter.startedTo),
+  ]
+}
+
+/** What has not ended is in a run that has not: few of all there ever were, and an index knows them. */
+function statusConditions(statuses: readonly InstanceStatus[] | null): Condition[] {
+  const isLive = statuses !== null && statuses.length > 0 && !statuses.some(isInstanceEnd)
+  const open = { sql: 'i.run_id IN (SELECT id FROM run WHERE ended_at IS NULL)', values: [] }
+  return [...where('i.status = ANY($?::text[])', statuses), ...(isLive ? [open] : [])]
+}
