@@ -1,12 +1,12 @@
 import type { Logger } from './logger.js'
 
 /** Something that runs while the process does: a server, a loop, a pool. */
-export interface Part {
+export interface Part<Value> {
   readonly name: string
-  /** Resolves when it works. The signal aborts when the process is to stop before that. */
-  start?(signal: AbortSignal): Promise<void> | void
+  /** Resolves when it works; what it makes is handed on. One that fails half-way cleans up after itself. */
+  start(signal: AbortSignal): Promise<Value> | Value
   /** Takes no new work, ends what it has, and resolves when nothing of it is left. */
-  stop?(): Promise<void> | void
+  stop?(value: Value): Promise<unknown> | unknown
   /** Default 30 s. */
   readonly startDeadlineMs?: number
   /** Default 15 s; then its stop is given up, and the next part's begins. */
@@ -26,52 +26,65 @@ export class DeadlineError extends Error {
   }
 }
 
+/** The process was asked to stop before it was up: nothing more begins. */
+export class StoppedWhileStartingError extends Error {
+  override readonly name = 'StoppedWhileStartingError'
+  readonly code = 'STOPPED'
+  constructor(readonly part: string) {
+    super(`${part} was not started: the process is stopping`)
+  }
+}
+
+interface Started {
+  readonly name: string
+  readonly stop: () => Promise<unknown> | unknown
+  readonly stopDeadlineMs: number
+}
+
 /**
  * Starts parts one after another and stops them in the opposite order.
  *
- *   lifecycle.add(part) ... await lifecycle.start() ... await lifecycle.stop('SIGTERM')
+ *   const database = await lifecycle.begin({ name: 'database', start: open, stop: (it) => it.close() })
+ *   ... await lifecycle.stop('SIGTERM')
  */
 export class Lifecycle {
-  private readonly parts: Part[] = []
-  private readonly started: Part[] = []
-  private readonly stopping = new AbortController()
-  private stopped: Promise<boolean> | null = null
+  readonly #started: Started[] = []
+  readonly #stopping = new AbortController()
+  #stopped: Promise<boolean> | null = null
+  #beginning: Promise<unknown> = Promise.resolve()
 
   constructor(private readonly logger: Logger) {}
 
-  add(part: Part): void {
-    this.parts.push(part)
-  }
-
-  /** Starts every part in the order they were added. When one fails, stops those before it and throws its error. */
-  async start(): Promise<void> {
-    for (const part of this.parts) {
-      if (this.stopping.signal.aborted) return
-      // Before it is up: one that fails half-way is stopped as well.
-      this.started.push(part)
-      try {
-        await withDeadline(part, 'start', part.startDeadlineMs ?? 30_000, () => part.start?.(this.stopping.signal))
-      } catch (error) {
-        await this.stop(`${part.name} did not start`)
-        throw error
-      }
-    }
+  /** Starts a part and answers what it made. Throws its error, DeadlineError or StoppedWhileStartingError. */
+  begin<Value>(part: Part<Value>): Promise<Value> {
+    const begun = this.#begin(part)
+    this.#beginning = begun.catch(() => undefined)
+    return begun
   }
 
   /** Stops what was started, last first; true when all of it stopped cleanly. A second call waits for the first. */
   stop(reason: string): Promise<boolean> {
-    this.stopped ??= this.stopAll(reason)
-    return this.stopped
+    this.#stopped ??= this.#stopAll(reason)
+    return this.#stopped
   }
 
-  private async stopAll(reason: string): Promise<boolean> {
+  async #begin<Value>(part: Part<Value>): Promise<Value> {
+    const { name, stop, startDeadlineMs = 30_000, stopDeadlineMs = 15_000 } = part
+    if (this.#stopping.signal.aborted) throw new StoppedWhileStartingError(name)
+    const value = await withDeadline(name, 'start', startDeadlineMs, () => part.start(this.#stopping.signal))
+    this.#started.push({ name, stopDeadlineMs, stop: () => stop?.call(part, value) })
+    return value
+  }
+
+  async #stopAll(reason: string): Promise<boolean> {
     this.logger.info({ reason }, 'Stopping')
-    this.stopping.abort()
+    this.#stopping.abort()
+    await this.#beginning
     let isClean = true
-    for (let part = this.started.pop(); part !== undefined; part = this.started.pop()) {
-      const { name, stopDeadlineMs, stop } = part
+    for (let part = this.#started.pop(); part !== undefined; part = this.#started.pop()) {
+      const { name, stop, stopDeadlineMs } = part
       try {
-        await withDeadline(part, 'stop', stopDeadlineMs ?? 15_000, () => stop?.call(part))
+        await withDeadline(name, 'stop', stopDeadlineMs, stop)
         this.logger.debug({ part: name }, 'Stopped a part')
       } catch (error) {
         isClean = false
@@ -82,18 +95,18 @@ export class Lifecycle {
   }
 }
 
-async function withDeadline(
-  part: Part,
+async function withDeadline<Value>(
+  part: string,
   action: 'start' | 'stop',
   deadlineMs: number,
-  work: () => Promise<void> | void,
-): Promise<void> {
+  work: () => Promise<Value> | Value,
+): Promise<Value> {
   let timer: NodeJS.Timeout | undefined
   const expired = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DeadlineError(part.name, action, deadlineMs)), deadlineMs)
+    timer = setTimeout(() => reject(new DeadlineError(part, action, deadlineMs)), deadlineMs)
   })
   try {
-    await Promise.race([Promise.resolve().then(work), expired])
+    return await Promise.race([Promise.resolve().then(work), expired])
   } finally {
     clearTimeout(timer)
   }
