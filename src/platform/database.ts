@@ -4,6 +4,7 @@ import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js'
 import { COLUMN_TYPES } from './column-types.js'
 import { type SessionSettings, withSettings } from './connection-url.js'
 import { type Logger, silentLogger } from './logger.js'
+import { OrmLogger } from './orm-logger.js'
 import { runTransaction, type TransactionOptions } from './transaction.js'
 
 /** What the application's connections work as: it owns nothing and may do what migrations granted it. */
@@ -103,7 +104,7 @@ function dataSourceOptions(url: string, options: DatabaseOptions): DataSourceOpt
     poolSize: options.poolSize ?? 10,
     entities: options.entities ?? [],
     synchronize: false,
-    logging: false,
+    logger: new OrmLogger(logger),
     installExtensions: false,
     connectTimeoutMS: 30_000,
     poolErrorHandler: (error: Error) => logger.warn({ err: error }, 'A database connection broke while idle'),

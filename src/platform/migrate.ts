@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm'
 import { ensureApplicationRole } from './application-role.js'
 import { withSettings } from './connection-url.js'
 import { type Logger, silentLogger } from './logger.js'
+import { OrmLogger } from './orm-logger.js'
 import { checkHistory, checkServerVersion, RECORD_TABLE } from './schema-history.js'
 import type { SqlMigrationClass } from './sql-migration.js'
 
@@ -74,7 +75,7 @@ async function runMigrations(
     migrations: [...migrations],
     migrationsTableName: 'schema_migration',
     installExtensions: false,
-    logging: false,
+    logger: new OrmLogger(logger),
     poolSize: 2,
   })
   await dataSource.initialize()

@@ -27,6 +27,9 @@ export interface ClusterFolder {
   readonly loginPassword: string
 }
 
+/** It takes half a second; a disk that needs longer than this is not one to run on. */
+const INIT_DEADLINE_MS = 120_000
+
 export interface InitOptions {
   readonly binaries: Binaries
   readonly way: Way
@@ -90,7 +93,10 @@ async function runInitdb(draft: string, { binaries, way, isThrowaway }: InitOpti
     ...['-c', 'shared_buffers=128MB', '-c', 'max_connections=200', '-c', 'timezone=UTC', '-c', 'log_timezone=UTC'],
     ...(isThrowaway ? ['--no-sync'] : []),
   ]
-  const child = spawnServer(way, binaries.initdb, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawnServer(way, binaries.initdb, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: INIT_DEADLINE_MS,
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += String(chunk)))
   const code = await new Promise<number | null>((resolve, reject) => {
