@@ -54,8 +54,8 @@ const FIELDS: { readonly [Field in RunOrderField]: { column: KeyColumn; valueOf:
 
 /** A run's place in a list of that order: what its cursor holds. */
 export function runKeyOf(field: RunOrderField): (run: RunRow) => readonly KeyValue[] {
-  const { valueOf } = FIELDS[field]
-  return (run) => [valueOf(run), run.id]
+  const { valueOf: orderValue } = FIELDS[field]
+  return (run) => [orderValue(run), run.id]
 }
 
 /** Runs of projects, or of DAGs, in an order that an index has for either. */

@@ -1,0 +1,79 @@
+import { checkDefinitionIsolated } from '../definitions/check-isolated.js'
+import type { DefinitionProblem, DefinitionReport } from '../definitions/definition-report.js'
+import { locateInSource } from '../definitions/locate-in-source.js'
+import type { DagDefinition, TaskDefinition } from '../domain/dag/definition.js'
+import { type Plan, planOf } from '../domain/dag/plan.js'
+import type { Rejection } from '../domain/rejection.js'
+import { findPools } from '../projections/capacity/find-names.js'
+import type { Reader } from '../projections/list.js'
+import { rejection } from './prepared.js'
+
+/** Of reading one file in a worker; 10 MB take a few seconds. */
+const CHECK_DEADLINE_MS = 20_000
+
+/** Everything that is wrong with the text of a DAG file, names of queues and machines that do not exist included. */
+export async function checkSource(db: Reader, source: string): Promise<DefinitionReport> {
+  const report = await checkDefinitionIsolated(source, CHECK_DEADLINE_MS)
+  if (report.definition === null) return report
+  const unknown = await unknownReferences(db, report.definition)
+  if (unknown.length === 0) return report
+  const places = locateInSource(
+    source,
+    unknown.map(({ path }) => path),
+  )
+  const problems = unknown.map((problem, index) => ({ ...problem, ...places[index] }) as DefinitionProblem)
+  return { definition: null, problems }
+}
+
+/** Each name once, where it is said first. */
+async function unknownReferences(db: Reader, definition: DagDefinition): Promise<Rejection[]> {
+  const { tasks } = planOf(definition)
+  const queues = firstUses(tasks, ({ queue }) => queue)
+  const machines = firstUses(tasks, ({ machine }) => machine)
+  const found = await findPools(db, [...queues.keys()], [...machines.keys()])
+  const problems: Rejection[] = []
+  for (const [name, task] of queues) {
+    if (found.queues.has(name)) continue
+    problems.push(rejection('UNKNOWN_REFERENCE', `Queue ${name} does not exist`, ...pathOf(definition, task, 'queue')))
+  }
+  for (const [name, task] of machines) {
+    if (found.machines.has(name)) continue
+    const path = pathOf(definition, task, 'machine')
+    problems.push(rejection('UNKNOWN_REFERENCE', `Machine ${name} does not exist`, ...path))
+  }
+  return problems.length > 0 ? problems : strayMachines(definition, tasks, found)
+}
+
+/** Machines that are not of their task's queue's pool: such a task would wait for ever. */
+function strayMachines(
+  definition: DagDefinition,
+  tasks: Plan['tasks'],
+  found: Awaited<ReturnType<typeof findPools>>,
+): Rejection[] {
+  const problems = new Map<string, Rejection>()
+  for (const { key, queue, machine } of tasks) {
+    if (machine === null || found.machines.get(machine) === found.queues.get(queue)) continue
+    const message = `Machine ${machine} must belong to the pool of the task's queue, which is ${queue}`
+    const pair = `${machine}/${queue}`
+    if (!problems.has(pair)) problems.set(pair, rejection('INVALID', message, ...pathOf(definition, key, 'machine')))
+  }
+  return [...problems.values()]
+}
+
+function firstUses(
+  tasks: Plan['tasks'],
+  nameOf: (task: Plan['tasks'][number]) => string | null,
+): ReadonlyMap<string, string> {
+  const uses = new Map<string, string>()
+  for (const task of tasks) {
+    const name = nameOf(task)
+    if (name !== null && !uses.has(name)) uses.set(name, task.key)
+  }
+  return uses
+}
+
+/** Where the file says it: at the task, or in `defaults`. */
+function pathOf({ tasks }: DagDefinition, key: string, field: 'queue' | 'machine'): string[] {
+  const own = (tasks[key] as TaskDefinition)[field]
+  return own === undefined ? ['defaults', field] : ['tasks', key, field]
+}

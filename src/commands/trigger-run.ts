@@ -1,0 +1,119 @@
+import { compileParameters } from '../definitions/compile-parameters.js'
+import type { Plan } from '../domain/dag/plan.js'
+import type { DagId, DagVersionId, ProjectId, RunId } from '../domain/ids.js'
+import type { JsonObject } from '../domain/json.js'
+import type { Refused, Rejection } from '../domain/rejection.js'
+import type { RequestRun } from '../domain/run/commands.js'
+import type { RunRequested } from '../domain/run/events.js'
+import { newId } from '../platform/ids.js'
+import type { DagRow } from '../projections/dag/dag-row.js'
+import { findDagVersions, getParametersSchemas } from '../projections/dag/dag-versions.js'
+import type { Reader } from '../projections/list.js'
+import type { Plans } from './plans.js'
+import { isRefusal, type Prepared, rejection } from './prepared.js'
+
+export interface TriggerRunRequest {
+  /** Of the version; null: the latest. */
+  readonly version: number | null
+  readonly parameters: JsonObject
+  readonly logicalDate: Date | null
+  readonly tags: readonly string[]
+  readonly priority: number
+}
+
+const MAX_TAGS = 50
+const MAX_TAG_LENGTH = 100
+const MAX_PRIORITY = 100
+
+/** A run of the DAG by hand; refused with everything that is wrong with the request at once. */
+export async function prepareTriggerRun(
+  db: Reader,
+  plans: Plans,
+  dag: DagRow,
+  request: TriggerRunRequest,
+): Promise<Prepared | Refused> {
+  const versionId = await versionIdOf(db, dag.id, request.version, dag.latestVersionId)
+  if (isRefusal(versionId)) return versionId
+  const parameters = await checkedParameters(db, versionId.id, request.parameters)
+  const wrong = [
+    ...(isRefusal(parameters) ? parameters.rejections : []),
+    ...checkTags(request.tags),
+    ...checkPriority(request.priority),
+  ]
+  if (wrong.length > 0 || isRefusal(parameters)) return { rejections: wrong }
+  const id = newId('run') as RunId
+  const { logicalDate, tags, priority } = request
+  return prepareRun(id, await planOfVersion(db, plans, versionId.id), [], {
+    ...ofDag(dag, versionId.id),
+    trigger: 'MANUAL',
+    parameters: parameters.values,
+    logicalDate: logicalDate?.toISOString() ?? null,
+    tags: [...new Set(tags)],
+    priority,
+    parentRunId: null,
+    rootRunId: id,
+    rerunScope: null,
+  })
+}
+
+/** What every run of a DAG says about where it came from. */
+export function ofDag(dag: Pick<DagRow, 'id' | 'name' | 'projectId'>, versionId: string) {
+  return {
+    kind: 'DAG' as const,
+    name: dag.name,
+    projectId: dag.projectId as ProjectId,
+    dagId: dag.id as DagId,
+    dagVersionId: versionId as DagVersionId,
+    plan: null,
+  }
+}
+
+export function prepareRun(id: RunId, plan: Plan, reused: RequestRun['reused'], request: RunRequested): Prepared {
+  return { streamId: id, command: { aggregate: 'run', command: { type: 'RequestRun', plan, reused, request } } }
+}
+
+/** The DAG's version of that number, or the one to take when none is named. */
+export async function versionIdOf(
+  db: Reader,
+  dagId: string,
+  number: number | null,
+  otherwise: string,
+): Promise<{ readonly id: string } | Refused> {
+  if (number === null) return { id: otherwise }
+  const [version] = await findDagVersions(db, [{ dagId, number }])
+  if (version !== undefined) return version
+  return { rejections: [rejection('NOT_FOUND', `The DAG has no version ${number}`, 'version')] }
+}
+
+/** The values with the version's defaults applied, or what is wrong with them. */
+export async function checkedParameters(
+  db: Reader,
+  versionId: string,
+  values: JsonObject,
+): Promise<{ readonly values: JsonObject } | Refused> {
+  const schema = (await getParametersSchemas(db, [versionId])).get(versionId)
+  const result = compileParameters(schema).applyDefaultsAndValidate(values)
+  if ('values' in result) return result
+  return { rejections: result.problems.map((problem) => ({ ...problem, path: ['parameters', ...problem.path] })) }
+}
+
+export async function planOfVersion(db: Reader, plans: Plans, versionId: string): Promise<Plan> {
+  const plan = (await plans.load(db as never, [versionId])).get(versionId)
+  if (plan === undefined) throw new Error(`DAG version ${versionId} has no definition`)
+  return plan
+}
+
+function checkTags(tags: readonly string[]): Rejection[] {
+  if (tags.length > MAX_TAGS) {
+    return [rejection('TOO_LARGE', `A run takes at most ${MAX_TAGS} tags, given ${tags.length}`, 'tags')]
+  }
+  return tags.flatMap((tag, index) => {
+    if (tag.trim().length > 0 && tag.length <= MAX_TAG_LENGTH) return []
+    return [rejection('INVALID', `A tag must have 1 to ${MAX_TAG_LENGTH} characters`, 'tags', String(index))]
+  })
+}
+
+function checkPriority(priority: number): Rejection[] {
+  if (Math.abs(priority) <= MAX_PRIORITY) return []
+  return [rejection('INVALID', `A priority must be from -100 to 100, given ${priority}`, 'priority')]
+}

@@ -1,0 +1,17 @@
+import type { Reader } from '../list.js'
+
+const FIND = `
+  SELECT 'queue' AS kind, name, pool_id FROM queue WHERE name = ANY($1::text[])
+  UNION ALL
+  SELECT 'machine', name, pool_id FROM machine WHERE name = ANY($2::text[])`
+
+/** The pools of the queues and machines that there are among these names. */
+export async function findPools(
+  db: Reader,
+  queues: readonly string[],
+  machines: readonly string[],
+): Promise<{ readonly queues: ReadonlyMap<string, string>; readonly machines: ReadonlyMap<string, string> }> {
+  const { rows } = await db.query<{ kind: string; name: string; pool_id: string }>(FIND, [queues, machines])
+  const of = (kind: string) => new Map(rows.flatMap((row) => (row.kind === kind ? [[row.name, row.pool_id]] : [])))
+  return { queues: of('queue'), machines: of('machine') }
+}
