@@ -1,3 +1,4 @@
+import { createHmac, type KeyObject } from 'node:crypto'
 import type { SessionId } from '../domain/ids.js'
 import type { Clock } from '../platform/clock.js'
 import type { Database } from '../platform/database.js'
@@ -14,11 +15,13 @@ import type { Viewer } from './viewer.js'
 /** Signing in, and knowing who asks. One a process, for the hashing of passwords takes turns in it. */
 export class Access {
   readonly #dependencies: AccessDependencies
+  readonly #fingerprintKey: KeyObject
 
   constructor(options: { readonly database: Database; readonly clock: Clock; readonly secretKey: SecretKey }) {
     const { database, clock, secretKey } = options
     const tokens = new AccessTokens(secretKey.deriveKey('access-token'), clock)
     this.#dependencies = { database, clock, tokens, passwords: new Passwords() }
+    this.#fingerprintKey = secretKey.deriveKey('fingerprint')
   }
 
   /** TooManyWaitingError when too many sign in at once. */
@@ -42,6 +45,11 @@ export class Access {
   /** Argon2id, for `person.password_hash`. TooManyWaitingError. */
   hashPassword(password: string): Promise<string> {
     return this.#dependencies.passwords.hash(password)
+  }
+
+  /** Tells two secrets apart without the means to guess one: for the comparison of repeated inputs. */
+  fingerprint(secret: string): string {
+    return createHmac('sha256', this.#fingerprintKey).update(secret).digest('base64url')
   }
 
   /** What an access token says; null when it is none of ours, or has run out. Asks nobody. */

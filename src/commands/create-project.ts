@@ -1,0 +1,29 @@
+import type { ProjectId, UserId } from '../domain/ids.js'
+import { type Refused, refuse } from '../domain/rejection.js'
+import { newId } from '../platform/ids.js'
+import type { Addressed } from './command.js'
+
+const NAME = /^[A-Za-z_][A-Za-z0-9._-]{0,99}$/
+const MAX_DESCRIPTION = 2_000
+
+/** A project to be; `owner` becomes its first OWNER, null where the platform itself makes it. */
+export interface NewProject {
+  readonly name: string
+  readonly description: string
+  readonly owner: UserId | null
+}
+
+/** Makes a project, or says what is wrong with it. A name in use fails on the constraint `project_name`. */
+export function createProject(project: NewProject): { streamId: ProjectId; command: Addressed } | Refused {
+  const { name, description, owner } = project
+  if (!NAME.test(name)) {
+    const rule = 'must be 1 to 100 letters, digits, "_", "." or "-", the first a letter or "_"'
+    return refuse('INVALID', `Project name ${rule}, given ${JSON.stringify(name.slice(0, 100))}`, ['name'])
+  }
+  if (description.length > MAX_DESCRIPTION) {
+    const rule = `must have at most ${MAX_DESCRIPTION} characters, given ${description.length}`
+    return refuse('TOO_LARGE', `Project description ${rule}`, ['description'])
+  }
+  const streamId = newId('project') as string as ProjectId
+  return { streamId, command: { aggregate: 'project', command: { type: 'CreateProject', name, description, owner } } }
+}
