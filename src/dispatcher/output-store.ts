@@ -52,13 +52,18 @@ const MAX_BATCH_BYTES = 4 * 1_024 * 1_024
 export class OutputStore {
   #waiting: Waiting[] = []
   #isWriting = false
+  readonly #listeners = new Set<(instanceIds: readonly string[]) => void>()
 
   constructor(
     private readonly database: Database,
     private readonly nodeId: string,
-    /** Called with the instances whose output has grown. */
-    private readonly onStored: (instanceIds: readonly string[]) => void,
   ) {}
+
+  /** Calls back with the instances whose output has grown by this process. Answers how to stop it. */
+  onStored(listener: (instanceIds: readonly string[]) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
 
   /** Resolves when the piece is durable; rejects with NotOursError, or what the database said. */
   store(piece: OutputPiece): Promise<void> {
@@ -78,7 +83,7 @@ export class OutputStore {
           if (held.has(piece.instanceId)) resolve()
           else reject(new NotOursError(piece.instanceId))
         }
-        this.onStored([...held])
+        for (const listener of this.#listeners) listener([...held])
       } catch (error) {
         for (const { reject } of batch) reject(error)
       }

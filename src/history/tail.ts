@@ -1,4 +1,5 @@
 import type { Client } from 'pg'
+import { monotonicMs } from '../platform/clock.js'
 import type { Database } from '../platform/database.js'
 import type { Logger } from '../platform/logger.js'
 import { Loop } from '../platform/loop.js'
@@ -32,6 +33,8 @@ export interface FollowOptions {
 export class Tail extends Loop {
   override readonly name = 'tail'
   #head = 0
+  /** When the head was asked for last. */
+  #checkedAt = Number.NEGATIVE_INFINITY
   /** Up to where the followers have been given everything. */
   #cursor = 0
   readonly #followers = new Set<Follower>()
@@ -51,6 +54,25 @@ export class Tail extends Loop {
   /** The newest position that this process knows of. */
   get head(): number {
     return this.#head
+  }
+
+  /** A position that the journal has reached: the head as it was at most `maxAgeMs` ago. */
+  async current(maxAgeMs: number): Promise<number> {
+    if (monotonicMs() - this.#checkedAt > maxAgeMs) await this.#readHead()
+    return this.#head
+  }
+
+  /** Whether the journal reaches that position within the time. */
+  async reached(position: number, timeoutMs: number): Promise<boolean> {
+    if (position > this.#head) await this.#readHead()
+    if (position <= this.#head) return true
+    const wake = new Wake()
+    const unsubscribe = this.onHead((head) => {
+      if (position <= head) wake.set()
+    })
+    await wake.wait(timeoutMs, this.#stop.signal)
+    unsubscribe()
+    return position <= this.#head
   }
 
   override start(signal: AbortSignal): void {
@@ -118,7 +140,7 @@ export class Tail extends Loop {
   /** Reads on, for the followers there are. */
   override async runOnce(): Promise<boolean> {
     if (this.#followers.size === 0) {
-      this.#moveHead(await readHead(this.database.pool))
+      await this.#readHead()
       // Nobody joined while it was read: nobody is owed what lies between.
       if (this.#followers.size === 0) this.#cursor = this.#head
       return false
@@ -130,6 +152,12 @@ export class Tail extends Loop {
     this.#moveHead(last.position)
     for (const follower of this.#followers) if (!follower.push(events)) this.#followers.delete(follower)
     return events.length === PAGE
+  }
+
+  async #readHead(): Promise<void> {
+    const askedAt = monotonicMs()
+    this.#moveHead(await readHead(this.database.pool))
+    this.#checkedAt = askedAt
   }
 
   #moveHead(head: number): void {

@@ -1,0 +1,224 @@
+import 'reflect-metadata'
+import { readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import path from 'node:path'
+import { migrations } from '../migrations/index.js'
+import { CommandBus } from './commands/command-bus.js'
+import { ensureCapacity } from './commands/ensure-capacity.js'
+import { Plans } from './commands/plans.js'
+import { Streams } from './commands/streams.js'
+import { evaluateCondition } from './definitions/evaluate.js'
+import { resolveValues } from './definitions/template-values.js'
+import { Dispatcher } from './dispatcher/dispatcher.js'
+import { MachineFleet } from './dispatcher/machine-fleet.js'
+import { OutputStore } from './dispatcher/output-store.js'
+import { Rescuer } from './dispatcher/rescuer.js'
+import type { NodeId } from './domain/ids.js'
+import { HttpEngine } from './engines/http.js'
+import { processEngine } from './engines/process.js'
+import { Keeper } from './history/keeper.js'
+import { Tail } from './history/tail.js'
+import { createLocalMachine } from './machines/local.js'
+import { spoolIdentity } from './machines/spool-identity.js'
+import { systemClock } from './platform/clock.js'
+import { type Config, ConfigError, loadConfig } from './platform/config.js'
+import { APPLICATION_ROLE, type Database, openDatabase } from './platform/database.js'
+import { newId } from './platform/ids.js'
+import { Lifecycle, StoppedWhileStartingError } from './platform/lifecycle.js'
+import { createLogger, type Logger } from './platform/logger.js'
+import { migrate } from './platform/migrate.js'
+import { startEmbeddedPostgres } from './platform/postgres/embedded-postgres.js'
+import { processStartedAt } from './platform/process-identity.js'
+import { stopOnSignals } from './platform/signals.js'
+import { endLeases, nodesOnHost, registerNode } from './queue/node-lease.js'
+import { Scheduler } from './scheduler/scheduler.js'
+
+/** How long what runs inside this process may go on after it was asked to stop. */
+const GRACE_MS = 10_000
+
+/** Where the data is: a server of the user's, or one of our own. */
+interface Urls {
+  readonly ownerUrl: string
+  readonly appUrl: string
+}
+
+async function postgres(config: Config, lifecycle: Lifecycle, logger: Logger): Promise<Urls> {
+  if (config.databaseUrl !== null && config.databaseOwnerUrl !== null) {
+    return { ownerUrl: config.databaseOwnerUrl, appUrl: config.databaseUrl }
+  }
+  return lifecycle.begin({
+    name: 'PostgreSQL',
+    startDeadlineMs: 120_000,
+    start: () => startEmbeddedPostgres({ dataDir: config.dataDir, logger }),
+    stop: (server) => server.stop(),
+  })
+}
+
+function database(lifecycle: Lifecycle, url: string, name: string, isPipelined: boolean, logger: Logger) {
+  return lifecycle.begin<Database>({
+    name: `connections of ${name}`,
+    start: () => openDatabase({ url, role: APPLICATION_ROLE, applicationName: name, isPipelined, logger }),
+    stop: (opened) => opened.close(),
+  })
+}
+
+/** What everything else stands on: the journal's writers and its one reader. */
+async function journal(lifecycle: Lifecycle, reads: Database, writes: Database, logger: Logger) {
+  const tail = await lifecycle.begin({
+    name: 'tail of the journal',
+    start: async (signal) => {
+      const started = new Tail(reads, logger)
+      await started.runOnce()
+      started.start(signal)
+      return started
+    },
+    stop: (started) => started.stop(),
+  })
+  await lifecycle.begin({
+    name: 'keeper of the journal',
+    start: (signal) => loop(new Keeper(reads, logger), signal),
+    stop: (keeper) => keeper.stop(),
+  })
+  const streams = new Streams(new Plans())
+  const dependencies = {
+    database: writes,
+    streams,
+    clock: systemClock,
+    random: Math.random,
+    evaluate: evaluateCondition,
+  }
+  const bus = await lifecycle.begin({
+    name: 'commands',
+    start: () => new CommandBus(dependencies, (head) => tail.nudge(head)),
+    stop: (started) => started.drained(),
+  })
+  return { tail, bus }
+}
+
+function loop<Started extends { start(signal: AbortSignal): void }>(started: Started, signal: AbortSignal): Started {
+  started.start(signal)
+  return started
+}
+
+/** This process among others, and the host that it stands on. */
+async function register(config: Config, lifecycle: Lifecycle, reads: Database, version: string) {
+  const spoolDir = path.join(config.dataDir, 'spool')
+  const { machineId, spoolId } = await spoolIdentity(spoolDir)
+  const hostIdentity = `${machineId}/${spoolId}`
+  const neighbours = await nodesOnHost(reads.pool, hostIdentity)
+  const dead = neighbours.filter((node) => processStartedAt(node.pid) !== node.pidStartedAt)
+  await endLeases(
+    reads.pool,
+    dead.map(({ id }) => id),
+  )
+  const node = newId('node') as NodeId
+  const { pid } = process
+  const process_ = { pid, pidStartedAt: processStartedAt(pid) ?? '', hostname: hostname() }
+  await lifecycle.begin({
+    name: 'registration',
+    start: () => registerNode(reads.pool, { id: node, hostIdentity, ...process_, roles: config.roles, version }),
+    stop: () => endLeases(reads.pool, [node]),
+  })
+  return { node, hostIdentity, spoolDir }
+}
+
+function readConfig(): Config {
+  try {
+    return loadConfig()
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    console.error(error.message)
+    process.exit(2)
+  }
+}
+
+async function main(): Promise<void> {
+  const config = readConfig()
+  const logger = createLogger({ level: config.logLevel })
+  const lifecycle = new Lifecycle(logger)
+  stopOnSignals(lifecycle)
+  try {
+    await start(config, lifecycle, logger)
+  } catch (error) {
+    if (error instanceof StoppedWhileStartingError) return
+    logger.fatal({ err: error }, 'The server did not start')
+    await lifecycle.stop('it did not start')
+    process.exit(1)
+  }
+}
+
+/** Claims work for this host and executes it. */
+async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Promise<OutputStore> {
+  const { reads, bus, tail, node, hostIdentity, spoolDir, logger } = parts
+  const local = await ensureCapacity(reads, bus, hostIdentity)
+  const outputs = new OutputStore(reads, node)
+  if (!config.roles.includes('dispatcher')) return outputs
+  const machine = await lifecycle.begin({
+    name: `machine ${local.name}`,
+    start: () =>
+      createLocalMachine({
+        spoolDir,
+        defaultDirectory: config.localDirectory,
+        user: config.localUser,
+        path: commandPath(),
+        logger,
+      }),
+    stop: (started) => started.close(),
+  })
+  const fleet = new MachineFleet([{ ...local, machine }])
+  const engines = { shell: processEngine, script: processEngine, http: new HttpEngine(resolveValues) }
+  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, logger })
+  await lifecycle.begin({
+    name: 'dispatcher',
+    start: () => dispatcher.start(),
+    stop: () => dispatcher.stop(GRACE_MS),
+    stopDeadlineMs: 3 * GRACE_MS,
+  })
+  await lifecycle.begin({
+    name: 'rescuer',
+    start: (signal) => loop(new Rescuer(reads, dispatcher, fleet, node, logger), signal),
+    stop: (rescuer) => rescuer.stop(),
+  })
+  return outputs
+}
+
+/** Tasks find the programs of a login, and the Node.js that runs this server. */
+function commandPath(): string {
+  return `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${path.dirname(process.execPath)}`
+}
+
+interface Parts {
+  readonly reads: Database
+  readonly bus: CommandBus
+  readonly tail: Tail
+  readonly node: NodeId
+  readonly hostIdentity: string
+  readonly spoolDir: string
+  readonly logger: Logger
+}
+
+async function start(config: Config, lifecycle: Lifecycle, logger: Logger): Promise<void> {
+  const version = await ownVersion()
+  const { ownerUrl, appUrl } = await postgres(config, lifecycle, logger)
+  await migrate({ ownerUrl, applicationUrl: appUrl, migrations, logger })
+  const reads = await database(lifecycle, appUrl, 'dagbook', false, logger)
+  const writes = await database(lifecycle, appUrl, 'dagbook-commands', true, logger)
+  const { tail, bus } = await journal(lifecycle, reads, writes, logger)
+  const { node, hostIdentity, spoolDir } = await register(config, lifecycle, reads, version)
+  const parts: Parts = { reads, bus, tail, node, hostIdentity, spoolDir, logger }
+  await dispatch(config, lifecycle, parts)
+  if (config.roles.includes('scheduler')) {
+    await lifecycle.begin({
+      name: 'scheduler',
+      start: (signal) => loop(new Scheduler(reads, bus, tail, systemClock, logger), signal),
+      stop: (scheduler) => scheduler.stop(),
+    })
+  }
+}
+
+async function ownVersion(): Promise<string> {
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+await main()
