@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -20,7 +21,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const one of opened) await one.stop()
   const pid = await postmasterPid().catch(() => 0)
-  if (pid > 0 && pid !== process.pid) process.kill(pid, 'SIGQUIT')
+  if (pid > 0) process.kill(pid, 'SIGQUIT')
   await rm(dataDir, { recursive: true, force: true, maxRetries: 10 })
 })
 
@@ -149,9 +150,15 @@ describe('the embedded PostgreSQL', () => {
 
   it('starts although its old pid belongs to another program now', async () => {
     await (await start()).stop()
-    await writeFile(inData('postmaster.pid'), `${process.pid}\n${inData('')}\n1\n5432\n\n127.0.0.1\n 1 1\nready\n`)
-    const { ownerUrl } = await start()
-    expect(await query(ownerUrl, 'SELECT 1 AS n')).toEqual([{ n: 1 }])
+    const stranger = spawn('sleep', ['60'], { stdio: 'ignore' })
+    try {
+      await writeFile(inData('postmaster.pid'), `${stranger.pid}\n${inData('')}\n1\n5432\n\n127.0.0.1\n 1 1\nready\n`)
+      const { ownerUrl } = await start()
+      expect(await query(ownerUrl, 'SELECT 1 AS n')).toEqual([{ n: 1 }])
+      expect(stranger.exitCode).toBeNull()
+    } finally {
+      stranger.kill()
+    }
   }, 20_000)
 
   it('refuses a folder of another major version', async () => {
@@ -165,15 +172,13 @@ describe('the embedded PostgreSQL', () => {
 
   it('takes another port when the old one is somebody else’s', async () => {
     await (await start()).stop()
-    const other = await mkdtemp(path.join(tmpdir(), 'embedded-'))
     const port = await readFile(path.join(dataDir, 'postgres/port'), 'utf8')
-    const held = (await import('node:net')).createServer().listen(Number(port), '127.0.0.1')
+    const held = createServer().listen(Number(port), '127.0.0.1')
     try {
       const { ownerUrl } = await start()
       expect(new URL(ownerUrl).port).not.toBe(port)
     } finally {
       held.close()
-      await rm(other, { recursive: true })
     }
   })
 })
