@@ -1,3 +1,4 @@
+import { ENDING_SCRIPT } from './ending-script.js'
 import { RUNNER_SCRIPT } from './runner-script.js'
 import { sh } from './sh.js'
 import { SPOOL_SCRIPT } from './spool-script.js'
@@ -98,7 +99,11 @@ while read -r id verb work a b c rest; do
       [ -f "$work/io/output" ] && [ ! -h "$work/io/output" ] && head -c "$a" "$work/io/output" | base64 -w0
       echo ;;
     PRUNE) prune "$work" ;;
-    FOLLOW) exec tail -s 0.05 -n "+$work" -F .events 2> /dev/null ;;
+    FOLLOW)
+      # tail learns of a dead channel only when it writes: it ends together with one that waits for stdin's end.
+      exec 3<&0
+      watcher=$( { while read -r _; do :; done; } <&3 > /dev/null 2>&1 & echo $!)
+      exec tail --pid="$watcher" -s 0.1 -n "+$work" -F .events 2> /dev/null < /dev/null 3<&- ;;
     *) answer "ERR PROTOCOL unknown request" ;;
   esac
   # stage: answered
@@ -109,4 +114,4 @@ done
  * What an agent is made of, to be evaluated by sh with the spool as $1. It comes with every channel, so server and host
  * never disagree about it; attempts that an earlier version started go on under that version's runners.
  */
-export const HOST_SCRIPT = `spool=$1\n${SPOOL_SCRIPT}\n\n${RUNNER_SCRIPT}\n\n${AGENT}\n`
+export const HOST_SCRIPT = `spool=$1\n${SPOOL_SCRIPT}\n\n${ENDING_SCRIPT}\n\n${RUNNER_SCRIPT}\n\n${AGENT}\n`

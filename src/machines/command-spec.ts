@@ -42,7 +42,8 @@ export function commandSpec(attempt: AttemptSpec, settings: CommandSettings, inp
   const signals = settings.facts.signalsOption === null ? '' : ` ${settings.facts.signalsOption}`
   // The token's word is the runner's own: in $SPEC it would make the runner itself look like a part of the attempt.
   const command = `set -- env -i${signals} "$token" ${words}`
-  const input = inputFile === null ? `input=${shellQuote(attempt.input)} input_file=` : `input= input_file=${shellQuote(inputFile)}`
+  const input =
+    inputFile === null ? `input=${shellQuote(attempt.input)} input_file=` : `input= input_file=${shellQuote(inputFile)}`
   const paths = `directory=${shellQuote(directory)} path=${shellQuote(environment.PATH ?? '')}`
   return { directory, inputFile, text: `${paths} program=${shellQuote(program)} ${input}; ${command}` }
 }

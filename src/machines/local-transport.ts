@@ -46,8 +46,14 @@ function channelOf(child: ChildProcessWithoutNullStreams): Channel {
   child.stdin.on('error', () => {})
   child.stdout.on('error', () => {})
   const closed = new Promise<string>((resolve) => {
-    // Not 'close': a runner that was just started still holds the agent's stdout for a moment.
-    child.once('exit', (code, signal) => resolve(`its agent ended (${signal ?? code}) ${complaint.trim()}`.trim()))
+    // Not 'close': a runner that was just started still holds the agent's stdout for a moment, and must not be heard
+    // any more beside the next agent.
+    child.once('exit', (code, signal) => {
+      child.stdin.destroy()
+      child.stdout.destroy()
+      child.stderr.destroy()
+      resolve(`its agent ended (${signal ?? code}) ${complaint.trim()}`.trim())
+    })
   })
   return { input: child.stdin, output: child.stdout, closed, close: () => void end(child) }
 }
@@ -55,11 +61,7 @@ function channelOf(child: ChildProcessWithoutNullStreams): Channel {
 function end(child: ChildProcessWithoutNullStreams): Promise<void> {
   return new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) return resolve()
-    child.once('exit', () => {
-      child.stdout.destroy()
-      child.stderr.destroy()
-      resolve()
-    })
+    child.once('exit', () => resolve())
     child.stdin.destroy()
     child.kill('SIGTERM')
   })

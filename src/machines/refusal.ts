@@ -2,13 +2,19 @@ import { AgentRefusal } from './agent-connection.js'
 import { type AttemptRef, MachineError } from './machine.js'
 
 /** What the host's refusal means for the attempt. Errors of other kinds stay as they are. */
-export function toMachineError(error: unknown, attempt: AttemptRef, details: { directory?: string; program?: string }): unknown {
+export function toMachineError(
+  error: unknown,
+  attempt: AttemptRef,
+  details: { directory?: string; program?: string },
+): unknown {
   if (!(error instanceof AgentRefusal)) return error
   const subject = `Attempt ${attempt.instanceId} ${attempt.fence}`
   const { code, text } = error
   switch (code) {
     case 'NO_DIRECTORY':
-      return new MachineError(code, `${subject} cannot enter its directory: ${details.directory}`, false, { cause: error })
+      return new MachineError(code, `${subject} cannot enter its directory: ${details.directory}`, false, {
+        cause: error,
+      })
     case 'NO_PROGRAM':
       return new MachineError(code, `${subject} names a program that is not on its PATH: ${details.program}`, false, {
         cause: error,

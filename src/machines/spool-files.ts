@@ -61,7 +61,8 @@ async function readPart(file: string, offset: number, maxBytes: number, ownerUid
   try {
     handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch (error) {
-    if (['ENOENT', 'ELOOP', 'ENXIO', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return Buffer.alloc(0)
+    if (['ENOENT', 'ELOOP', 'ENXIO', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return Buffer.alloc(0)
     throw new MachineError('IO', `${file} cannot be read: ${(error as Error).message}`, true, { cause: error })
   }
   try {

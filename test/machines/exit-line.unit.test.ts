@@ -12,7 +12,10 @@ describe('the line of an end', () => {
     })
   })
 
-  it.each(['', '4711 0 EXITED 1 0m0s 0m0s -', '4711 0 EXITED .', '4711 0 OTHER 1 0m0s 0m0s - .'])('is refused torn: %j', (line) => {
-    expect(parseExitLine(line)).toBeNull()
-  })
+  it.each(['', '4711 0 EXITED 1 0m0s 0m0s -', '4711 0 EXITED .', '4711 0 OTHER 1 0m0s 0m0s - .'])(
+    'is refused torn: %j',
+    (line) => {
+      expect(parseExitLine(line)).toBeNull()
+    },
+  )
 })

@@ -22,14 +22,59 @@ afterAll(async () => {
 })
 
 const nasty = fc.constantFrom(
-  "'", '"', '\n', '\r', '\t', ' ', '\\', '$', '$(touch x)', '`id`', '${HOME}', '$NL', "'\"$NL\"'", '*', '?', '[a]', '~',
-  '-', '--', '-n', '=', ';', '&', '|', '<', '>', '!', '#', '%', '%s', '\\n', '\\0101', '\u0001', '\u007f', '\u0081', 'ß',
-  'e\u0301', '😀', '\u202e', '\u200b', '\ufeff', '\uffff', ' .', '. ', 'START', 'EOF',
+  "'",
+  '"',
+  '\n',
+  '\r',
+  '\t',
+  ' ',
+  '\\',
+  '$',
+  '$(touch x)',
+  '`id`',
+  '${HOME}',
+  '$NL',
+  '\'"$NL"\'',
+  '*',
+  '?',
+  '[a]',
+  '~',
+  '-',
+  '--',
+  '-n',
+  '=',
+  ';',
+  '&',
+  '|',
+  '<',
+  '>',
+  '!',
+  '#',
+  '%',
+  '%s',
+  '\\n',
+  '\\0101',
+  '\u0001',
+  '\u007f',
+  '\u0081',
+  'ß',
+  'e\u0301',
+  '😀',
+  '\u202e',
+  '\u200b',
+  '\ufeff',
+  '\uffff',
+  ' .',
+  '. ',
+  'START',
+  'EOF',
 )
-const text = fc.array(fc.oneof(nasty, fc.string({ unit: 'binary', maxLength: 5 })), { maxLength: 12 }).map((parts) =>
-  parts.join('').replaceAll('\0', '').toWellFormed(),
-)
-const name = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_.-]{0,20}$/).filter((word) => word !== 'PATH' && !word.startsWith('DAGBOOK_'))
+const text = fc
+  .array(fc.oneof(nasty, fc.string({ unit: 'binary', maxLength: 5 })), { maxLength: 12 })
+  .map((parts) => parts.join('').replaceAll('\0', '').toWellFormed())
+const name = fc
+  .stringMatching(/^[A-Za-z_][A-Za-z0-9_.-]{0,20}$/)
+  .filter((word) => word !== 'PATH' && !word.startsWith('DAGBOOK_'))
 const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array))
 
 /** Prints what a command was given, as JSON in hex, and repeats its input as its output. */
@@ -61,7 +106,9 @@ describe('hostile bytes', () => {
             const seen = JSON.parse(String(await readAll(machine, attempt, 'STDOUT'))) as Record<string, string[]>
             expect(seen.argv).toEqual(args.map(hex))
             expect(seen.cwd).toBe(hex(directory))
-            const sent = Object.entries(environment).map(([key, value]) => `${key}=${Buffer.from(value).toString('latin1')}`)
+            const sent = Object.entries(environment).map(
+              ([key, value]) => `${key}=${Buffer.from(value).toString('latin1')}`,
+            )
             expect(seen.environ).toEqual(expect.arrayContaining(sent))
             expect(String((await machine.readOutput(attempt, 100_000)) ?? '')).toBe(input)
           }
@@ -74,7 +121,8 @@ describe('hostile bytes', () => {
   it('come back as they are: both streams and the output', async () => {
     await fc.assert(
       fc.asyncProperty(bytes, bytes, bytes, async (out, err, output) => {
-        const write = (value: Buffer) => `printf '${[...value].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')}'`
+        const write = (value: Buffer) =>
+          `printf '${[...value].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')}'`
         const shell = `${write(out)}; ${write(err)} >&2; ${write(output)} > "$DAGBOOK_OUTPUT"`
         for (const machine of machines) {
           const attempt = attemptOf({ argv: ['sh', '-c', shell] })

@@ -21,7 +21,8 @@ afterAll(async () => {
   await folder.remove()
 })
 
-const fileOf = (attempt: AttemptRef, name: string) => path.join(spoolDir, attempt.instanceId, String(attempt.fence), name)
+const fileOf = (attempt: AttemptRef, name: string) =>
+  path.join(spoolDir, attempt.instanceId, String(attempt.fence), name)
 
 /** Changes one word of a record in the spool, as another boot or another process with that number would have it. */
 async function forge(file: string, word: number, value: (old: string) => string): Promise<string> {
@@ -88,7 +89,9 @@ describe('a spool', () => {
     await machine.start(attempt)
     await exitOf(machine, attempt)
     const modes = await Promise.all(
-      [spoolDir, fileOf(attempt, ''), fileOf(attempt, 'io'), fileOf(attempt, 'io/input')].map(async (file) => (await stat(file)).mode & 0o777),
+      [spoolDir, fileOf(attempt, ''), fileOf(attempt, 'io'), fileOf(attempt, 'io/input')].map(
+        async (file) => (await stat(file)).mode & 0o777,
+      ),
     )
     expect(modes).toEqual([0o700, 0o700, 0o700, 0o600])
   })
@@ -110,7 +113,9 @@ describe('a spool', () => {
     await machine.forget(gone)
     await machine.prune(60_000)
     expect(await machine.start(gone)).toEqual({ kind: 'EXISTS' })
-    const old = script(`touch -d '3 minutes ago' ${[gone, kept].flatMap((a) => [fileOf(a, ''), path.dirname(fileOf(a, '')).replace(/\/\d+$/, '')]).join(' ')}`)
+    const old = script(
+      `touch -d '3 minutes ago' ${[gone, kept].flatMap((a) => [fileOf(a, ''), path.dirname(fileOf(a, '')).replace(/\/\d+$/, '')]).join(' ')}`,
+    )
     await until('its files to go', async () => ((await linesOf(fileOf(gone, 'io/input'))).length === 0 ? true : null))
     await machine.start(old)
     await exitOf(machine, old)

@@ -37,31 +37,36 @@ describe('a process on the host killed at any stage of a start', () => {
     expect(Object.keys(OUTCOMES).sort()).toEqual([...STAGES].sort())
   })
 
-  it.concurrent.each(STAGES)('%s: no second start of the fence, one of the next, and the truth about both', async (stage) => {
-    const spoolDir = path.join(folder.dir, stage)
-    const machine = await createLocalMachine({
-      spoolDir,
-      defaultDirectory: folder.dir,
-      user: null,
-      requestTimeoutMs: 2500,
-      script: cutAt(stage),
-    })
-    machines.push(machine)
-    const record = path.join(spoolDir, '..', `${stage}.record`)
-    const first = script(`echo begin 1 >> ${record}; sleep 0.1; echo end 1 >> ${record}`, { fence: 1 })
-    await arm(spoolDir, first.instanceId)
-    await machine.start(first).catch((error: unknown) => expect(error).toMatchObject({ code: 'UNREACHABLE' }))
-    for (let again = 0; again < 3; again++) expect(['STARTED', 'EXISTS']).toContain((await machine.start(first)).kind)
-    const report = await settled(machine, first)
-    const wasKilled = report.kind === 'EXITED' && report.exit.exitCode === 137
-    expect(OUTCOMES[stage]).toContain(wasKilled ? 'KILLED' : report.kind)
-    const begun = (await linesOf(record)).length
-    expect(begun).toBe(['claiming', 'claimed', 'compared', 'recorded'].includes(stage) ? 0 : 2)
+  it.concurrent.each(STAGES)(
+    '%s: no second start of the fence, one of the next, and the truth about both',
+    async (stage) => {
+      const spoolDir = path.join(folder.dir, stage)
+      const machine = await createLocalMachine({
+        spoolDir,
+        defaultDirectory: folder.dir,
+        user: null,
+        requestTimeoutMs: 2500,
+        script: cutAt(stage),
+      })
+      machines.push(machine)
+      const record = path.join(spoolDir, '..', `${stage}.record`)
+      const first = script(`echo begin 1 >> ${record}; sleep 0.1; echo end 1 >> ${record}`, { fence: 1 })
+      await arm(spoolDir, first.instanceId)
+      await machine.start(first).catch((error: unknown) => expect(error).toMatchObject({ code: 'UNREACHABLE' }))
+      for (let again = 0; again < 3; again++) expect(['STARTED', 'EXISTS']).toContain((await machine.start(first)).kind)
+      const report = await settled(machine, first)
+      const wasKilled = report.kind === 'EXITED' && report.exit.exitCode === 137
+      expect(OUTCOMES[stage]).toContain(wasKilled ? 'KILLED' : report.kind)
+      const begun = (await linesOf(record)).length
+      expect(begun).toBe(['claiming', 'claimed', 'compared', 'recorded'].includes(stage) ? 0 : 2)
 
-    const second = script(`echo begin 2 >> ${record}; echo end 2 >> ${record}`, { ...first, fence: 2 })
-    expect(await machine.start({ ...second, argv: ['sh', '-c', `echo 2 >> ${record}`] })).toMatchObject({ kind: 'STARTED' })
-    expect(await settled(machine, second)).toMatchObject({ kind: 'EXITED', exit: { exitCode: 0 } })
-    expect(await machine.start(first)).toMatchObject({ kind: 'EXISTS' })
-    expect((await linesOf(record)).length).toBe(begun + 1)
-  })
+      const second = script(`echo begin 2 >> ${record}; echo end 2 >> ${record}`, { ...first, fence: 2 })
+      expect(await machine.start({ ...second, argv: ['sh', '-c', `echo 2 >> ${record}`] })).toMatchObject({
+        kind: 'STARTED',
+      })
+      expect(await settled(machine, second)).toMatchObject({ kind: 'EXITED', exit: { exitCode: 0 } })
+      expect(await machine.start(first)).toMatchObject({ kind: 'EXISTS' })
+      expect((await linesOf(record)).length).toBe(begun + 1)
+    },
+  )
 })

@@ -14,7 +14,11 @@ describeAsRoot('a machine that runs commands as another user', () => {
 
   beforeAll(async () => {
     folder = await makeFolder()
-    machine = await createLocalMachine({ spoolDir: path.join(folder.dir, 'spool'), defaultDirectory: '/', user: 'nobody' })
+    machine = await createLocalMachine({
+      spoolDir: path.join(folder.dir, 'spool'),
+      defaultDirectory: '/',
+      user: 'nobody',
+    })
   })
   afterAll(async () => {
     await machine.close()

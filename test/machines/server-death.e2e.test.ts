@@ -62,7 +62,9 @@ describe('a server killed with -9', () => {
     const attempt = attemptOf()
     await server.start(attempt)
     await server.kill()
-    await until('the agents to go', async () => ((await agentsOf(path.join(folder.dir, 'lonely'))).length === 0 ? true : null))
+    await until('the agents to go', async () =>
+      (await agentsOf(path.join(folder.dir, 'lonely'))).length === 0 ? true : null,
+    )
   })
 })
 
@@ -101,7 +103,9 @@ describe('two agents that race', () => {
     const rival = await createLocalMachine({ spoolDir, defaultDirectory: folder.dir, user: null })
     for (let round = 0; round < 20; round++) {
       const lock = path.join(folder.dir, `lock${round}`)
-      const low = script(`mkdir ${lock} || echo overlap >> ${folder.dir}/overlaps; sleep 0.05; rmdir ${lock}`, { fence: 1 })
+      const low = script(`mkdir ${lock} || echo overlap >> ${folder.dir}/overlaps; sleep 0.05; rmdir ${lock}`, {
+        fence: 1,
+      })
       const high = { ...low, fence: 2 }
       const answers = await Promise.all([machine.start(low), rival.start(high)])
       const started = answers.filter(({ kind }) => kind === 'STARTED')
@@ -143,7 +147,11 @@ describe('a command that is about to start', () => {
     await until('the start', async () => readFile(path.join(folder.dir, 'stopped-start', '.slow')).catch(() => null))
     await own.stop(attempt, 5000)
     await starting
-    expect(await exitOf(own, attempt)).toMatchObject({ exitCode: 143, cause: 'STOPPED', durationMs: expect.any(Number) })
+    expect(await exitOf(own, attempt)).toMatchObject({
+      exitCode: 143,
+      cause: 'STOPPED',
+      durationMs: expect.any(Number),
+    })
     await expectNever(own, attempt, ran)
     await own.close()
   })
