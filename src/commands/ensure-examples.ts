@@ -1,0 +1,85 @@
+import { DatabaseError } from 'pg'
+import { checkDefinition } from '../definitions/check-definition.js'
+import type { CommandId } from '../domain/ids.js'
+import type { Database } from '../platform/database.js'
+import { newId } from '../platform/ids.js'
+import { findDagId, getDags } from '../projections/dag/get-dags.js'
+import type { Outcome } from './command.js'
+import type { CommandBus } from './command-bus.js'
+import { createProject } from './create-project.js'
+import type { Plans } from './plans.js'
+import { isRefusal, type Prepared } from './prepared.js'
+import { preparePublishDag } from './publish-dag.js'
+import { prepareTriggerRun } from './trigger-run.js'
+
+const PROJECT = 'examples'
+const UNIQUE_VIOLATION = '23505'
+
+interface ExampleDependencies {
+  readonly database: Database
+  readonly bus: CommandBus
+  readonly plans: Plans
+}
+
+/**
+ * Project `examples` with a DAG for each source that it has none of yet, and a run of each DAG named in `started` that
+ * was published here. What a user has made of them since is left alone. Servers that start at once do it once.
+ */
+export async function ensureExamples(
+  dependencies: ExampleDependencies,
+  sources: readonly string[],
+  started: readonly string[],
+): Promise<void> {
+  const projectId = await ensureProject(dependencies)
+  for (const source of sources) {
+    const name = checkDefinition(source).definition?.name
+    if (name === undefined || (await findDagId(dependencies.database.pool, projectId, name)) !== null) continue
+    const dagId = await publish(dependencies, projectId, source)
+    if (dagId !== null && started.includes(name)) await run(dependencies, dagId)
+  }
+}
+
+async function ensureProject({ database, bus }: ExampleDependencies): Promise<string> {
+  const find = async () =>
+    (await database.query<{ id: string }>('SELECT id FROM project WHERE name = $1', [PROJECT]))[0]?.id
+  const found = await find()
+  if (found !== undefined) return found
+  const description = 'DAGs to look at and to run; see the folder examples'
+  const project = createProject({ name: PROJECT, description, owner: null })
+  if (!isRefusal(project)) await once(() => execute(bus, project))
+  return (await find()) as string
+}
+
+async function publish(
+  { database, bus }: ExampleDependencies,
+  projectId: string,
+  source: string,
+): Promise<string | null> {
+  const prepared = await preparePublishDag(database.pool, { projectId, source, expectedVersion: null })
+  if ('problems' in prepared) throw new Error(`An example is not valid: ${JSON.stringify(prepared.problems)}`)
+  const outcome = await once(() => execute(bus, prepared))
+  return outcome === null || isRefusal(outcome) ? null : outcome.streamId
+}
+
+async function run({ database, bus, plans }: ExampleDependencies, dagId: string): Promise<void> {
+  const [dag] = await getDags(database.pool, [dagId], null)
+  if (dag === undefined) return
+  const request = { version: null, parameters: {}, logicalDate: null, tags: [], priority: 0 }
+  const prepared = await prepareTriggerRun(database.pool, plans, dag, request)
+  if (!isRefusal(prepared)) await execute(bus, prepared)
+}
+
+function execute(bus: CommandBus, { streamId, command }: Prepared): Promise<Outcome> {
+  const cause = { actor: 'system', correlationId: null, causationId: null, once: null }
+  return bus.execute({ ...command, ...cause, id: newId('command') as CommandId, streamId })
+}
+
+/** Null when another server was first. */
+async function once<Value>(work: () => Promise<Value>): Promise<Value | null> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof DatabaseError && error.code === UNIQUE_VIOLATION) return null
+    throw error
+  }
+}
