@@ -27,6 +27,7 @@ import { newId } from './platform/ids.js'
 import { Lifecycle, StoppedWhileStartingError } from './platform/lifecycle.js'
 import { createLogger, type Logger } from './platform/logger.js'
 import { migrate } from './platform/migrate.js'
+import { OutputHints } from './platform/output-hints.js'
 import { startEmbeddedPostgres } from './platform/postgres/embedded-postgres.js'
 import { processStartedAt } from './platform/process-identity.js'
 import { stopOnSignals } from './platform/signals.js'
@@ -79,7 +80,8 @@ async function journal(lifecycle: Lifecycle, reads: Database, writes: Database, 
     start: (signal) => loop(new Keeper(reads, logger), signal),
     stop: (keeper) => keeper.stop(),
   })
-  const streams = new Streams(new Plans())
+  const plans = new Plans()
+  const streams = new Streams(plans)
   const dependencies = {
     database: writes,
     streams,
@@ -92,7 +94,7 @@ async function journal(lifecycle: Lifecycle, reads: Database, writes: Database, 
     start: () => new CommandBus(dependencies, (head) => tail.nudge(head)),
     stop: (started) => started.drained(),
   })
-  return { tail, bus }
+  return { tail, bus, plans }
 }
 
 function loop<Started extends { start(signal: AbortSignal): void }>(started: Started, signal: AbortSignal): Started {
@@ -148,11 +150,10 @@ async function main(): Promise<void> {
 }
 
 /** Claims work for this host and executes it. */
-async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Promise<OutputStore> {
-  const { reads, bus, tail, node, hostIdentity, spoolDir, logger } = parts
+async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Promise<void> {
+  const { reads, bus, tail, node, hostIdentity, spoolDir, outputHints, logger } = parts
   const local = await ensureCapacity(reads, bus, hostIdentity)
-  const outputs = new OutputStore(reads, node)
-  if (!config.roles.includes('dispatcher')) return outputs
+  if (!config.roles.includes('dispatcher')) return
   const machine = await lifecycle.begin({
     name: `machine ${local.name}`,
     start: () =>
@@ -167,6 +168,7 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
   })
   const fleet = new MachineFleet([{ ...local, machine }])
   const engines = { shell: processEngine, script: processEngine, http: new HttpEngine(resolveValues) }
+  const outputs = new OutputStore(reads, node, outputHints)
   const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, logger })
   await lifecycle.begin({
     name: 'dispatcher',
@@ -179,7 +181,6 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
     start: (signal) => loop(new Rescuer(reads, dispatcher, fleet, node, logger), signal),
     stop: (rescuer) => rescuer.stop(),
   })
-  return outputs
 }
 
 /** Tasks find the programs of a login, and the Node.js that runs this server. */
@@ -191,6 +192,8 @@ interface Parts {
   readonly reads: Database
   readonly bus: CommandBus
   readonly tail: Tail
+  readonly plans: Plans
+  readonly outputHints: OutputHints
   readonly node: NodeId
   readonly hostIdentity: string
   readonly spoolDir: string
@@ -203,9 +206,9 @@ async function start(config: Config, lifecycle: Lifecycle, logger: Logger): Prom
   await migrate({ ownerUrl, applicationUrl: appUrl, migrations, logger })
   const reads = await database(lifecycle, appUrl, 'dagbook', false, logger)
   const writes = await database(lifecycle, appUrl, 'dagbook-commands', true, logger)
-  const { tail, bus } = await journal(lifecycle, reads, writes, logger)
+  const { tail, bus, plans } = await journal(lifecycle, reads, writes, logger)
   const { node, hostIdentity, spoolDir } = await register(config, lifecycle, reads, version)
-  const parts: Parts = { reads, bus, tail, node, hostIdentity, spoolDir, logger }
+  const parts: Parts = { reads, bus, tail, plans, outputHints: new OutputHints(), node, hostIdentity, spoolDir, logger }
   await dispatch(config, lifecycle, parts)
   if (config.roles.includes('scheduler')) {
     await lifecycle.begin({

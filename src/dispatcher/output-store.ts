@@ -1,5 +1,6 @@
 import type { OutputStream } from '../machines/machine.js'
 import type { Database } from '../platform/database.js'
+import type { OutputHints } from '../platform/output-hints.js'
 
 /** A piece of one stream of an attempt. */
 export interface OutputPiece {
@@ -52,18 +53,13 @@ const MAX_BATCH_BYTES = 4 * 1_024 * 1_024
 export class OutputStore {
   #waiting: Waiting[] = []
   #isWriting = false
-  readonly #listeners = new Set<(instanceIds: readonly string[]) => void>()
 
   constructor(
     private readonly database: Database,
     private readonly nodeId: string,
+    /** Told whose output has grown, by instance id. */
+    private readonly hints: OutputHints,
   ) {}
-
-  /** Calls back with the instances whose output has grown by this process. Answers how to stop it. */
-  onStored(listener: (instanceIds: readonly string[]) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
 
   /** Resolves when the piece is durable; rejects with NotOursError, or what the database said. */
   store(piece: OutputPiece): Promise<void> {
@@ -83,7 +79,7 @@ export class OutputStore {
           if (held.has(piece.instanceId)) resolve()
           else reject(new NotOursError(piece.instanceId))
         }
-        for (const listener of this.#listeners) listener([...held])
+        this.hints.wake([...held])
       } catch (error) {
         for (const { reject } of batch) reject(error)
       }
