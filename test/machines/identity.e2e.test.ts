@@ -41,6 +41,7 @@ describe('a recorded process number', () => {
     const attempt = script('exec sleep 60')
     await machine.start(attempt)
     const claim = await forge(fileOf(attempt, 'pid'), 0, () => String(pid))
+    await forge(fileOf(attempt, 'pid'), 1, () => '12345')
     const task = await readFile(fileOf(attempt, 'task'), 'utf8')
     await writeFile(fileOf(attempt, 'task'), `${pid} 1 .\n`)
     await machine.stop(attempt, 200)
@@ -73,7 +74,7 @@ describe('a recorded process number', () => {
     await machine.stop(attempt, 100)
   })
 
-  it.each(['', '123', '123 456', 'garbage'])('torn while it was written (%j) proves the loss', async (torn) => {
+  it.each(['', '123', '123 456', 'garbage', '4711 0 EXITED 1\n'])('torn while it was written (%j) proves the loss', async (torn) => {
     const attempt = script('true')
     await machine.start(attempt)
     await exitOf(machine, attempt)
