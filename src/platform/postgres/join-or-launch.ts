@@ -15,7 +15,10 @@ const STALE_AFTER_MS = 3_000
 const RETRY_MS = 200
 const POLL_MS = 20
 
-/** Joins the folder's server, launching it when there is none. Throws EmbeddedPostgresError, or the signal's reason. */
+/**
+ * Joins the folder's server, launching it when there is none. Throws EmbeddedPostgresError, or the signal's reason; but
+ * not while a server is on its way up, for nobody would be left to stop it.
+ */
 export async function joinOrLaunch(
   folder: ClusterFolder,
   launch: LaunchOptions,
@@ -24,7 +27,7 @@ export async function joinOrLaunch(
 ): Promise<Membership> {
   const start = new Start(folder, launch, logger)
   for (;;) {
-    signal.throwIfAborted()
+    if (!start.isUnderWay) signal.throwIfAborted()
     const membership = await start.step()
     if (membership !== null) return membership
     await pause(POLL_MS)
@@ -33,6 +36,8 @@ export async function joinOrLaunch(
 
 /** One attempt, step by step: what is there now, and what to do about it. */
 class Start {
+  /** A server runs or is being started. */
+  isUnderWay = false
   private readonly begin = monotonicMs()
   private lastSeen = this.begin
   private lastNotice = this.begin
@@ -47,6 +52,8 @@ class Start {
 
   async step(): Promise<Membership | null> {
     const postmaster = await readPostmaster(this.folder.data)
+    // A child that lives may not have replaced a dead one's pid file yet.
+    this.isUnderWay = postmaster?.isRunning === true || (this.child !== null && !hasEnded(this.child))
     if (postmaster?.isRunning && postmaster.isReady) {
       try {
         return await Membership.join(this.folder, postmaster)
@@ -66,6 +73,7 @@ class Start {
     if (this.child !== null) await pause(RETRY_MS)
     if (monotonicMs() - this.begin > STALE_AFTER_MS) await removeStalePidFile(this.folder.data)
     this.child = await launchServer(this.folder, this.launch)
+    this.isUnderWay = true
   }
 
   private async watchTime(): Promise<void> {
