@@ -1,0 +1,81 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql'
+import { preparePublishDag } from '../../commands/publish-dag.js'
+import { setDagEnabled } from '../../commands/set-dag-enabled.js'
+import { sourceChecksum } from '../../definitions/source-checksum.js'
+import { findPublished } from '../../projections/dag/dag-versions.js'
+import { Access } from '../access-rule.js'
+import { authorize } from '../authorize.js'
+import type { Context } from '../context.js'
+import { type Changed, mutate } from '../mutate.js'
+import { loadProject } from '../project/load-projects.js'
+import { answerBefore } from '../repeat.js'
+import { type UserError, userError } from '../user-error.js'
+import { DagPayload, type DefinitionProblem, PublishDagInput, PublishDagPayload, SetDagEnabledInput } from './dag.input.js'
+import { loadDag } from './load-dags.js'
+
+@Resolver()
+export class DagMutationResolver {
+  @Access('action:publishDag')
+  @Mutation(() => PublishDagPayload, {
+    description: 'Publishes a version of a DAG, the first one makes the DAG. An unchanged source makes none.',
+  })
+  async publishDag(
+    @Arg('input', () => PublishDagInput) input: PublishDagInput,
+    @Ctx() context: Context,
+  ): Promise<PublishDagPayload> {
+    const { projectId } = input
+    if ((await loadProject(projectId, context)) === null) {
+      return refused([userError('NOT_FOUND', `Project ${projectId} is not there`, 'projectId')])
+    }
+    authorize(context, 'publishDag', projectId)
+    const before = await answerBefore(context, 'publishDag', keyedBy(input))
+    return before === null ? publish(context, input, FIRST_TRIES) : published(context, input, before)
+  }
+
+  @Access('action:enableDag')
+  @Mutation(() => DagPayload, { description: "Lets a DAG's schedule fire, or not." })
+  async setDagEnabled(
+    @Arg('input', () => SetDagEnabledInput) input: SetDagEnabledInput,
+    @Ctx() context: Context,
+  ): Promise<DagPayload> {
+    const { dagId, isEnabled } = input
+    const dag = await loadDag(dagId, context)
+    if (dag === null) {
+      return { dag: null, userErrors: [userError('NOT_FOUND', `DAG ${dagId} is not there`, 'dagId')], position: null }
+    }
+    authorize(context, 'enableDag', dag.projectId)
+    const changed = await mutate(context, { mutation: 'setDagEnabled', input, ...setDagEnabled(dagId, isEnabled) })
+    const { userErrors, position } = changed
+    return { dag: changed.streamId === null ? null : await loadDag(dagId, context), userErrors, position }
+  }
+}
+
+/** Another publishes the same new name at this moment: then the DAG is there, and this is its next version. */
+const FIRST_TRIES = 3
+
+async function publish(context: Context, input: PublishDagInput, tries: number): Promise<PublishDagPayload> {
+  const { projectId, source, expectedVersion = null } = input
+  const prepared = await preparePublishDag(context.services.database.pool, { projectId, source, expectedVersion })
+  if ('problems' in prepared) return refused([], prepared.problems)
+  const changed = await mutate(context, { mutation: 'publishDag', input: keyedBy(input), ...prepared })
+  const isRace = changed.userErrors.some(({ code }) => code === 'TAKEN')
+  if (isRace && tries > 1) return publish(context, input, tries - 1)
+  return published(context, input, changed)
+}
+
+/** Not the whole text is compared: its checksum says the same. */
+function keyedBy(input: PublishDagInput): PublishDagInput {
+  return { ...input, source: sourceChecksum(input.source) }
+}
+
+async function published(context: Context, { source }: PublishDagInput, changed: Changed): Promise<PublishDagPayload> {
+  const { streamId, userErrors, position } = changed
+  if (streamId === null) return refused(userErrors)
+  const dag = await loadDag(streamId, context)
+  const dagVersion = await findPublished(context.services.database.pool, streamId, sourceChecksum(source))
+  return { dag, dagVersion, problems: [], userErrors, position }
+}
+
+function refused(userErrors: UserError[], problems: readonly DefinitionProblem[] = []): PublishDagPayload {
+  return { dag: null, dagVersion: null, problems, userErrors, position: null }
+}

@@ -1,0 +1,48 @@
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
+import type { JsonObject } from '../../domain/json.js'
+import type { DagRow } from '../../projections/dag/dag-row.js'
+import {
+  type DagVersionRow,
+  getDefinitions,
+  getParametersSchemas,
+  getSources,
+} from '../../projections/dag/dag-versions.js'
+import type { Context } from '../context.js'
+import { JsonObjectScalar } from '../json-scalars.js'
+import { loadBy } from '../load-by.js'
+import { loadUser } from '../people/load-people.js'
+import { User } from '../people/user.type.js'
+import { Dag, DagVersion } from './dag.type.js'
+import { loadDag } from './load-dags.js'
+
+/** What is wide of a version is read when it is selected, for all versions at once. */
+@Resolver(() => DagVersion)
+export class DagVersionResolver {
+  @FieldResolver(() => Dag, { description: 'Whose version it is.' })
+  dag(@Root() { dagId }: DagVersionRow, @Ctx() context: Context): Promise<DagRow | null> {
+    return loadDag(dagId, context)
+  }
+
+  @FieldResolver(() => String, { description: 'The text as it was published.' })
+  source(@Root() { id }: DagVersionRow, @Ctx() context: Context): Promise<string | null> {
+    const { pool } = context.services.database
+    return loadBy(context, 'dagversion.source', id, (ids) => getSources(pool, ids))
+  }
+
+  @FieldResolver(() => JsonObjectScalar, { description: 'What the source says.' })
+  definition(@Root() { id }: DagVersionRow, @Ctx() context: Context): Promise<object | null> {
+    const { pool } = context.services.database
+    return loadBy(context, 'dagversion.definition', id, (ids) => getDefinitions(pool, ids))
+  }
+
+  @FieldResolver(() => JsonObjectScalar, { nullable: true, description: "JSON Schema of a run's parameters." })
+  parametersSchema(@Root() { id }: DagVersionRow, @Ctx() context: Context): Promise<JsonObject | null> {
+    const { pool } = context.services.database
+    return loadBy(context, 'dagversion.parameters', id, (ids) => getParametersSchemas(pool, ids))
+  }
+
+  @FieldResolver(() => User, { nullable: true, description: 'Null for the platform itself.' })
+  publishedBy(@Root() { publishedById }: DagVersionRow, @Ctx() context: Context) {
+    return publishedById === null ? null : loadUser(publishedById, context)
+  }
+}
