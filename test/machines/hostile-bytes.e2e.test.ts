@@ -32,7 +32,7 @@ const nasty = fc.constantFrom(
   '$',
   '$(touch x)',
   '`id`',
-  '${HOME}',
+  '$'.concat('{HOME}'),
   '$NL',
   '\'"$NL"\'',
   '*',

@@ -74,14 +74,17 @@ describe('a recorded process number', () => {
     await machine.stop(attempt, 100)
   })
 
-  it.each(['', '123', '123 456', 'garbage', '4711 0 EXITED 1\n'])('torn while it was written (%j) proves the loss', async (torn) => {
-    const attempt = script('true')
-    await machine.start(attempt)
-    await exitOf(machine, attempt)
-    await writeFile(fileOf(attempt, 'exit'), torn)
-    await writeFile(fileOf(attempt, 'pid'), torn)
-    expect(await machine.probe(attempt)).toMatchObject({ kind: 'LOST' })
-  })
+  it.each(['', '123', '123 456', 'garbage', '4711 0 EXITED 1\n'])(
+    'torn while it was written (%j) proves the loss',
+    async (torn) => {
+      const attempt = script('true')
+      await machine.start(attempt)
+      await exitOf(machine, attempt)
+      await writeFile(fileOf(attempt, 'exit'), torn)
+      await writeFile(fileOf(attempt, 'pid'), torn)
+      expect(await machine.probe(attempt)).toMatchObject({ kind: 'LOST' })
+    },
+  )
 })
 
 describe('a spool', () => {

@@ -57,14 +57,16 @@ describe('a server killed with -9', () => {
     expect(line).toContain(' 143 TIMED_OUT ')
   })
 
-  it('leaves no agent behind', async () => {
-    const server = runOtherServer(compiled, path.join(folder.dir, 'lonely'))
+  it('leaves no agent behind, though nothing happens any more that they could fail to report', async () => {
+    const spool = path.join(folder.dir, 'lonely')
+    const server = runOtherServer(compiled, spool)
     const attempt = attemptOf()
     await server.start(attempt)
+    const event = await firstLine(path.join(spool, '.events'))
+    expect(event).toBe(`${attempt.instanceId} ${attempt.fence}`)
+    await until('both channels alone', async () => ((await agentsOf(spool)).length === 3 ? true : null))
     await server.kill()
-    await until('the agents to go', async () =>
-      (await agentsOf(path.join(folder.dir, 'lonely'))).length === 0 ? true : null,
-    )
+    await until('the agents to go', async () => ((await agentsOf(spool)).length === 0 ? true : null))
   })
 })
 
