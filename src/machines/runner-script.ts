@@ -111,6 +111,8 @@ report() {
   [ -s "$entry/escaped" ] && read -r escaped < "$entry/escaped"
   # No rename: a torn record lacks its final dot, which says the same without the fork of mv.
   until printf '%s %.2000s .\n' "$task $code $cause $took \${user:-0m0s} \${system:-0m0s}" "$escaped" > "$entry/exit"; do
+    # A spool that was removed is nobody's any more.
+    [ -d "$entry" ] || exit 0
     sleep 1
   done
   # stage: reported

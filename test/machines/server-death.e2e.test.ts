@@ -1,5 +1,5 @@
 import './patience.js'
-import { readdir, readFile, readlink } from 'node:fs/promises'
+import { readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { HOST_SCRIPT } from '../../src/machines/agent-script.js'
 import { createLocalMachine } from '../../src/machines/local.js'
@@ -67,6 +67,19 @@ describe('a server killed with -9', () => {
     await until('both channels alone', async () => ((await agentsOf(spool)).length === 3 ? true : null))
     await server.kill()
     await until('the agents to go', async () => ((await agentsOf(spool)).length === 0 ? true : null))
+  })
+})
+
+describe('a spool that is removed', () => {
+  it('ends its runner when the command has ended', async () => {
+    const spool = path.join(folder.dir, 'removed')
+    const own = await createLocalMachine({ spoolDir: spool, defaultDirectory: folder.dir, user: null })
+    const attempt = script(`until [ -e ${folder.dir}/go3 ]; do sleep 0.02; done`)
+    await own.start(attempt)
+    await own.close()
+    await rm(spool, { recursive: true })
+    await writeFile(path.join(folder.dir, 'go3'), '')
+    await until('the runner to go', async () => ((await agentsOf(spool)).length === 0 ? true : null))
   })
 })
 
