@@ -57,6 +57,12 @@ export class Access {
     return this.#dependencies.tokens.read(accessToken)
   }
 
+  /** As readToken, of a header or parameter `Bearer <access token>`. */
+  readBearer(authorization: string): AccessClaims | null {
+    const token = /^Bearer ([\w.-]+)$/i.exec(authorization)?.[1]
+    return token === undefined ? null : this.readToken(token)
+  }
+
   /** Null when the session has ended or its user may no longer sign in. */
   async viewerOfSession(sessionId: SessionId): Promise<Viewer | null> {
     return (await this.viewersOfSessions([sessionId])).get(sessionId) ?? null

@@ -5,6 +5,8 @@ import type { Services } from './services.js'
 export interface Context {
   /** Replaced when the operation itself changes who is asking (signIn) or what they may do (createProject). */
   viewer: Viewer | null
+  /** A token came with the request, but none that is valid now. */
+  readonly isTokenRefused: boolean
   readonly services: Services
   readonly loaders: LoaderRegistry
   /** Names the request in the log; goes out with masked errors. */
@@ -14,6 +16,25 @@ export interface Context {
   readonly userAgent: string | null
   /** Aborted at the operation's deadline and when the client has gone. */
   readonly signal: AbortSignal
+  /** Aborts the signal. */
+  readonly abort: (reason: Error) => void
+}
+
+/** What a transport knows of an operation before it is read. */
+export interface Asked {
+  readonly services: Services
+  readonly viewer: Viewer | null
+  readonly isTokenRefused: boolean
+  readonly requestId: string
+  readonly ip: string | null
+  readonly userAgent: string | null
+}
+
+/** The context of one new operation. */
+export function createContext(asked: Asked): Context {
+  const controller = new AbortController()
+  const abort = (reason: Error) => controller.abort(reason)
+  return { ...asked, loaders: new LoaderRegistry(), signal: controller.signal, abort }
 }
 
 /**

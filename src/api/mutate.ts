@@ -60,7 +60,7 @@ async function executed(context: Context, command: Command): Promise<Outcome | U
 const MAX_KEY = 200
 
 /** The command's own id stands in for a key that the caller did not give. Throws BadInputError for an unfit key. */
-function onceKey(scope: string, commandId: string, input: Change['input']): OnceKey {
+export function onceKey(scope: string, commandId: string, input: Change['input']): OnceKey {
   const { idempotencyKey, ...body } = input
   const key = idempotencyKey ?? null
   if (key !== null && (key.length === 0 || key.length > MAX_KEY)) {

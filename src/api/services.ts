@@ -1,16 +1,11 @@
 import type { Access } from '../access/access.js'
 import type { CommandBus } from '../commands/command-bus.js'
+import type { Plans } from '../commands/plans.js'
+import type { Tail } from '../history/tail.js'
 import type { Clock } from '../platform/clock.js'
 import type { Database } from '../platform/database.js'
+import type { Hints } from '../platform/hints.js'
 import type { Logger } from '../platform/logger.js'
-
-/** What follows the journal, as far as every request needs it. */
-export interface HeadSource {
-  /** A position that the journal has reached, read at most `maxAgeMs` ago (0: now). */
-  current(maxAgeMs: number): Promise<number>
-  /** Whether the journal reaches that position within the time. */
-  reached(position: number, timeoutMs: number): Promise<boolean>
-}
 
 /** What the API works with; made once by main.ts. */
 export interface Services {
@@ -18,7 +13,12 @@ export interface Services {
   readonly bus: CommandBus
   readonly clock: Clock
   readonly logger: Logger
-  readonly head: HeadSource
+  /** What subscriptions follow. */
+  readonly tail: Tail
+  /** Shared with the command bus. */
+  readonly plans: Plans
+  /** Told by a dispatcher in this process whose output has grown. */
+  readonly outputHints: Hints
   readonly access: Access
   /** Of this program, as /version and `server` show it. */
   readonly version: string

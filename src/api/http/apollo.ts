@@ -1,0 +1,96 @@
+import { ApolloServer, type ApolloServerPlugin, type GraphQLRequestContext } from '@apollo/server'
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled'
+import type { GraphQLSchema } from 'graphql'
+import { newId } from '../../platform/ids.js'
+import { StalePositionError } from '../api-error.js'
+import { BadInputError } from '../bad-input-error.js'
+import type { Context } from '../context.js'
+import { formatError } from '../errors.js'
+import { textsRule } from '../operation/check-texts.js'
+import { executeOperation } from '../operation/execute.js'
+import { LIMITS, limitsRule } from '../operation/limits.js'
+import { checkOperation, withStatus } from '../operation/prepare.js'
+import type { Services } from '../services.js'
+
+/** How old the head of `extensions.position` may be. An older one is still one that the answer includes. */
+const HEAD_MAX_AGE_MS = 100
+const MIN_POSITION_HEADER = 'dagbook-min-position'
+const MIN_POSITION_WAIT_MS = 2_000
+
+/** Apollo as it is set up here: no landing page, no reports, no batches, no APQ, nothing that tells of the schema. */
+export function createApollo(schema: GraphQLSchema, services: Services): ApolloServer<Context> {
+  const logger = services.logger.child({ part: 'apollo' })
+  return new ApolloServer<Context>({
+    schema,
+    logger: {
+      debug: (text) => logger.debug(text),
+      info: (text) => logger.info(text),
+      warn: (text) => logger.warn(text),
+      error: (text) => logger.error(text),
+    },
+    introspection: true,
+    csrfPrevention: true,
+    persistedQueries: false,
+    allowBatchedHttpRequests: false,
+    hideSchemaDetailsFromClientErrors: true,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    status400ForVariableCoercionErrors: true,
+    maxRecursiveSelections: true,
+    parseOptions: { maxTokens: LIMITS.tokens },
+    validationRules: [limitsRule, textsRule],
+    formatError: (_, error) => formatError(error, newId('request'), services.logger),
+    plugins: [
+      operationPlugin(schema),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+    ],
+  })
+}
+
+/** What this API does around and instead of Apollo's own execution. */
+function operationPlugin(schema: GraphQLSchema): ApolloServerPlugin<Context> {
+  return {
+    async requestDidStart({ contextValue }) {
+      const position = String(await contextValue.services.tail.current(HEAD_MAX_AGE_MS))
+      return {
+        async didResolveOperation({ document, operation, request, contextValue: context }) {
+          if (operation === undefined) return
+          checkOperation({ schema, document, node: operation, variables: request.variables ?? {} }, context)
+          await reachMinimum(request, context)
+        },
+        async responseForOperation({ document, operation, request, contextValue: context, response }) {
+          if (operation === undefined) return null
+          const target = { schema, document, node: operation, variables: request.variables ?? {} }
+          const singleResult = await executeOperation(target, context)
+          return { http: response.http, body: { kind: 'single', singleResult } }
+        },
+        async willSendResponse({ response: { body } }) {
+          if (body.kind !== 'single') return
+          body.singleResult.extensions = { ...body.singleResult.extensions, position }
+        },
+      }
+    },
+  }
+}
+
+/** Waits until the answer can be as new as the request asks for. Throws STALE_POSITION or BAD_USER_INPUT. */
+async function reachMinimum(request: GraphQLRequestContext<Context>['request'], context: Context): Promise<void> {
+  const header = request.http?.headers.get(MIN_POSITION_HEADER)
+  if (header === undefined) return
+  if (!/^\d{1,15}$/.test(header)) {
+    throw withStatus(new BadInputError(MIN_POSITION_HEADER, 'must be a position in decimal digits'))
+  }
+  const minimum = Number(header)
+  const isReached = await context.services.tail.reached(minimum, MIN_POSITION_WAIT_MS)
+  if (!isReached) throw withStatus(new StalePositionError(minimum))
+}

@@ -1,0 +1,70 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isLeafType,
+  isListType,
+} from 'graphql'
+import { type ComplexityEstimatorArgs, getComplexity } from 'graphql-query-complexity'
+import { LARGE_PAGE_CAP, PAGE_CAP } from '../paging.js'
+
+/** Objects that one operation may ask for, roughly: a page of 1,000 instances with their attempts is well below. */
+export const COST_LIMIT = 50_000
+
+/** What a list without pages is taken to hold. */
+const PLAIN_LIST = 10
+const DEFAULT_PAGE = 20
+
+/** Connections whose pages go up to 1,000. */
+const LARGE = new Set(['TaskConnection', 'InstanceConnection', 'EventConnection', 'InstanceStateConnection'])
+
+/**
+ * What an operation costs: every object 1, a list its size times what is selected of each element, leaves nothing.
+ * Throws a GraphQLError with the code COST_LIMIT_EXCEEDED above the limit.
+ */
+export function checkCost(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operationName: string | undefined,
+  variables: Record<string, unknown>,
+): void {
+  const cost = costOf(schema, document, operationName, variables)
+  if (cost <= COST_LIMIT) return
+  throw new GraphQLError(`An operation may cost at most ${COST_LIMIT}, given ${cost}: ask for smaller pages`, {
+    extensions: { code: 'COST_LIMIT_EXCEEDED', http: { status: 400 } },
+  })
+}
+
+function costOf(
+  schema: GraphQLSchema,
+  query: DocumentNode,
+  operationName: string | undefined,
+  variables: Record<string, unknown>,
+): number {
+  try {
+    const named = operationName === undefined ? {} : { operationName }
+    return getComplexity({ schema, query, variables, ...named, estimators: [estimate] })
+  } catch (error) {
+    // Variables that do not fit their types are execution's to report, with the right words.
+    if (error instanceof GraphQLError && !/nodes/i.test(error.message)) return 0
+    return Number.POSITIVE_INFINITY
+  }
+}
+
+function estimate({ field, args, childComplexity }: ComplexityEstimatorArgs): number {
+  const named = getNamedType(field.type)
+  if (isLeafType(named) || named.name.startsWith('__')) return 0
+  if (named.name.endsWith('Connection')) {
+    const cap = LARGE.has(named.name) ? LARGE_PAGE_CAP : PAGE_CAP
+    const asked = Number(args.first ?? args.last ?? DEFAULT_PAGE)
+    return 1 + Math.min(Math.max(asked, 0), cap) * childComplexity
+  }
+  if (!isListType(getNullableType(field.type))) return 1 + childComplexity
+  // The connection has multiplied what is below its edges and nodes already.
+  const isOfPage = field.name === 'edges' || field.name === 'nodes'
+  const ids: unknown = args.ids
+  const size = isOfPage ? 1 : Array.isArray(ids) ? ids.length : PLAIN_LIST
+  return isOfPage ? 1 + childComplexity : size * (1 + childComplexity)
+}
