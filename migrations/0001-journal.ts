@@ -132,6 +132,11 @@ DECLARE
   touched integer;
   added integer;
 BEGIN
+  -- What a reader has seen must not be lost in a crash, or its position comes again with another event.
+  IF current_setting('synchronous_commit') = 'off' THEN
+    PERFORM set_config('synchronous_commit', 'local', true);
+  END IF;
+
   PERFORM pg_advisory_xact_lock(7310579001);
   SELECT position INTO head FROM event ORDER BY position DESC LIMIT 1;
   head := coalesce(head, 0);

@@ -7,6 +7,7 @@ import { newId } from '../platform/ids.js'
 import { ANY_MACHINE, type Candidate, NO_MACHINE_NEEDED, type Offer } from '../queue/candidate.js'
 import { lockCapacity } from '../queue/lock-capacity.js'
 import { pick } from '../queue/pick.js'
+import type { InstanceKey } from '../queue/room.js'
 import type { Command } from './command.js'
 import type { Decided } from './decide-group.js'
 import type { Stream } from './streams.js'
@@ -101,14 +102,20 @@ function queuedHere(decided: Decided, streams: ReadonlyMap<string, Stream>): Can
 }
 
 /** Instances that held capacity before this group and do not after it. */
-function releasedHere(decided: Decided): string[] {
-  const released = new Set<string>()
-  for (const { type, instanceId, data } of decided.applied) {
-    if (instanceId === null) continue
-    const isEnd = type === 'InstanceAttemptFailed' || (data as { attempt?: number | null }).attempt != null
-    if (isEnd && type !== 'InstanceDispatched' && type !== 'InstanceStarted' && type !== 'InstanceQueued') {
-      released.add(instanceId)
-    }
-  }
-  return [...released]
+function releasedHere(decided: Decided): InstanceKey[] {
+  return decided.applied.flatMap(({ type, instanceId, streamId, data }) => {
+    if (instanceId === null || KEEPS_CAPACITY.has(type)) return []
+    const { task, attempt = null } = data as { task: string; attempt?: number | null }
+    return attempt === null ? [] : [{ runId: streamId, taskKey: task }]
+  })
+}
+
+/** What tells of an attempt without ending it. */
+const KEEPS_CAPACITY: ReadonlySet<string> = new Set(['InstanceQueued', 'InstanceDispatched', 'InstanceStarted'])
+
+/** Whose capacity these commands are likely to release; what they lead to is decided later, under the locks. */
+export function endingOf(commands: readonly Command[]): InstanceKey[] {
+  return commands.flatMap(({ streamId, command }) =>
+    command.type === 'ReportEnded' ? [{ runId: streamId, taskKey: command.task }] : [],
+  )
 }

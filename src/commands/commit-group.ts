@@ -1,15 +1,17 @@
 import type { PoolClient } from 'pg'
-import type { Refused } from '../domain/rejection.js'
 import type { ConditionScope, DecisionContext } from '../domain/run/commands.js'
-import { appendEvents, type CommandResult } from '../history/append.js'
+import { appendEvents } from '../history/append.js'
 import { lockFreeStreams, lockStreams, type StreamHead } from '../history/lock-streams.js'
 import type { Clock } from '../platform/clock.js'
 import type { Database } from '../platform/database.js'
 import { PROJECTIONS } from '../projections/registry.js'
+import type { Candidate } from '../queue/candidate.js'
 import { peek } from '../queue/peek.js'
-import { type Claimed, type ClaimRequest, claimCommands, claimedBy } from './claim.js'
-import { type Accepted, type Command, IdempotencyConflictError, type Outcome } from './command.js'
-import { type Decided, type DecidedCommand, decideCommand } from './decide-group.js'
+import type { Skips } from '../queue/skips.js'
+import { type Answer, decideAll, outcomeOf, resultOf } from './answers.js'
+import { type Claimed, type ClaimRequest, claimCommands, claimedBy, endingOf } from './claim.js'
+import type { Command, IdempotencyConflictError, Outcome } from './command.js'
+import { type Decided, decideCommand } from './decide-group.js'
 import { readResults } from './read-results.js'
 import type { Stream, Streams } from './streams.js'
 
@@ -25,6 +27,8 @@ export interface GroupDependencies {
 export interface Group {
   readonly commands: readonly Command[]
   readonly claim: ClaimRequest | null
+  /** What the claims before this one passed over. */
+  readonly skips: Skips
 }
 
 export interface GroupResult {
@@ -35,9 +39,6 @@ export interface GroupResult {
   readonly head: number | null
 }
 
-/** A group stops taking commands at that many events; one command that leads to more goes alone. */
-const MAX_EVENTS = 5_000
-
 /**
  * Commands of any streams in one transaction: lock the streams in the order of their ids, bring their states up to
  * date, decide, claim, project, append, commit. Three round trips, as the statements of a step are sent together.
@@ -45,11 +46,13 @@ const MAX_EVENTS = 5_000
  */
 export async function commitGroup(group: Group, dependencies: GroupDependencies): Promise<GroupResult> {
   const { database, streams } = dependencies
-  const ids = [...new Set(group.commands.map((command) => command.streamId))].sort()
-  await streams.warm(database.pool, ids)
+  const ids = [...new Set(group.commands.map((command) => command.streamId))]
   const touched: Set<string> = new Set(ids)
+  // By name: under any other isolation the append would read the head from an old snapshot, and fail.
+  const how = { isEager: true, isolation: 'READ COMMITTED' } as const
   try {
-    return await database.transaction((tx) => runGroup(tx, group, ids, touched, dependencies), { isEager: true })
+    await streams.warm(database.pool, ids)
+    return await database.transaction((tx) => runGroup(tx, group, ids, touched, dependencies), how)
   } catch (error) {
     streams.forget(touched)
     throw error
@@ -64,13 +67,13 @@ async function runGroup(
   dependencies: GroupDependencies,
 ): Promise<GroupResult> {
   const keys = group.commands.flatMap(({ once }) => (once === null ? [] : [once.key]))
+  const overdue = group.claim === null ? [] : group.skips.overdue()
   const [heads, peeked, results] = await Promise.all([
-    lockStreams(tx, ids),
-    group.claim === null ? [] : peek(tx, group.claim),
+    lockStreams(tx, [...ids, ...overdue]),
+    group.claim === null ? [] : peek(tx, group.claim, endingOf(group.commands)),
     readResults(tx, keys),
   ])
-  const candidateRuns = [...new Set(peeked.map((candidate) => candidate.runId))].filter((id) => !heads.has(id)).sort()
-  for (const [id, head] of await lockFreeStreams(tx, candidateRuns)) heads.set(id, head)
+  if (group.claim !== null) await lockCandidates(tx, peeked, heads, group.skips)
   for (const id of heads.keys()) touched.add(id)
   const locked = await loadAll(tx, ids, heads, dependencies.streams)
 
@@ -89,6 +92,19 @@ async function runGroup(
   }
 }
 
+/** Adds the streams of what may be claimed, but for those that somebody else holds at this moment. */
+async function lockCandidates(
+  tx: PoolClient,
+  peeked: readonly Candidate[],
+  heads: Map<string, StreamHead>,
+  skips: Skips,
+): Promise<void> {
+  const runs = new Set(peeked.map((candidate) => candidate.runId))
+  const free = [...runs].filter((id) => !heads.has(id))
+  for (const [id, head] of await lockFreeStreams(tx, free)) heads.set(id, head)
+  skips.note(runs, (id) => heads.has(id))
+}
+
 async function loadAll(
   tx: PoolClient,
   ids: readonly string[],
@@ -103,32 +119,6 @@ async function loadAll(
 
 function contextOf({ clock, random, evaluate }: GroupDependencies): DecisionContext {
   return { now: clock.now().getTime(), random: random(), evaluate }
-}
-
-/** What a command comes to before it is known at which position. */
-type Answer = (DecidedCommand & { streamId: string }) | Refused | Accepted | IdempotencyConflictError
-
-function decideAll(
-  commands: readonly Command[],
-  locked: ReadonlyMap<string, Stream>,
-  results: Map<string, { bodyHash: Buffer; accepted: Accepted }>,
-  context: DecisionContext,
-  decided: Decided,
-): Answer[] {
-  const answers: Answer[] = []
-  for (const command of commands) {
-    if (decided.sealed.length >= MAX_EVENTS) break
-    const before = command.once === null ? undefined : results.get(command.once.key)
-    if (before !== undefined) {
-      const isSame = before.bodyHash.equals(command.once?.bodyHash as Buffer)
-      answers.push(isSame ? before.accepted : new IdempotencyConflictError(command.once?.key as string))
-      continue
-    }
-    const stream = locked.get(command.streamId) as Stream
-    const result = decideCommand(command, stream, context, decided)
-    answers.push('rejections' in result ? result : { ...result, streamId: stream.id })
-  }
-  return answers
 }
 
 /** Sends everything that the group writes, the append last, and answers the position of its first event. */
@@ -152,19 +142,4 @@ async function store(
   const writes = PROJECTIONS.map((projection) => projection.apply(tx, decided.applied, plans))
   const [first] = await Promise.all([appendEvents(tx, decided.sealed, results), ...besides, ...writes])
   return first
-}
-
-/** What is kept under the command's key; a refusal is not, for it changed nothing and may be right the next time. */
-function resultOf(command: Command, answer: Answer): CommandResult[] {
-  if (command.once === null || !('endsAt' in answer)) return []
-  const { key, bodyHash } = command.once
-  const { streamId, version } = answer
-  const at = answer.eventCount > 0 ? answer.endsAt : null
-  return [{ key, bodyHash, resultText: JSON.stringify({ streamId, version }), eventAt: at }]
-}
-
-function outcomeOf(answer: Answer, first: number): Outcome | IdempotencyConflictError {
-  if (!('endsAt' in answer)) return answer
-  const { streamId, version, endsAt, eventCount } = answer
-  return { streamId, version, position: eventCount > 0 ? first + endsAt - 1 : null }
 }

@@ -1,8 +1,9 @@
-import { DatabaseError } from 'pg'
 import { AmbiguousCommitError } from '../platform/transaction.js'
+import { Skips } from '../queue/skips.js'
 import type { Claimed, ClaimRequest } from './claim.js'
 import { type Command, IdempotencyConflictError, type Outcome, StorageUnavailableError } from './command.js'
-import { commitGroup, type GroupDependencies } from './commit-group.js'
+import { commitGroup, type GroupDependencies, type GroupResult } from './commit-group.js'
+import { isOutage, retriesAfter } from './failure.js'
 
 interface Waiting {
   readonly command: Command
@@ -18,7 +19,7 @@ interface WaitingClaim {
 
 const MAX_COMMANDS = 500
 
-/** How long a group whose COMMIT went unanswered waits for the database to answer again, and how often it asks. */
+/** How long commands whose COMMIT went unanswered wait, in all, for the database to answer again. */
 const RECONNECT = { tries: 40, delayMs: 250 }
 
 /**
@@ -26,11 +27,13 @@ const RECONNECT = { tries: 40, delayMs: 250 }
  * many share one COMMIT, and a lone one waits for nobody.
  *
  * If a group fails its commands are done again one by one, so that one bad command fails alone. After a COMMIT whose
- * answer was lost they are done again, too: their keys, or the fences they name, keep them from happening twice.
+ * answer was lost they are done again, too: their keys, or the fences they name, keep them from happening twice. A
+ * database that went away before COMMIT has stored nothing; that is said at once.
  */
 export class Lane {
   readonly #waiting: Waiting[] = []
   readonly #claims: WaitingClaim[] = []
+  readonly #skips = new Skips()
   #isRunning = false
   #idle: Promise<void> = Promise.resolve()
 
@@ -76,67 +79,67 @@ export class Lane {
   }
 
   async #commit(commands: Waiting[], claim: WaitingClaim | null): Promise<void> {
-    try {
-      await this.#attempt(commands, claim)
-    } catch (error) {
-      if (error instanceof AmbiguousCommitError) return this.#oneByOne(commands, claim, error, RECONNECT.tries)
-      if (!(error instanceof DatabaseError) || commands.length + (claim ? 1 : 0) <= 1)
-        return rejectAll(commands, claim, error)
-      await this.#oneByOne(commands, claim, error, 0)
-    }
+    const failure = await this.#attempt(commands, claim)
+    if (failure === null) return
+    const { error } = failure
+    claim?.reject(reasonOf(error))
+    const isAlone = commands.length === 1 && claim === null
+    const isLost = isOutage(error) ? !(error instanceof AmbiguousCommitError) : isAlone && retriesAfter(error) === 0
+    if (isLost) for (const { reject } of commands) reject(reasonOf(error))
+    else await this.#oneByOne(commands)
   }
 
-  async #attempt(commands: Waiting[], claim: WaitingClaim | null): Promise<void> {
-    const group = { commands: commands.map(({ command }) => command), claim: claim?.request ?? null }
-    const { outcomes, claimed, head } = await commitGroup(group, this.dependencies)
-    if (head !== null) this.onCommit(head)
+  /** Null when it is done; else nothing is settled. */
+  async #attempt(commands: Waiting[], claim: WaitingClaim | null): Promise<{ readonly error: unknown } | null> {
+    const group = {
+      commands: commands.map(({ command }) => command),
+      claim: claim?.request ?? null,
+      skips: this.#skips,
+    }
+    let result: GroupResult
+    try {
+      result = await commitGroup(group, this.dependencies)
+    } catch (error) {
+      return { error }
+    }
+    this.#settle(commands, claim, result)
+    return null
+  }
+
+  #settle(commands: Waiting[], claim: WaitingClaim | null, { outcomes, claimed, head }: GroupResult): void {
+    this.#waiting.unshift(...commands.slice(outcomes.length))
+    // Before any caller goes on, but apart: what is committed must not look failed because a listener throws.
+    if (head !== null) queueMicrotask(() => this.onCommit(head))
     outcomes.forEach((outcome, index) => {
       const { resolve, reject } = commands[index] as Waiting
       if (outcome instanceof IdempotencyConflictError) reject(outcome)
       else resolve(outcome)
     })
-    this.#waiting.unshift(...commands.slice(outcomes.length))
     claim?.resolve(claimed)
   }
 
-  /** `tries`: how often a lost connection is forgiven, in all. A claim is not repeated: its dispatcher asks again. */
-  async #oneByOne(commands: Waiting[], claim: WaitingClaim | null, cause: unknown, tries: number): Promise<void> {
-    claim?.reject(cause)
-    let left = tries
+  /** A claim is not repeated: its dispatcher asks again, and finds in the tables what the lost one took. */
+  async #oneByOne(commands: readonly Waiting[]): Promise<void> {
+    let patience = RECONNECT.tries
     for (const waiting of commands) {
-      for (;;) {
-        try {
-          await this.#attempt([waiting], null)
-          break
-        } catch (error) {
-          if (error instanceof DatabaseError || left <= 0) {
-            rejectAll([waiting], null, error)
-            break
-          }
-          left -= 1
+      for (let retries = 0; ; ) {
+        const failure = await this.#attempt([waiting], null)
+        if (failure === null) break
+        if (isOutage(failure.error) && patience > 0) {
+          patience -= 1
           await new Promise((resolve) => setTimeout(resolve, RECONNECT.delayMs))
+        } else if (retries < retriesAfter(failure.error)) {
+          retries += 1
+        } else {
+          waiting.reject(reasonOf(failure.error))
+          break
         }
       }
     }
   }
 }
 
-function rejectAll(commands: readonly Waiting[], claim: WaitingClaim | null, error: unknown): void {
-  const reason = error instanceof DatabaseError ? error : wrapped(error)
-  for (const { reject } of commands) reject(reason)
-  claim?.reject(reason)
-}
-
-/** An error of the connection is the database's absence; any other is a bug and stays what it is. */
-function wrapped(error: unknown): unknown {
-  const isNetwork = error instanceof AmbiguousCommitError || (error instanceof Error && isConnectionError(error))
-  return isNetwork ? new StorageUnavailableError({ cause: error }) : error
-}
-
-function isConnectionError(error: Error): boolean {
-  const { code } = error as { code?: string }
-  return (
-    /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH)/.test(code ?? '') ||
-    /connection (terminated|error)|Client has/i.test(error.message)
-  )
+/** An outage is the database's absence; anything else is what it is: a constraint's error, or a bug. */
+function reasonOf(error: unknown): unknown {
+  return isOutage(error) ? new StorageUnavailableError({ cause: error }) : error
 }

@@ -25,7 +25,8 @@ const MAX_WEIGHT = 300_000
 
 /**
  * The states that are kept between commands. They are only a head start: whoever holds a stream's lock first brings
- * its state up to the version that the database names, and after a failed transaction it is forgotten.
+ * its state up to the version that the database names, and it must end in the hash that stands there; after a failed
+ * transaction it is forgotten.
  */
 export class Streams {
   readonly #streams = new LRUCache<string, Stream>({ maxSize: MAX_WEIGHT, sizeCalculation: weigh })
@@ -45,8 +46,18 @@ export class Streams {
 
   /** The stream at just the version that the head names; the caller holds its lock, or does not mind. */
   async upTo(db: ClientBase | Pool, head: StreamHead): Promise<Stream> {
-    let stream = this.#streams.get(head.id)
-    if (stream === undefined || stream.version > head.version) stream = this.fresh(head.id)
+    const known = this.#streams.get(head.id)
+    const isUsable = known !== undefined && known.version <= head.version && (await this.#readOn(db, known, head))
+    const stream = isUsable ? known : this.fresh(head.id)
+    if (!isUsable && !(await this.#readOn(db, stream, head))) {
+      throw new Error(`Stream ${head.id} does not end in the hash that its head names, at version ${head.version}`)
+    }
+    this.#streams.set(stream.id, stream)
+    return stream
+  }
+
+  /** Applies what is missing. False: the stream is another than the one that the head names. */
+  async #readOn(db: ClientBase | Pool, stream: Stream, head: StreamHead): Promise<boolean> {
     while (stream.version < head.version) {
       const events = await readStream(db, head, stream.version, PAGE)
       if (events.length === 0) throw new Error(`Stream ${head.id} has no events after version ${stream.version}`)
@@ -57,8 +68,7 @@ export class Streams {
         stream.headHash = leafHash
       }
     }
-    this.#streams.set(stream.id, stream)
-    return stream
+    return stream.headHash?.equals(head.headHash) ?? false
   }
 
   /** A stream before its first event. */

@@ -42,6 +42,7 @@ export class Tail extends Loop {
   readonly #notify = new Throttle(10, () => this.#sendNotification())
   readonly #stop = new AbortController()
   #listening: Promise<void> = Promise.resolve()
+  #placed: Promise<void> | null = null
 
   constructor(
     private readonly database: Database,
@@ -90,8 +91,9 @@ export class Tail extends Loop {
 
   /** This process has just committed up to `head`. Tells the others, at most every 10 ms. */
   nudge(head: number): void {
-    this.#notify.ask()
+    // First, for it is what the notification says.
     this.#moveHead(head)
+    this.#notify.ask()
     if (this.#followers.size > 0) this.wake()
   }
 
@@ -107,6 +109,7 @@ export class Tail extends Loop {
    */
   async *follow({ after, signal, read }: FollowOptions): AsyncGenerator<readonly StoredEvent[], void, void> {
     const catchUp = read ?? ((range, limit) => readEvents(this.database.pool, range, limit))
+    await this.#place()
     let cursor = after
     while (!signal.aborted && !this.#stop.signal.aborted) {
       while (cursor < this.#cursor && !signal.aborted) {
@@ -117,6 +120,18 @@ export class Tail extends Loop {
       }
       cursor = yield* this.#live(cursor, signal)
     }
+  }
+
+  /** Before anyone follows the cursor is set to the journal's end, or the tail would read it all from the beginning. */
+  #place(): Promise<void> {
+    this.#placed ??= this.runOnce().then(
+      () => undefined,
+      (error: unknown) => {
+        this.#placed = null
+        throw error
+      },
+    )
+    return this.#placed
   }
 
   /** Given what comes, from the cursor on, as long as it keeps pace. Answers up to where. */

@@ -1,5 +1,6 @@
 import { ANY_MACHINE, type Candidate, NO_MACHINE_NEEDED, type Offer, type OfferedMachine } from './candidate.js'
 import type { Capacity } from './lock-capacity.js'
+import { CPU_SLACK } from './room.js'
 
 export interface Picked {
   readonly candidate: Candidate
@@ -41,7 +42,8 @@ class Left {
   take({ queue: name, placement, cpu, memoryBytes }: Candidate): OfferedMachine | null | undefined {
     const queue = this.#queues.get(name)
     const pool = queue && this.#pools.get(queue.poolId)
-    if (!queue || !pool || queue.free < 1 || pool.freeCpu < cpu || pool.freeMemoryBytes < memoryBytes) return undefined
+    if (!queue || !pool || queue.free < 1) return undefined
+    if (pool.freeCpu + CPU_SLACK < cpu || pool.freeMemoryBytes < memoryBytes) return undefined
     const machine = placement === NO_MACHINE_NEEDED ? null : this.#freest(placement, queue.poolId)
     if (machine === undefined) return undefined
     queue.free -= 1

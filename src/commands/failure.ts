@@ -1,0 +1,25 @@
+import { DatabaseError } from 'pg'
+import { AmbiguousCommitError } from '../platform/transaction.js'
+
+/** 08: the connection; 25P03: sat idle in its transaction; 57P: the server stops, crashed, or is starting. */
+const OUTAGES = /^(08...|25P03|53300|57P01|57P02|57P03|57P05)$/
+const NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ENOTFOUND|EAI_AGAIN)/
+const CLIENT = /connection (terminated|error)|timeout exceeded when trying to connect|Client has/i
+
+/** The database is not there at the moment: any other command would fail as well. */
+export function isOutage(error: unknown): boolean {
+  if (error instanceof AmbiguousCommitError) return true
+  if (error instanceof DatabaseError) return OUTAGES.test(error.code ?? '')
+  return error instanceof Error && (NETWORK.test((error as { code?: string }).code ?? '') || CLIENT.test(error.message))
+}
+
+/**
+ * How often a command that met this error is worth another try at once. A unique value that another transaction has just
+ * taken may be this command's own key, or its own rows from a COMMIT that went unanswered: once more tells. A stream that
+ * moved on, or a deadlock, was somebody else's turn.
+ */
+export function retriesAfter(error: unknown): number {
+  const { code } = error instanceof DatabaseError ? error : { code: '' }
+  if (code === '23505') return 1
+  return code === '40001' || code === '40P01' ? 5 : 0
+}
