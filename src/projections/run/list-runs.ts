@@ -4,6 +4,7 @@ import { RUN_COLUMNS, type RunRow } from './run-row.js'
 
 /** What a list of runs is limited to; every given part must hold. */
 export interface RunFilter {
+  readonly dagId?: string | null
   readonly kind?: string | null
   readonly statuses?: readonly string[] | null
   readonly triggers?: readonly string[] | null
@@ -72,6 +73,7 @@ export function runList(parent: 'project' | 'dag', filter: RunFilter, order: Run
 
 function conditionsOf(filter: RunFilter): Condition[] {
   return [
+    ...where('r.dag_id = $?::text', filter.dagId),
     ...where('r.kind = $?::text', filter.kind),
     ...where('r.status = ANY($?::text[])', filter.statuses),
     ...where('r.trigger = ANY($?::text[])', filter.triggers),

@@ -1,0 +1,10 @@
+import type { Noun } from '../noun.js'
+import { runsOf } from './load-runs.js'
+import { RunResolver } from './run.resolver.js'
+import { RunMutationResolver } from './run-mutation.resolver.js'
+import { DagRunsResolver, ProjectRunsResolver } from './runs-of.resolver.js'
+
+export const runNoun: Noun = {
+  resolvers: [RunResolver, DagRunsResolver, ProjectRunsResolver, RunMutationResolver],
+  nodes: [{ prefix: 'run', typeName: 'Run', load: runsOf }],
+}
