@@ -1,10 +1,14 @@
 import 'reflect-metadata'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { migrations } from '../migrations/index.js'
+import { Access } from './access/access.js'
+import { createApi } from './api/create-api.js'
 import { CommandBus } from './commands/command-bus.js'
+import { ensureAdministrator } from './commands/ensure-administrator.js'
 import { ensureCapacity } from './commands/ensure-capacity.js'
+import { ensureExamples } from './commands/ensure-examples.js'
 import { Plans } from './commands/plans.js'
 import { Streams } from './commands/streams.js'
 import { evaluateCondition } from './definitions/evaluate.js'
@@ -23,13 +27,14 @@ import { spoolIdentity } from './machines/spool-identity.js'
 import { systemClock } from './platform/clock.js'
 import { type Config, ConfigError, loadConfig } from './platform/config.js'
 import { APPLICATION_ROLE, type Database, openDatabase } from './platform/database.js'
+import { Hints } from './platform/hints.js'
 import { newId } from './platform/ids.js'
 import { Lifecycle, StoppedWhileStartingError } from './platform/lifecycle.js'
 import { createLogger, type Logger } from './platform/logger.js'
 import { migrate } from './platform/migrate.js'
-import { OutputHints } from './platform/output-hints.js'
 import { startEmbeddedPostgres } from './platform/postgres/embedded-postgres.js'
 import { processStartedAt } from './platform/process-identity.js'
+import { openSecretKey } from './platform/secret-key.js'
 import { stopOnSignals } from './platform/signals.js'
 import { endLeases, nodesOnHost, registerNode } from './queue/node-lease.js'
 import { Scheduler } from './scheduler/scheduler.js'
@@ -193,7 +198,7 @@ interface Parts {
   readonly bus: CommandBus
   readonly tail: Tail
   readonly plans: Plans
-  readonly outputHints: OutputHints
+  readonly outputHints: Hints
   readonly node: NodeId
   readonly hostIdentity: string
   readonly spoolDir: string
@@ -208,7 +213,9 @@ async function start(config: Config, lifecycle: Lifecycle, logger: Logger): Prom
   const writes = await database(lifecycle, appUrl, 'dagbook-commands', true, logger)
   const { tail, bus, plans } = await journal(lifecycle, reads, writes, logger)
   const { node, hostIdentity, spoolDir } = await register(config, lifecycle, reads, version)
-  const parts: Parts = { reads, bus, tail, plans, outputHints: new OutputHints(), node, hostIdentity, spoolDir, logger }
+  const parts: Parts = { reads, bus, tail, plans, outputHints: new Hints(), node, hostIdentity, spoolDir, logger }
+  const secretKey = await openSecretKey({ configured: config.secretKey, dataDir: config.dataDir })
+  const access = new Access({ database: reads, clock: systemClock, secretKey })
   await dispatch(config, lifecycle, parts)
   if (config.roles.includes('scheduler')) {
     await lifecycle.begin({
@@ -217,6 +224,39 @@ async function start(config: Config, lifecycle: Lifecycle, logger: Logger): Prom
       stop: (scheduler) => scheduler.stop(),
     })
   }
+  const dependencies = { database: reads, bus, clock: systemClock, access, plans }
+  const password = await ensureAdministrator(dependencies, config.adminPassword)
+  if (config.examples) await ensureExamples(dependencies, await exampleSources(), ['fan-out-fan-in'])
+  if (config.roles.includes('api')) await listen(config, lifecycle, parts, access, version)
+  if (password !== null) announce(password)
+}
+
+async function listen(config: Config, lifecycle: Lifecycle, parts: Parts, access: Access, version: string) {
+  const { reads: database, bus, tail, plans, outputHints, logger } = parts
+  const services = { database, bus, clock: systemClock, logger, tail, plans, outputHints, access, version }
+  await lifecycle.begin({
+    name: 'API',
+    start: async () => {
+      const api = await createApi({ ...services, allowedOrigins: [] })
+      const address = await api.listen(config.host, config.port)
+      logger.info({ address: `${address}/graphql` }, `Dagbook ${version} is ready at ${address}/graphql`)
+      return api
+    },
+    stop: (api) => api.close(),
+  })
+}
+
+/** To the terminal and never to the log: it is shown this once. */
+function announce(password: string): void {
+  console.log(
+    `\n  The administrator is admin, with the password ${password}\n  It is shown this once. Sign in: npm run dagbook -- login --username admin\n`,
+  )
+}
+
+async function exampleSources(): Promise<string[]> {
+  const folder = new URL('../../examples/', import.meta.url)
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).sort()
+  return Promise.all(files.map((name) => readFile(new URL(name, folder), 'utf8')))
 }
 
 async function ownVersion(): Promise<string> {

@@ -1,6 +1,6 @@
 import type { OutputStream } from '../machines/machine.js'
 import type { Database } from '../platform/database.js'
-import type { OutputHints } from '../platform/output-hints.js'
+import type { Hints } from '../platform/hints.js'
 
 /** A piece of one stream of an attempt. */
 export interface OutputPiece {
@@ -58,7 +58,7 @@ export class OutputStore {
     private readonly database: Database,
     private readonly nodeId: string,
     /** Told whose output has grown, by instance id. */
-    private readonly hints: OutputHints,
+    private readonly hints: Hints,
   ) {}
 
   /** Resolves when the piece is durable; rejects with NotOursError, or what the database said. */
