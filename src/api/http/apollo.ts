@@ -6,7 +6,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
-import type { GraphQLSchema } from 'graphql'
+import type { GraphQLFormattedError, GraphQLSchema } from 'graphql'
 import { newId } from '../../platform/ids.js'
 import { StalePositionError } from '../api-error.js'
 import { BadInputError } from '../bad-input-error.js'
@@ -74,13 +74,35 @@ function operationPlugin(schema: GraphQLSchema): ApolloServerPlugin<Context> {
           const singleResult = await executeOperation(target, context)
           return { http: response.http, body: { kind: 'single', singleResult } }
         },
-        async willSendResponse({ response: { body } }) {
+        async willSendResponse({ request, response: { body, http } }) {
           if (body.kind !== 'single') return
+          const { errors } = body.singleResult
+          const accept = request.http?.headers.get('accept') ?? ''
+          if (http.status === 400 && isWellFormed(errors ?? [], accept)) http.status = 200
           body.singleResult.extensions = { ...body.singleResult.extensions, position }
         },
       }
     },
   }
+}
+
+const CALLERS_MISTAKES = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+  'OPERATION_RESOLUTION_FAILURE',
+])
+
+/**
+ * GraphQL over HTTP: what is answered as application/json has status 200 when the request was one of GraphQL, however
+ * wrong its document. A document beyond the limits is not taken for one.
+ */
+function isWellFormed(errors: readonly GraphQLFormattedError[], accept: string): boolean {
+  if (accept.includes('application/graphql-response+json')) return false
+  return errors.every(({ message, extensions }) => {
+    const code = String(extensions?.code)
+    return CALLERS_MISTAKES.has(code) && !/more than \d+ tokens|^An operation may have/i.test(message)
+  })
 }
 
 /** Waits until the answer can be as new as the request asks for. Throws STALE_POSITION or BAD_USER_INPUT. */

@@ -9,6 +9,7 @@ import type { Logger } from '../../platform/logger.js'
 import { DeadlineExceededError, ForbiddenError } from '../api-error.js'
 import type { Context } from '../context.js'
 import { formatError } from '../errors.js'
+import { hideTypes } from './hide-types.js'
 import { type Operation, recordDenial } from './prepare.js'
 
 /** Queries are cut after 10 s. What a mutation has begun goes on, so its caller is given longer to hear of it. */
@@ -16,7 +17,8 @@ export const DEADLINE_S = { query: 10, mutation: 60 }
 
 /** Executes a checked query or mutation. Answers within the deadline, TIMEOUT if need be; every error is formatted. */
 export async function executeOperation(operation: Operation, context: Context): Promise<FormattedExecutionResult> {
-  const { schema, document, node, variables } = operation
+  const { schema, node, variables } = operation
+  const document = context.viewer === null ? hideTypes(operation.document) : operation.document
   const operationName = node.name?.value ?? null
   const running = Promise.resolve(
     execute({ schema, document, contextValue: context, variableValues: variables, operationName }),

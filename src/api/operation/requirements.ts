@@ -81,8 +81,9 @@ class Collector {
   }
 
   #field(name: string, below: SelectionSetNode | undefined, type: GraphQLCompositeType, isOpen: boolean): void {
-    if (name === '__typename') return
-    if (name === '__schema' || name === '__type') this.#require('signedIn', name, false)
+    // Who is not signed in finds no type: see hideTypes.
+    if (name === '__typename' || name === '__type') return
+    if (name === '__schema') this.#require('signedIn', name, false)
     const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined
     if (field === undefined) return
     this.#require(accessRuleOf(type, field) ?? 'none', `${type.name}.${name}`, isOpen)
