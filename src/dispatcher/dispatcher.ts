@@ -1,17 +1,20 @@
 import type { Claimed } from '../commands/claim.js'
 import type { CommandBus } from '../commands/command-bus.js'
 import type { NodeId } from '../domain/ids.js'
-import type { Engine } from '../engines/engine.js'
-import { NOOP_RESULT } from '../engines/noop.js'
+import { type Engine, failedWith } from '../engines/engine.js'
+import { NOOP_RESULT, noopEngine } from '../engines/noop.js'
 import type { Tail } from '../history/tail.js'
+import type { AttemptRef } from '../machines/machine.js'
+import { monotonicMs } from '../platform/clock.js'
 import type { Database } from '../platform/database.js'
 import type { Logger } from '../platform/logger.js'
 import { Throttle } from '../platform/throttle.js'
-import { type Hold, holdsOf } from '../queue/holds.js'
+import { attemptKey, type Hold, stoppingHoldsOf } from '../queue/holds.js'
+import { LEASE_SECONDS } from '../queue/node-lease.js'
 import { Execution, type ExecutionDependencies } from './execution.js'
 import type { MachineFleet } from './machine-fleet.js'
 import type { OutputStore } from './output-store.js'
-import { readAssignments } from './read-assignments.js'
+import { readAssignments, type StoredAssignment } from './read-assignments.js'
 import { Reporter } from './reporter.js'
 
 export interface DispatcherDependencies {
@@ -37,19 +40,23 @@ const STOP_CHECK_MS = 100
  * state that matters: after a crash the tables tell which attempts there are, and the machines what became of them.
  */
 export class Dispatcher {
+  /** By attemptKey: the next attempt of an instance may begin before the last one is tidied up. */
   readonly #live = new Map<string, { readonly execution: Execution; readonly ended: Promise<void> }>()
+  readonly #launching = new Set<Promise<void>>()
   readonly #detach = new AbortController()
   readonly #giveUp = new AbortController()
   readonly #reporter: Reporter
   readonly #stopCheck = new Throttle(STOP_CHECK_MS, () => void this.#checkStops())
   #unsubscribe: () => void = () => undefined
+  #claiming: Promise<void> = Promise.resolve()
   #isClaiming = false
   #claimAgain = false
   #isDraining = false
+  #leaseEndsAtMs = monotonicMs() + LEASE_SECONDS * 1_000
 
   constructor(private readonly dependencies: DispatcherDependencies) {
     const { bus, node, logger } = dependencies
-    this.#reporter = new Reporter(bus, node, logger, this.#giveUp.signal, () => void this.#claim())
+    this.#reporter = new Reporter(bus, node, logger, this.#giveUp.signal, () => this.#claim())
   }
 
   start(): void {
@@ -59,8 +66,16 @@ export class Dispatcher {
 
   /** Something may have become ready, or is to be stopped. */
   wake(): void {
-    void this.#claim()
+    this.#claim()
     if (this.#live.size > 0) this.#stopCheck.ask()
+  }
+
+  /**
+   * Nothing is claimed without a lease: what is claimed then, another dispatcher takes for left behind at once. A new
+   * dispatcher has that of its node's registration.
+   */
+  extendLease(endsAtMs: number): void {
+    this.#leaseEndsAtMs = endsAtMs
   }
 
   /**
@@ -71,28 +86,38 @@ export class Dispatcher {
     this.#isDraining = true
     this.#unsubscribe()
     this.#stopCheck.cancel()
-    const inProcess = [...this.#live.values()].filter(({ execution }) => execution.assignment.machineId === null)
-    await within(graceMs, Promise.all(inProcess.map(({ ended }) => ended)))
+    await within(graceMs, this.#inProcessEnded())
     this.#detach.abort()
-    await within(graceMs, Promise.all([...this.#live.values()].map(({ ended }) => ended)))
+    await within(
+      graceMs,
+      this.#allEnded(() => true),
+    )
     this.#giveUp.abort()
   }
 
   /** Whether an attempt is in this dispatcher's hands. */
-  has(instanceId: string): boolean {
-    return this.#live.has(instanceId)
+  has(attempt: AttemptRef): boolean {
+    return this.#live.has(attemptKey(attempt))
+  }
+
+  /** What is in this dispatcher's hands now. */
+  get attempts(): readonly AttemptRef[] {
+    return [...this.#live.values()].map(({ execution }) => execution.assignment)
   }
 
   /** Goes on with attempts that others began, or that this one claimed without hearing of it. */
   async adopt(holds: readonly Hold[]): Promise<void> {
-    const unknown = holds.filter((hold) => !this.#live.has(hold.instanceId))
-    await this.#launch(unknown.map((hold) => hold.instanceId))
-    this.passOnStops(unknown)
+    await this.#launch(holds)
+  }
+
+  /** Lets go of an attempt that the tables do not give to this dispatcher any more. */
+  leave(attempt: AttemptRef): void {
+    this.#live.get(attemptKey(attempt))?.execution.leave()
   }
 
   /** Hands on what was asked to stop, wherever it was asked. */
   passOnStops(holds: readonly Hold[]): void {
-    for (const hold of holds) if (hold.isStopping) this.#live.get(hold.instanceId)?.execution.requestStop()
+    for (const hold of holds) if (hold.isStopping) this.#live.get(attemptKey(hold))?.execution.requestStop()
   }
 
   get reporter(): Reporter {
@@ -100,29 +125,34 @@ export class Dispatcher {
   }
 
   /** One claim is under way at a time; a wake-up meanwhile is followed by another. */
-  async #claim(): Promise<void> {
-    if (this.#isClaiming) {
-      this.#claimAgain = true
-      return
-    }
+  #claim(): void {
+    this.#claimAgain = true
+    if (!this.#isClaiming) this.#claiming = this.#claimAll()
+  }
+
+  /** Never rejects. */
+  async #claimAll(): Promise<void> {
+    const { node, fleet, bus, logger } = this.dependencies
     this.#isClaiming = true
-    do {
+    while (this.#claimAgain && this.#mayClaim()) {
       this.#claimAgain = false
       const limit = Math.min(MAX_LIVE - this.#live.size, MAX_CLAIM)
-      if (limit <= 0 || this.#isDraining) break
       try {
-        const { node, fleet, bus } = this.dependencies
-        await this.#begin(await bus.claim({ node, machines: fleet.offered, limit }))
+        if (limit > 0) this.#begin(await bus.claim({ node, machines: fleet.offered, limit }))
       } catch (error) {
-        this.dependencies.logger.warn({ err: error }, 'Claiming failed; it is tried again at the next occasion')
+        logger.warn({ err: error }, 'Claiming failed; it is tried again at the next occasion')
         break
       }
-    } while (this.#claimAgain)
+    }
     this.#isClaiming = false
   }
 
-  async #begin(claimed: readonly Claimed[]): Promise<void> {
-    if (claimed.length === 0) return
+  #mayClaim(): boolean {
+    return !this.#isDraining && monotonicMs() < this.#leaseEndsAtMs
+  }
+
+  /** The next claim does not wait for it: it may go with the reports that are on their way. */
+  #begin(claimed: readonly Claimed[]): void {
     const [noops, others] = [
       claimed.filter(({ engine }) => engine === 'noop'),
       claimed.filter(({ engine }) => engine !== 'noop'),
@@ -131,39 +161,72 @@ export class Dispatcher {
       const { outcome, result, output } = NOOP_RESULT
       void this.#reporter.report(runId, { type: 'ReportEnded', task, fence, outcome, result, output })
     }
-    await this.#launch(others.map(({ instanceId }) => instanceId))
+    if (others.length === 0) return
+    const launching = this.#launch(others).catch((error: unknown) => {
+      this.dependencies.logger.warn({ err: error }, 'Attempts were claimed but not begun; they are found again soon')
+    })
+    this.#launching.add(launching)
+    void launching.then(() => this.#launching.delete(launching))
   }
 
-  async #launch(instanceIds: readonly string[]): Promise<void> {
+  async #launch(attempts: readonly AttemptRef[]): Promise<void> {
+    const { database, node } = this.dependencies
+    const ids = attempts.map(({ instanceId }) => instanceId)
+    const assignments = await readAssignments(database.pool, ids)
+    for (const attempt of attempts) {
+      const assignment = assignments.get(attempt.instanceId)
+      // Meanwhile it may be over, or another's.
+      if (assignment?.fence !== attempt.fence || assignment.nodeId !== node || this.has(attempt)) continue
+      this.#execute(assignment)
+    }
+  }
+
+  #execute(assignment: StoredAssignment): void {
     const { database, fleet, engines, node, outputs, logger } = this.dependencies
-    const assignments = await readAssignments(database.pool, instanceIds)
     const dependencies: ExecutionDependencies = {
       node,
+      database,
       reporter: this.#reporter,
       outputs,
       logger,
       detach: this.#detach.signal,
     }
-    for (const assignment of assignments.values()) {
-      const engine = engines[assignment.action.engine]
-      if (engine === undefined || this.#live.has(assignment.instanceId)) continue
-      const execution = new Execution(assignment, engine, fleet.machine(assignment.machineId), dependencies)
-      const ended = execution.run().finally(() => {
-        this.#live.delete(assignment.instanceId)
-        this.wake()
-      })
-      this.#live.set(assignment.instanceId, { execution, ended })
-    }
+    const name = assignment.action.engine
+    // A noop is here when its claim's answer was lost.
+    const engine = name === 'noop' ? noopEngine : (engines[name] ?? unknownEngine(name))
+    const execution = new Execution(assignment, engine, fleet.machine(assignment.machineId), dependencies)
+    const key = attemptKey(assignment)
+    const ended = execution.run().finally(() => {
+      this.#live.delete(key)
+      this.wake()
+    })
+    this.#live.set(key, { execution, ended })
+  }
+
+  async #inProcessEnded(): Promise<void> {
+    // Claims and launches that are under way still become attempts.
+    await this.#claiming
+    await Promise.all(this.#launching)
+    await this.#allEnded((execution) => execution.assignment.machineId === null)
+  }
+
+  async #allEnded(which: (execution: Execution) => boolean): Promise<void> {
+    await Promise.all([...this.#live.values()].filter(({ execution }) => which(execution)).map(({ ended }) => ended))
   }
 
   async #checkStops(): Promise<void> {
     const { database, node, logger } = this.dependencies
     try {
-      this.passOnStops(await holdsOf(database.pool, node))
+      this.passOnStops(await stoppingHoldsOf(database.pool, node))
     } catch (error) {
       logger.warn({ err: error }, 'Could not ask which attempts are to be stopped; asked again soon')
     }
   }
+}
+
+/** For a task of a later server's: this one cannot execute it. */
+function unknownEngine(name: string): Engine {
+  return { execute: async () => failedWith('ERRORED', `This server has no engine called ${name}`) }
 }
 
 /** Waits for the work, but no longer than that. */

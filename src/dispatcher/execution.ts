@@ -1,13 +1,17 @@
 import type { NodeId } from '../domain/ids.js'
 import { type Control, DetachedError, type Engine, type EngineResult, failedWith } from '../engines/engine.js'
 import type { Machine, OutputStream } from '../machines/machine.js'
+import type { Database } from '../platform/database.js'
 import type { Logger } from '../platform/logger.js'
-import { NotOursError, type OutputStore } from './output-store.js'
+import { Wake } from '../platform/wake.js'
+import { isHeld } from '../queue/holds.js'
+import { NotOursError, type OutputPiece, type OutputStore } from './output-store.js'
 import type { StoredAssignment } from './read-assignments.js'
 import type { Reporter } from './reporter.js'
 
 export interface ExecutionDependencies {
   readonly node: NodeId
+  readonly database: Database
   readonly reporter: Reporter
   readonly outputs: OutputStore
   readonly logger: Logger
@@ -15,9 +19,13 @@ export interface ExecutionDependencies {
   readonly detach: AbortSignal
 }
 
+const RETRY_MS = 1_000
+
 /** One attempt in the hands of this dispatcher, from its claim (or its being found again) to its stored end. */
 export class Execution implements Control {
   readonly #stop = new AbortController()
+  readonly #leave = new AbortController()
+  readonly detach: AbortSignal
   readonly collected: { STDOUT: number; STDERR: number }
   #collectedBytes: number
 
@@ -27,16 +35,14 @@ export class Execution implements Control {
     private readonly machine: Machine | null,
     private readonly dependencies: ExecutionDependencies,
   ) {
+    this.detach = AbortSignal.any([dependencies.detach, this.#leave.signal])
     this.collected = { ...assignment.collected }
     this.#collectedBytes = assignment.collectedBytes
+    if (assignment.isStopping) this.requestStop()
   }
 
   get stop(): AbortSignal {
     return this.#stop.signal
-  }
-
-  get detach(): AbortSignal {
-    return this.dependencies.detach
   }
 
   /** The attempt is to be stopped; asking again changes nothing. */
@@ -44,17 +50,25 @@ export class Execution implements Control {
     this.#stop.abort()
   }
 
+  /** The attempt is this dispatcher's no more: another has it, or an operator decided its end. */
+  leave(): void {
+    this.#leave.abort()
+  }
+
   /** Never rejects. When it resolves the end is stored, or the attempt is no longer this dispatcher's. */
   async run(): Promise<void> {
+    const { instanceId } = this.assignment
     const { logger } = this.dependencies
     try {
       const { dispose, ...ended } = await this.#execute()
       const outcome = await this.#reportEnded(ended)
       if (outcome !== null) await dispose?.()
     } catch (error) {
-      if (error instanceof DetachedError) return
-      if (error instanceof NotOursError) logger.info({ instanceId: this.assignment.instanceId }, error.message)
-      else logger.error({ err: error, instanceId: this.assignment.instanceId }, 'An attempt was left unfinished here')
+      if (error instanceof NotOursError || (error instanceof DetachedError && this.#leave.signal.aborted)) {
+        await this.#leftToItself()
+      } else if (!(error instanceof DetachedError)) {
+        logger.error({ err: error, instanceId }, 'An attempt was left unfinished here')
+      }
     }
   }
 
@@ -68,9 +82,27 @@ export class Execution implements Control {
     }
   }
 
+  /** Where nobody has the attempt any more, its end was decided without it (forceInstance while contact was lost). */
+  async #leftToItself(): Promise<void> {
+    const { instanceId, fence, graceMs } = this.assignment
+    const { logger, database } = this.dependencies
+    try {
+      if (await isHeld(database.pool, instanceId, fence)) {
+        logger.info({ instanceId }, 'Another dispatcher has taken over an attempt')
+        return
+      }
+      await this.machine?.stop(this.assignment, graceMs)
+      await this.machine?.forget(this.assignment)
+    } catch (error) {
+      logger.warn({ err: error, instanceId }, 'An attempt that is over could not be stopped')
+    }
+  }
+
   #reportEnded({ outcome, result, output }: EngineResult) {
     const { runId, taskKey: task, fence } = this.assignment
-    return this.dependencies.reporter.report(runId, { type: 'ReportEnded', task, fence, outcome, result, output })
+    const { errorMessage } = result
+    const told = { ...result, errorMessage: errorMessage === null ? null : storable(errorMessage) }
+    return this.dependencies.reporter.report(runId, { type: 'ReportEnded', task, fence, outcome, result: told, output })
   }
 
   async started(pid: number | null): Promise<void> {
@@ -80,17 +112,33 @@ export class Execution implements Control {
 
   async output(stream: OutputStream, bytes: Buffer): Promise<void> {
     const { instanceId, attempt, fence } = this.assignment
-    const streamOffset = this.collected[stream]
-    const byteOffset = this.#collectedBytes
+    const at = { streamOffset: this.collected[stream], byteOffset: this.#collectedBytes }
+    await this.#store({ instanceId, attempt, fence, stream, bytes, ...at })
     this.collected[stream] += bytes.length
     this.#collectedBytes += bytes.length
-    const piece = { instanceId, attempt, fence, stream, streamOffset, byteOffset, bytes }
-    await this.dependencies.outputs.store(piece)
+  }
+
+  /** For as long as it takes: the database may be away for a while, the attempt and its output are not. */
+  async #store(piece: OutputPiece): Promise<void> {
+    for (;;) {
+      try {
+        return await this.dependencies.outputs.store(piece)
+      } catch (error) {
+        if (error instanceof NotOursError) throw error
+        this.dependencies.logger.warn(
+          { err: error, instanceId: piece.instanceId },
+          'Output was not stored; trying again',
+        )
+        await new Wake().wait(RETRY_MS, this.detach)
+        if (this.detach.aborted) throw new DetachedError()
+      }
+    }
   }
 
   async contactLost(reason: string): Promise<void> {
     const { runId, taskKey: task, fence } = this.assignment
-    await this.dependencies.reporter.report(runId, { type: 'ReportContactLost', task, fence, reason })
+    const { reporter } = this.dependencies
+    await reporter.report(runId, { type: 'ReportContactLost', task, fence, reason: storable(reason) })
   }
 
   async contactRestored(): Promise<void> {
@@ -98,4 +146,9 @@ export class Execution implements Control {
     const { node, reporter } = this.dependencies
     await reporter.report(runId, { type: 'ReattachInstance', task, fence, node })
   }
+}
+
+/** Text that the journal can keep, whatever a host or a server has put into it. */
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\uFFFD')
 }

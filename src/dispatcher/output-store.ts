@@ -25,21 +25,31 @@ export class NotOursError extends Error {
 }
 
 /**
- * Only who holds the attempt may add to its output: the row of the hold is locked against being taken over, so two
- * dispatchers never write the same bytes twice.
+ * Only who holds the attempt may add to its output, and only where the stored output ends: the row of the hold is locked
+ * against being taken over, so no byte is stored twice or left out, whoever else believes to hold it. A repeat of what
+ * stands last (the first answer was lost) is stored already.
  */
 const INSERT = `
   WITH held AS (
     SELECT h.instance_id, h.fence FROM queue_hold h
     WHERE h.node_id = $1::text AND h.instance_id = ANY($2::text[]) ORDER BY h.instance_id FOR SHARE
-  ), stored AS (
-    INSERT INTO output_chunk (instance_id, attempt, byte_offset, stream, stream_offset, bytes, recorded_at)
-    SELECT o.instance_id, o.attempt, o.byte_offset, o.stream, o.stream_offset, o.bytes, now()
+  ), piece AS (
+    SELECT o.*, octet_length(o.bytes) AS size, last.byte_offset AS last_offset, last.size AS last_size,
+      (last.stream, last.stream_offset) = (o.stream, o.stream_offset) AS is_last
     FROM unnest($2::text[], $3::integer[], $4::integer[], $5::bigint[], $6::text[], $7::bigint[], $8::bytea[])
       AS o(instance_id, attempt, fence, byte_offset, stream, stream_offset, bytes)
     JOIN held ON held.instance_id = o.instance_id AND held.fence = o.fence
+    LEFT JOIN LATERAL (
+      SELECT c.byte_offset, c.stream, c.stream_offset, octet_length(c.bytes) AS size FROM output_chunk c
+      WHERE c.instance_id = o.instance_id AND c.attempt = o.attempt ORDER BY c.byte_offset DESC LIMIT 1) last ON true
+  ), next AS (
+    SELECT * FROM piece WHERE byte_offset = coalesce(last_offset + last_size, 0)
+  ), stored AS (
+    INSERT INTO output_chunk (instance_id, attempt, byte_offset, stream, stream_offset, bytes, recorded_at)
+    SELECT instance_id, attempt, byte_offset, stream, stream_offset, bytes, now() FROM next
   )
-  SELECT instance_id FROM held`
+  SELECT instance_id FROM next UNION ALL
+  SELECT instance_id FROM piece WHERE byte_offset = last_offset AND size = last_size AND is_last`
 
 interface Waiting {
   readonly piece: OutputPiece

@@ -10,29 +10,41 @@ export type StoredAssignment = Omit<Assignment, 'machine'> & {
   readonly runId: string
   readonly taskKey: string
   readonly machineId: string | null
+  /** Whose it is to execute. */
+  readonly nodeId: string
+  /** That it began is known: where nobody can find it again, it must be taken for done. */
+  readonly isStarted: boolean
+  /** A cancel or a forced end was asked for. */
+  readonly isStopping: boolean
   readonly collected: { readonly STDOUT: number; readonly STDERR: number }
   /** Bytes of all streams: the offset of the next chunk. */
   readonly collectedBytes: number
 }
 
+/** A request's `$value` may read any output upstream, not only those of its needs. */
+const IS_NAMED = `t.engine = 'http' AND strpos(t.action::text, '$value') > 0 AND strpos(t.action::text, needed.key) > 0`
+
 const READ = `
-  SELECT i.id, i.run_id, i.task_key, i.attempt, i.fence, i.machine_id, t.action, t.timeout_ms, t.grace_ms,
+  SELECT i.id, i.run_id, i.task_key, i.attempt, h.fence, h.machine_id, h.node_id, i.is_stopping,
+    a.started_at IS NOT NULL AS is_started, t.action, t.timeout_ms, t.grace_ms,
     t.is_idempotent, r.name AS run_name, r.kind, r.trigger, r.parameters, r.logical_date, r.created_at, d.name AS dag,
     p.name AS project, v.number AS dag_version,
     (SELECT json_object_agg(u.task_key, u.output) FROM task needed
        JOIN instance u ON u.run_id = i.run_id AND u.ordinal = needed.ordinal
-     WHERE needed.plan_id = t.plan_id AND needed.ordinal = ANY(t.needs)) AS outputs,
+     WHERE needed.plan_id = t.plan_id AND (needed.ordinal = ANY(t.needs) OR ${IS_NAMED})) AS outputs,
     coalesce((SELECT sum(octet_length(bytes)) FROM output_chunk o
      WHERE o.instance_id = i.id AND o.attempt = i.attempt AND o.stream = 'STDOUT'), 0) AS stdout_bytes,
     coalesce((SELECT sum(octet_length(bytes)) FROM output_chunk o
      WHERE o.instance_id = i.id AND o.attempt = i.attempt AND o.stream = 'STDERR'), 0) AS stderr_bytes
-  FROM instance i
+  FROM queue_hold h
+  JOIN instance i ON i.id = h.instance_id
+  JOIN attempt a ON a.instance_id = i.id AND a.number = i.attempt
   JOIN task t ON t.id = i.task_id
   JOIN run r ON r.id = i.run_id
   JOIN project p ON p.id = r.project_id
   LEFT JOIN dag d ON d.id = r.dag_id
   LEFT JOIN dag_version v ON v.id = r.dag_version_id
-  WHERE i.id = ANY($1::text[])`
+  WHERE h.instance_id = ANY($1::text[])`
 
 interface Row {
   readonly id: string
@@ -41,6 +53,9 @@ interface Row {
   readonly attempt: number
   readonly fence: number
   readonly machine_id: string | null
+  readonly node_id: string
+  readonly is_stopping: boolean
+  readonly is_started: boolean
   readonly action: Action
   readonly timeout_ms: number | string | null
   readonly grace_ms: number | string
@@ -59,7 +74,7 @@ interface Row {
   readonly stderr_bytes: number | string
 }
 
-/** What the present attempts of these instances are to do, in one statement, by instance id. */
+/** What the attempts that hold capacity for these instances are to do, in one statement, by instance id. */
 export async function readAssignments(
   db: ClientBase | Pool,
   instanceIds: readonly string[],
@@ -79,6 +94,9 @@ function assignmentOf(row: Row): StoredAssignment {
     attempt: row.attempt,
     fence: row.fence,
     machineId: row.machine_id,
+    nodeId: row.node_id,
+    isStarted: row.is_started,
+    isStopping: row.is_stopping,
     action: row.action,
     timeoutMs: row.timeout_ms === null ? null : Number(row.timeout_ms),
     graceMs: Number(row.grace_ms),

@@ -1,15 +1,23 @@
 import type { NodeId } from '../domain/ids.js'
+import { monotonicMs } from '../platform/clock.js'
 import type { Database } from '../platform/database.js'
 import type { Logger } from '../platform/logger.js'
 import { Loop } from '../platform/loop.js'
-import { type Hold, holdsOf, orphans } from '../queue/holds.js'
-import { renewLease } from '../queue/node-lease.js'
+import { attemptKey, type Hold, holdsOf, orphans } from '../queue/holds.js'
+import { LEASE_SECONDS, renewLease } from '../queue/node-lease.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { MachineFleet } from './machine-fleet.js'
-import { readAssignments } from './read-assignments.js'
+import { readAssignments, type StoredAssignment } from './read-assignments.js'
 
-const RENEW_EVERY = 3
+const RENEW_MS = 3_000
+/** A renewal later than that means that this server, or the database, stood still; so may have all others. */
+const LATE_MS = 2 * RENEW_MS
+/** How long the others then have to renew theirs before they are taken for dead. */
+const PATIENCE_MS = 10_000
 const BATCH = 500
+
+/** One dispatcher at a time takes over: two that see the same orphans would take them from each other. */
+const ONE_AT_A_TIME = 'SELECT pg_try_advisory_xact_lock(7310579004) AS is_mine'
 
 /**
  * Keeps this dispatcher's lease, and takes over what dead ones have left: an attempt on a machine is found again there;
@@ -17,7 +25,8 @@ const BATCH = 500
  */
 export class Rescuer extends Loop {
   override readonly name = 'rescuer'
-  #round = 0
+  #renewedAtMs: number | null = null
+  #patientUntilMs = 0
   /** Ours by the tables, but unknown to the dispatcher the last time we looked: a claim whose answer was lost. */
   #unclaimed = new Set<string>()
 
@@ -32,24 +41,51 @@ export class Rescuer extends Loop {
   }
 
   override async runOnce(): Promise<boolean> {
-    if (this.#round++ % RENEW_EVERY === 0) await renewLease(this.database.pool, this.node)
+    await this.#renew()
     // With every notification lost, what has become ready is found within a second all the same.
     this.dispatcher.wake()
-    await this.#adoptUnclaimed()
-    const found = await orphans(this.database.pool, this.fleet.ids, BATCH)
-    if (found.length === 0) return false
-    this.logger.info({ attempts: found.length }, 'Taking over attempts whose server is gone')
-    await Promise.all([this.#reattach(found), this.#giveUpInProcess(found)])
-    return found.length === BATCH
+    await this.#compare()
+    if (monotonicMs() < this.#patientUntilMs) return false
+    return this.#takeOver()
   }
 
-  async #adoptUnclaimed(): Promise<void> {
+  async #renew(): Promise<void> {
+    const now = monotonicMs()
+    const sinceLast = this.#renewedAtMs === null ? RENEW_MS : now - this.#renewedAtMs
+    if (sinceLast < RENEW_MS) return
+    if (sinceLast > LATE_MS) this.#patientUntilMs = now + PATIENCE_MS
+    if (!(await renewLease(this.database.pool, this.node))) {
+      throw new Error(`Node ${this.node} is not registered any more; start this server again`)
+    }
+    this.#renewedAtMs = now
+    this.dispatcher.extendLease(now + LEASE_SECONDS * 1_000)
+  }
+
+  /** What the dispatcher executes, and what it is to execute by the tables, should be the same. */
+  async #compare(): Promise<void> {
+    const executed = this.dispatcher.attempts
     const mine = await holdsOf(this.database.pool, this.node)
     this.dispatcher.passOnStops(mine)
-    const unknown = mine.filter((hold) => !this.dispatcher.has(hold.instanceId))
-    const stillUnknown = unknown.filter((hold) => this.#unclaimed.has(key(hold)))
-    this.#unclaimed = new Set(unknown.map(key))
+    const held = new Set(mine.map(attemptKey))
+    for (const attempt of executed) if (!held.has(attemptKey(attempt))) this.dispatcher.leave(attempt)
+    const unknown = mine.filter((hold) => !this.dispatcher.has(hold))
+    const stillUnknown = unknown.filter((hold) => this.#unclaimed.has(attemptKey(hold)))
+    this.#unclaimed = new Set(unknown.map(attemptKey))
     if (stillUnknown.length > 0) await this.dispatcher.adopt(stillUnknown)
+  }
+
+  async #takeOver(): Promise<boolean> {
+    const found = await this.database.transaction(async (tx) => {
+      const { rows } = await tx.query<{ is_mine: boolean }>(ONE_AT_A_TIME)
+      if (!rows[0]?.is_mine) return []
+      const orphaned = await orphans(tx, this.node, this.fleet.ids, BATCH)
+      if (orphaned.length === 0) return []
+      this.logger.info({ attempts: orphaned.length }, 'Taking over attempts whose server is gone')
+      await Promise.all([this.#reattach(orphaned), this.#giveUpInProcess(orphaned)])
+      return orphaned
+    })
+    await this.dispatcher.adopt(found.filter((hold) => hold.machineId !== null))
+    return found.length === BATCH
   }
 
   async #reattach(found: readonly Hold[]): Promise<void> {
@@ -59,7 +95,6 @@ export class Rescuer extends Loop {
         this.dispatcher.reporter.report(runId, { type: 'ReattachInstance', task, fence, node: this.node }),
       ),
     )
-    await this.dispatcher.adopt(onMachines)
   }
 
   async #giveUpInProcess(found: readonly Hold[]): Promise<void> {
@@ -71,16 +106,15 @@ export class Rescuer extends Loop {
     await Promise.all(
       inProcess.map(({ runId, taskKey: task, fence, instanceId }) => {
         const assignment = assignments.get(instanceId)
-        const { engine } = assignment?.action ?? { engine: 'noop' }
-        const method = assignment?.action.engine === 'http' ? assignment.action.method : ''
-        const isSafe = engine === 'noop' || assignment?.isIdempotent || method === 'GET' || method === 'HEAD'
-        const reason = isSafe ? 'Its server is gone' : 'Its server is gone, and the request is not marked idempotent'
+        if (assignment?.fence !== fence) return null
+        const result = { exitCode: null, errorMessage: reasonFor(assignment), cpuSeconds: null }
+        const outcome = isRepeatable(assignment) ? 'LOST' : 'ERRORED'
         return this.dispatcher.reporter.report(runId, {
           type: 'ReportEnded',
           task,
           fence,
-          outcome: isSafe ? 'LOST' : 'ERRORED',
-          result: { exitCode: null, errorMessage: reason, cpuSeconds: null },
+          outcome,
+          result,
           output: null,
         })
       }),
@@ -88,6 +122,19 @@ export class Rescuer extends Loop {
   }
 }
 
-function key({ instanceId, fence }: Hold): string {
-  return `${instanceId}.${fence}`
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+
+/** Whether what was lost may be done again: it never began, changes nothing, or is said to be idempotent. */
+function isRepeatable({ action, isStarted, isIdempotent }: StoredAssignment): boolean {
+  return (
+    !isStarted ||
+    isIdempotent ||
+    action.engine === 'noop' ||
+    (action.engine === 'http' && SAFE_METHODS.has(action.method))
+  )
+}
+
+function reasonFor(assignment: StoredAssignment): string {
+  if (isRepeatable(assignment)) return 'Its server is gone'
+  return 'Its server is gone: the request may have been done or not, and is not marked idempotent, so it is not repeated'
 }

@@ -5,13 +5,15 @@ import { type Assignment, type Control, DetachedError, type Engine, type EngineR
 import { textValues } from './process-spec.js'
 import { checkStorable, type OutputError } from './read-output.js'
 
-/** How much of an answer becomes the task's output and log. */
+/** How much of an answer's body is kept: in the log its beginning, in the output all or nothing. */
 const MAX_BODY_BYTES = 1_000_000
+/** What a timer of Node.js takes; 24 days. */
+const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
  * Requests over HTTP, from this server. It cannot be found again after this process: the attempt's id goes along as
  * Idempotency-Key (draft-ietf-httpapi-idempotency-key-header), so that a server that knows it does nothing twice.
- * Output: `{ status, headers, body }`, the body as JSON where it says that it is.
+ * Output: `{ status, headers, body }`, the body as JSON where it says that it is; null where it cannot be stored.
  */
 export class HttpEngine implements Engine {
   /** `resolve` replaces `{ $value: <CEL> }`; it throws with the reason. */
@@ -25,11 +27,15 @@ export class HttpEngine implements Engine {
     } catch (error) {
       return failedWith('ERRORED', `The request cannot be made: ${(error as Error).message}`)
     }
+    if (control.stop.aborted) return failedWith('NOT_STARTED', 'Stopped before the request was made')
+    // Durable before anything is sent: an attempt that was never started can be repeated, whatever it would have done.
     await control.started(null)
-    const timeout = assignment.timeoutMs === null ? [] : [AbortSignal.timeout(assignment.timeoutMs)]
+    const timeout =
+      assignment.timeoutMs === null ? [] : [AbortSignal.timeout(Math.min(assignment.timeoutMs, MAX_TIMER_MS))]
     const signal = AbortSignal.any([control.stop, control.detach, ...timeout])
+    let answer: Answer
     try {
-      return await answered(await fetch(request, { signal }), action, control)
+      answer = await ask(request, action, signal)
     } catch (error) {
       if (control.detach.aborted) throw new DetachedError()
       if (control.stop.aborted) return failedWith('STOPPED', 'Stopped')
@@ -37,6 +43,8 @@ export class HttpEngine implements Engine {
         return failedWith('TIMED_OUT', `Took longer than its timeout of ${(assignment.timeoutMs ?? 0) / 1_000} s`)
       return failedWith('FAILED', `${action.method} ${request.url} got no answer: ${reasonOf(error)}`)
     }
+    if (answer.bytes.length > 0) await control.output('STDOUT', answer.bytes)
+    return resultOf(answer, action)
   }
 
   #request({ instanceId, fence, scope }: Assignment, action: HttpAction): Request {
@@ -52,36 +60,48 @@ export class HttpEngine implements Engine {
   }
 }
 
-async function answered(response: Response, action: HttpAction, control: Control): Promise<EngineResult> {
-  const bytes = await limited(response)
-  if (bytes.length > 0) await control.output('STDOUT', bytes)
-  const isExpected = action.expectStatus?.includes(response.status) ?? response.ok
-  if (!isExpected)
-    return failedWith(
-      'FAILED',
-      `${action.method} ${action.url} answered ${response.status} ${response.statusText}`.trim(),
-    )
-  const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '')
-  const body = isJson ? parsed(bytes) : bytes.toString('utf8')
-  try {
-    checkStorable(body)
-  } catch (error) {
-    return failedWith('FAILED', (error as OutputError).message)
-  }
-  const output = { status: response.status, headers: Object.fromEntries(response.headers), body }
-  return { outcome: 'SUCCEEDED', result: { exitCode: null, errorMessage: null, cpuSeconds: null }, output }
+interface Answer {
+  readonly response: Response
+  /** The body, or its first MAX_BODY_BYTES. */
+  readonly bytes: Buffer
+  readonly isCut: boolean
 }
 
-/** The answer's beginning; the rest is not read. */
-async function limited(response: Response): Promise<Buffer> {
-  const chunks: Buffer[] = []
+async function ask(request: Request, action: HttpAction, signal: AbortSignal): Promise<Answer> {
+  // A task that expects a redirect wants to see it.
+  const redirect = action.expectStatus?.some((status) => status >= 300 && status < 400) ? 'manual' : 'follow'
+  const response = await fetch(request, { signal, redirect })
+  const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body ?? []) {
-    chunks.push(Buffer.from(chunk as Uint8Array))
+    chunks.push(chunk as Uint8Array)
     size += (chunk as Uint8Array).length
-    if (size >= MAX_BODY_BYTES) break
+    if (size > MAX_BODY_BYTES) break
   }
-  return Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES)
+  return { response, bytes: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES), isCut: size > MAX_BODY_BYTES }
+}
+
+function resultOf({ response, bytes, isCut }: Answer, { method, url, expectStatus }: HttpAction): EngineResult {
+  const { status, statusText } = response
+  const isExpected = expectStatus?.includes(status) ?? response.ok
+  if (!isExpected) return failedWith('FAILED', `${method} ${url} answered ${status} ${statusText}`.trim())
+  const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '')
+  const headers = Object.fromEntries(response.headers)
+  const whole = { status, headers, body: isJson ? parsed(bytes) : bytes.toString('utf8') }
+  const reason = isCut ? `it has more than ${MAX_BODY_BYTES} bytes` : unstorable(whole)
+  const output = reason === null ? whole : { status, headers, body: null }
+  const errorMessage = reason === null ? null : `Succeeded; the output is without the answer's body: ${reason}`
+  return { outcome: 'SUCCEEDED', result: { exitCode: null, errorMessage, cpuSeconds: null }, output }
+}
+
+/** Why an answer cannot be a task's output; null: it can. */
+function unstorable(output: Json): string | null {
+  try {
+    checkStorable(output)
+    return null
+  } catch (error) {
+    return (error as OutputError).message
+  }
 }
 
 function parsed(bytes: Buffer): Json {

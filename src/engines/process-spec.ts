@@ -36,7 +36,8 @@ function argvOf({ engine, command, arguments: args, interpreter }: ProcessAction
   if (engine === 'shell') return [interpreter ?? 'sh', '-c', command, ...(args.length > 0 ? ['sh', ...args] : [])]
   const extension = /\.([A-Za-z]+)$/.exec(command)?.[1] ?? ''
   const program = interpreter ?? INTERPRETERS[extension]
-  if (program !== undefined) return [program, command, ...args]
+  // A file called -c is no option of its interpreter.
+  if (program !== undefined) return [program, command.startsWith('-') ? `./${command}` : command, ...args]
   return [command.includes('/') ? command : `./${command}`, ...args]
 }
 

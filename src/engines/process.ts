@@ -8,7 +8,7 @@ import {
   type StartAnswer,
 } from '../machines/machine.js'
 import { Wake } from '../platform/wake.js'
-import { Collector } from './collector.js'
+import { Collector, type ReadStream } from './collector.js'
 import { type Assignment, type Control, DetachedError, type Engine, type EngineResult, failedWith } from './engine.js'
 import { processSpec } from './process-spec.js'
 import { MAX_OUTPUT_BYTES, OutputError, readOutput } from './read-output.js'
@@ -19,11 +19,15 @@ const TICK_MS = 200
 const PROBE_EVERY_TICKS = 10
 const CONTACT_RETRY_MS = 1_000
 
+type Begun = Extract<StartAnswer, { kind: 'STARTED' | 'EXISTS' }>
+type Ended = Exclude<AttemptReport, { kind: 'RUNNING' }>
+
 /** Commands and scripts, as a process on a machine. */
 export const processEngine: Engine = {
   async execute(assignment, control) {
-    const attempt = new ProcessAttempt(assignment, control, assignment.machine as Machine)
-    return attempt.run()
+    const { machine } = assignment
+    if (machine === null) return failedWith('NOT_STARTED', 'Its machine is none that this server reaches')
+    return new ProcessAttempt(assignment, control, machine).run()
   },
 }
 
@@ -31,13 +35,17 @@ class ProcessAttempt {
   readonly #wake = new Wake()
   readonly #collector: Collector
   #isStopping = false
+  #isOver = false
+  /** Questions that the machine leaves without an answer at this moment. */
+  #unanswered = 0
 
   constructor(
     private readonly assignment: Assignment,
     private readonly control: Control,
     private readonly machine: Machine,
   ) {
-    this.#collector = new Collector(machine, assignment, control)
+    const read: ReadStream = (...part) => this.#contact(() => machine.read(assignment, ...part))
+    this.#collector = new Collector(read, control)
   }
 
   async run(): Promise<EngineResult> {
@@ -47,33 +55,33 @@ class ProcessAttempt {
     })
     this.control.stop.addEventListener('abort', wake)
     try {
-      const refusal = await this.#start()
-      if (refusal !== null) return refusal
-      return await this.#end(await this.#waitForExit())
+      const answer = await this.#start()
+      if ('outcome' in answer) return answer
+      return await this.#end(await this.#waitForExit(answer.kind === 'STARTED'))
     } finally {
+      this.#isOver = true
       stopListening()
       this.control.stop.removeEventListener('abort', wake)
     }
   }
 
-  /** Null when it runs, or ran; otherwise why it does not. */
-  async #start(): Promise<EngineResult | null> {
+  /** That it runs, or ran; otherwise why it does not. */
+  async #start(): Promise<Begun | EngineResult> {
     const spec = processSpec(this.assignment, this.assignment.action as ProcessAction)
-    if (this.control.stop.aborted)
-      await this.#contact(() => this.machine.stop(this.assignment, this.assignment.graceMs))
+    if (this.control.stop.aborted) await this.#askToStop()
     let answer: StartAnswer
     try {
-      answer = await this.#contact(() => this.machine.start(spec))
+      answer = await this.#contact(() => this.machine.start(spec), isRefusal)
     } catch (error) {
-      if (!(error instanceof MachineError)) throw error
+      if (!isRefusal(error)) throw error
       return failedWith(error.isRetryable ? 'NOT_STARTED' : 'ERRORED', error.message)
     }
     switch (answer.kind) {
       case 'STARTED':
-        await this.control.started(answer.pid)
-        return null
+        this.#tellStarted(answer.pid)
+        return answer
       case 'EXISTS':
-        return null
+        return answer
       case 'FENCED':
         return failedWith('LOST', `A later attempt (fence ${answer.fence}) has this instance`)
       case 'EARLIER_ALIVE':
@@ -84,17 +92,24 @@ class ProcessAttempt {
     }
   }
 
-  async #waitForExit(): Promise<Exclude<AttemptReport, { kind: 'RUNNING' }>> {
-    let isHinted = true
-    for (let tick = 0; ; tick += 1) {
+  /** Not waited for: the command runs already, and its end may be here before the commit is. */
+  #tellStarted(pid: number): void {
+    void this.control.started(pid)
+  }
+
+  async #waitForExit(isKnownToRun: boolean): Promise<Ended> {
+    let isHinted = !isKnownToRun
+    const first = isKnownToRun ? 1 : 0
+    for (let tick = first; ; tick += 1) {
       if (isHinted || tick % PROBE_EVERY_TICKS === 0) {
         const report = await this.#contact(() => this.machine.probe(this.assignment))
         if (report.kind !== 'RUNNING') return report
-        if (tick === 0) await this.control.started(report.pid)
+        if (tick === 0) this.#tellStarted(report.pid)
       }
       if (this.control.stop.aborted) this.#stop()
-      await this.#contact(() => this.#collector.collect())
-      isHinted = await this.#wake.wait(TICK_MS, this.control.detach)
+      // After a hint the end is near, which collects the rest anyway.
+      const isMore = !isHinted && tick > first && (await this.#collector.collect())
+      isHinted = await this.#wake.wait(isMore ? 0 : TICK_MS, this.control.detach)
       if (this.control.detach.aborted) throw new DetachedError()
     }
   }
@@ -102,25 +117,27 @@ class ProcessAttempt {
   #stop(): void {
     if (this.#isStopping) return
     this.#isStopping = true
-    this.#contact(() => this.machine.stop(this.assignment, this.assignment.graceMs)).then(
+    this.#askToStop().then(
       () => this.#wake.set(),
-      () => {
-        // Tried again at the next tick; the attempt is probed all the while.
-        this.#isStopping = false
-      },
+      () => undefined,
     )
   }
 
-  async #end(report: Exclude<AttemptReport, { kind: 'RUNNING' }>): Promise<EngineResult> {
+  #askToStop(): Promise<void> {
+    return this.#contact(() => this.machine.stop(this.assignment, this.assignment.graceMs))
+  }
+
+  async #end(report: Ended): Promise<EngineResult> {
     if (report.kind === 'ABSENT') {
       return this.control.stop.aborted
-        ? failedWith('STOPPED', 'Stopped before it was started')
+        ? failedWith('NOT_STARTED', 'Stopped before it was started')
         : failedWith('LOST', 'The machine knows nothing of the attempt any more')
     }
-    await this.#contact(() => this.#collector.collectAll())
-    const dispose = () => this.machine.forget(this.assignment)
-    if (report.kind === 'LOST') return { ...failedWith('LOST', report.reason), dispose }
-    return { ...(await this.#exited(report.exit)), dispose }
+    const isExited = report.kind === 'EXITED'
+    const sizes = isExited ? { STDOUT: report.exit.stdoutBytes, STDERR: report.exit.stderrBytes } : null
+    await this.#collector.collectAll(sizes)
+    const ended = isExited ? await this.#exited(report.exit) : failedWith('LOST', report.reason)
+    return { ...ended, dispose: () => this.machine.forget(this.assignment) }
   }
 
   async #exited(exit: AttemptExit): Promise<EngineResult> {
@@ -137,22 +154,42 @@ class ProcessAttempt {
     }
   }
 
-  /** Asks the machine until it answers: lost contact is not death. */
-  async #contact<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  /**
+   * Asks the machine until it answers: lost contact is not death, and neither is an answer that makes no sense or a file
+   * that cannot be read. Only what `isAnswer` names comes out as an error.
+   */
+  async #contact<Answer>(
+    ask: () => Promise<Answer>,
+    isAnswer: (error: unknown) => boolean = () => false,
+  ): Promise<Answer> {
     for (let isLost = false; ; ) {
       try {
         const answer = await ask()
-        if (isLost) await this.control.contactRestored()
+        if (isLost) await this.#answered()
         return answer
       } catch (error) {
         if (this.control.detach.aborted) throw new DetachedError()
-        if (!(error instanceof MachineError) || error.code !== 'UNREACHABLE') throw error
-        if (!isLost) await this.control.contactLost(error.message)
+        if (isAnswer(error)) {
+          if (isLost) await this.#answered()
+          throw error
+        }
+        if (!isLost && this.#unanswered++ === 0) await this.control.contactLost((error as Error).message)
         isLost = true
         await new Wake().wait(CONTACT_RETRY_MS, this.control.detach)
+        if (this.control.detach.aborted || this.#isOver) throw new DetachedError()
       }
     }
   }
+
+  async #answered(): Promise<void> {
+    this.#unanswered -= 1
+    if (this.#unanswered === 0) await this.control.contactRestored()
+  }
+}
+
+/** The machine was reached, and says that it cannot be done. */
+function isRefusal(error: unknown): error is MachineError {
+  return error instanceof MachineError && error.code !== 'UNREACHABLE'
 }
 
 function messageOf({ exitCode, cause, escaped }: AttemptExit, timeoutMs: number | null): string | null {

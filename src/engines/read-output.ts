@@ -15,11 +15,7 @@ export class OutputError extends Error {
  */
 export function readOutput(bytes: Buffer | null): Json {
   if (bytes === null || bytes.length === 0) return null
-  if (bytes.length > MAX_OUTPUT_BYTES) {
-    throw new OutputError(
-      `The output has more than ${MAX_OUTPUT_BYTES} bytes; write large results to a file and output its name`,
-    )
-  }
+  if (bytes.length > MAX_OUTPUT_BYTES) throw tooLarge()
   const text = decode(bytes)
   if (text.trim() === '') return null
   let value: unknown
@@ -30,6 +26,12 @@ export function readOutput(bytes: Buffer | null): Json {
   }
   checkStorable(value as Json)
   return value as Json
+}
+
+function tooLarge(): OutputError {
+  return new OutputError(
+    `The output has more than ${MAX_OUTPUT_BYTES} bytes; write large results to a file and output its name`,
+  )
 }
 
 function decode(bytes: Buffer): string {
@@ -56,17 +58,31 @@ function keyValueLines(text: string): Json {
 
 const MAX_DEPTH = 100
 
-/** Throws OutputError for what the journal cannot keep: NUL, half a surrogate pair, nesting without end. */
-export function checkStorable(value: Json, depth = 0): void {
+/**
+ * Throws OutputError for what the journal cannot keep: NUL, half a surrogate pair, a number beyond all numbers (JSON may
+ * say 1e999), nesting without end, more than MAX_OUTPUT_BYTES.
+ */
+export function checkStorable(value: Json): void {
+  checkValue(value, 0)
+  const size = Buffer.byteLength(JSON.stringify(value))
+  if (size > MAX_OUTPUT_BYTES) throw tooLarge()
+}
+
+function checkValue(value: Json, depth: number): void {
   if (depth > MAX_DEPTH) throw new OutputError(`The output is nested deeper than ${MAX_DEPTH} levels`)
   if (typeof value === 'string') checkText(value)
-  else if (Array.isArray(value)) for (const item of value) checkStorable(item, depth + 1)
+  else if (typeof value === 'number') checkNumber(value)
+  else if (Array.isArray(value)) for (const item of value) checkValue(item, depth + 1)
   else if (typeof value === 'object' && value !== null) {
     for (const [key, item] of Object.entries(value)) {
       checkText(key)
-      checkStorable(item, depth + 1)
+      checkValue(item, depth + 1)
     }
   }
+}
+
+function checkNumber(value: number): void {
+  if (!Number.isFinite(value)) throw new OutputError('The output contains a number that is too large to be stored')
 }
 
 function checkText(text: string): void {

@@ -12,17 +12,27 @@ export interface Hold {
   readonly isStopping: boolean
 }
 
+/** Names one attempt in memory: the instance and its fence. */
+export function attemptKey({ instanceId, fence }: { readonly instanceId: string; readonly fence: number }): string {
+  return `${instanceId}.${fence}`
+}
+
 const COLUMNS = `h.instance_id, h.run_id, h.task_key, h.fence, h.node_id, h.machine_id, i.is_stopping`
 
 const OF_NODE = `
   SELECT ${COLUMNS} FROM queue_hold h JOIN instance i ON i.id = h.instance_id WHERE h.node_id = $1::text`
 
+const STOPPING = `${OF_NODE} AND i.is_stopping`
+
 /** In-process attempts belong to their node; those on a machine to whoever reaches it. */
 const ORPHANS = `
   SELECT ${COLUMNS} FROM queue_hold h JOIN instance i ON i.id = h.instance_id
   LEFT JOIN node n ON n.id = h.node_id
-  WHERE (n.id IS NULL OR n.lease_expires_at < now()) AND (h.machine_id IS NULL OR h.machine_id = ANY($1::text[]))
-  LIMIT $2::integer`
+  WHERE h.node_id <> $1::text AND (n.id IS NULL OR n.lease_expires_at < now())
+    AND (h.machine_id IS NULL OR h.machine_id = ANY($2::text[]))
+  LIMIT $3::integer`
+
+const IS_HELD = 'SELECT FROM queue_hold WHERE instance_id = $1::text AND fence = $2::integer'
 
 interface Row {
   readonly instance_id: string
@@ -40,10 +50,27 @@ export async function holdsOf(db: ClientBase | Pool, nodeId: string): Promise<Ho
   return rows.map(holdOf)
 }
 
-/** Attempts whose node's lease has expired and that the machines named can find again, at most `limit`. */
-export async function orphans(db: ClientBase | Pool, machineIds: readonly string[], limit: number): Promise<Hold[]> {
-  const { rows } = await db.query<Row>({ name: 'orphans', text: ORPHANS, values: [machineIds, limit] })
+/** Of these, what is to be stopped. */
+export async function stoppingHoldsOf(db: ClientBase | Pool, nodeId: string): Promise<Hold[]> {
+  const { rows } = await db.query<Row>({ name: 'stopping-holds-of', text: STOPPING, values: [nodeId] })
   return rows.map(holdOf)
+}
+
+/** At most `limit` attempts of other nodes whose lease has expired, and that the machines named can find again. */
+export async function orphans(
+  db: ClientBase | Pool,
+  nodeId: string,
+  machineIds: readonly string[],
+  limit: number,
+): Promise<Hold[]> {
+  const { rows } = await db.query<Row>({ name: 'orphans', text: ORPHANS, values: [nodeId, machineIds, limit] })
+  return rows.map(holdOf)
+}
+
+/** Whether anyone executes the attempt; false: it is over. */
+export async function isHeld(db: ClientBase | Pool, instanceId: string, fence: number): Promise<boolean> {
+  const { rowCount } = await db.query({ name: 'is-held', text: IS_HELD, values: [instanceId, fence] })
+  return rowCount !== 0
 }
 
 function holdOf(row: Row): Hold {

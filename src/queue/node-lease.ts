@@ -34,15 +34,20 @@ const FORGET = `
   DELETE FROM node n WHERE n.lease_expires_at < now() - interval '1 day'
     AND NOT EXISTS (SELECT FROM queue_hold h WHERE h.node_id = n.id)`
 
+/** The node is there from now on, with a lease of LEASE_SECONDS. */
 export async function registerNode(pool: Pool, node: NodeInfo): Promise<void> {
   const { id, hostIdentity, hostname, pid, pidStartedAt, roles, version } = node
   await pool.query(REGISTER, [id, hostIdentity, hostname, pid, pidStartedAt, roles, version, LEASE_SECONDS])
 }
 
-/** By the database's clock: no host's clock decides who holds what. */
-export async function renewLease(pool: Pool, nodeId: string): Promise<void> {
-  await pool.query(RENEW, [nodeId, LEASE_SECONDS])
+/**
+ * By the database's clock: no host's clock decides who holds what. False: the node is not known any more (it slept for
+ * a day), and holds no lease.
+ */
+export async function renewLease(pool: Pool, nodeId: string): Promise<boolean> {
+  const { rowCount } = await pool.query(RENEW, [nodeId, LEASE_SECONDS])
   await pool.query(FORGET)
+  return rowCount !== 0
 }
 
 /** Others may take over at once what these nodes had. */

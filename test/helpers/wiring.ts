@@ -1,0 +1,113 @@
+import { CommandBus } from '../../src/commands/command-bus.js'
+import { ensureCapacity } from '../../src/commands/ensure-capacity.js'
+import { Plans } from '../../src/commands/plans.js'
+import { Streams } from '../../src/commands/streams.js'
+import { evaluateCondition } from '../../src/definitions/evaluate.js'
+import { resolveValues } from '../../src/definitions/template-values.js'
+import { Dispatcher } from '../../src/dispatcher/dispatcher.js'
+import { MachineFleet } from '../../src/dispatcher/machine-fleet.js'
+import { OutputStore } from '../../src/dispatcher/output-store.js'
+import { Rescuer } from '../../src/dispatcher/rescuer.js'
+import type { NodeId } from '../../src/domain/ids.js'
+import { HttpEngine } from '../../src/engines/http.js'
+import { processEngine } from '../../src/engines/process.js'
+import { Tail } from '../../src/history/tail.js'
+import { createLocalMachine } from '../../src/machines/local.js'
+import type { Machine } from '../../src/machines/machine.js'
+import { type Clock, systemClock } from '../../src/platform/clock.js'
+import { APPLICATION_ROLE, type Database, openDatabase } from '../../src/platform/database.js'
+import { Hints } from '../../src/platform/hints.js'
+import { newId } from '../../src/platform/ids.js'
+import { type Logger, silentLogger } from '../../src/platform/logger.js'
+import { registerNode } from '../../src/queue/node-lease.js'
+import { Scheduler } from '../../src/scheduler/scheduler.js'
+
+export interface WiringOptions {
+  readonly url: string
+  readonly spoolDir: string
+  /** Where commands begin. */
+  readonly directory: string
+  readonly clock?: Clock
+  readonly logger?: Logger
+  /** Instead of the local machine. */
+  readonly machine?: (local: Machine) => Machine
+  /** Instead of the database that commands write to. */
+  readonly writes?: (writes: Database) => Database
+}
+
+/** A server without its doors: domain, bus, tail, and on demand dispatcher, rescuer and scheduler, wired as main does. */
+export interface Wiring {
+  readonly node: NodeId
+  readonly reads: Database
+  readonly bus: CommandBus
+  readonly tail: Tail
+  readonly machine: Machine
+  readonly dispatcher: Dispatcher
+  readonly rescuer: Rescuer
+  readonly scheduler: Scheduler
+  /** Begins to dispatch: dispatcher, rescuer and scheduler. */
+  dispatch(): void
+  /** Ends all, as gently as the grace allows; again: does nothing. */
+  stop(graceMs?: number): Promise<void>
+}
+
+export async function openWiring(options: WiringOptions): Promise<Wiring> {
+  const { url, spoolDir, directory, clock = systemClock, logger = silentLogger } = options
+  const reads = await openDatabase({ url, role: APPLICATION_ROLE, applicationName: 'test-reads', logger })
+  const opened = await openDatabase({
+    url,
+    role: APPLICATION_ROLE,
+    applicationName: 'test-commands',
+    isPipelined: true,
+    poolSize: 4,
+    logger,
+  })
+  const writes = options.writes?.(opened) ?? opened
+  const tail = new Tail(reads, logger)
+  const stopping = new AbortController()
+  await tail.runOnce()
+  tail.start(stopping.signal)
+  const streams = new Streams(new Plans())
+  const context = { clock, random: Math.random, evaluate: evaluateCondition }
+  const bus = new CommandBus({ database: writes, streams, ...context }, (head) => tail.nudge(head))
+  const local = await ensureCapacity(reads, bus, 'host of the tests')
+  const node = newId('node') as NodeId
+  const { pid } = process
+  const host = { hostIdentity: 'host of the tests', hostname: 'test', pid, pidStartedAt: '' }
+  await registerNode(reads.pool, { id: node, ...host, roles: ['dispatcher'], version: '0' })
+  const own = await createLocalMachine({ spoolDir, defaultDirectory: directory, user: null })
+  const machine = options.machine?.(own) ?? own
+  const fleet = new MachineFleet([{ ...local, machine }])
+  const engines = { shell: processEngine, script: processEngine, http: new HttpEngine(resolveValues) }
+  const outputs = new OutputStore(reads, node, new Hints())
+  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, logger })
+  const rescuer = new Rescuer(reads, dispatcher, fleet, node, logger)
+  const scheduler = new Scheduler(reads, bus, tail, clock, logger)
+  let isStopped = false
+  return {
+    node,
+    reads,
+    bus,
+    tail,
+    machine,
+    dispatcher,
+    rescuer,
+    scheduler,
+    dispatch() {
+      dispatcher.start()
+      rescuer.start(stopping.signal)
+      scheduler.start(stopping.signal)
+    },
+    async stop(graceMs = 5_000) {
+      if (isStopped) return
+      isStopped = true
+      stopping.abort()
+      await Promise.all([scheduler.stop(), rescuer.stop()])
+      await dispatcher.stop(graceMs)
+      await own.close()
+      await bus.drained()
+      await tail.stop()
+      await Promise.all([opened.close(), reads.close()])
+    },
+  }
+}
