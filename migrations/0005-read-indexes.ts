@@ -25,11 +25,20 @@ CREATE INDEX dag_project ON dag (project_id, id);
 CREATE UNIQUE INDEX task_plan_key ON task (plan_id, key);
 CREATE INDEX queue_pool ON queue (pool_id, name);
 CREATE INDEX machine_pool ON machine (pool_id, name);
+
+-- What the last comparison of each read model with a replay of the journal found. Not a projection itself.
+CREATE TABLE projection_check (
+  name text COLLATE "C" PRIMARY KEY,
+  matches_replay boolean NOT NULL,
+  position bigint NOT NULL,
+  checked_at timestamptz(3) NOT NULL
+);
+GRANT SELECT ON projection_check TO dagbook_app;
 `
 
 /** What the API's lists are read by. */
 export class ReadIndexes extends SqlMigration {
   override readonly scriptName = '0005-read-indexes'
-  override readonly description = 'indexes for the lists of the API'
+  override readonly description = 'indexes for the lists of the API, and what checks of the read side found'
   override readonly sql = SQL
 }

@@ -51,3 +51,12 @@ export class DeadlineExceededError extends Error {
     super(`The operation was ended after ${seconds} s`)
   }
 }
+
+/** Does not take events as fast as they come. What it was given is whole; it can resume at `position`. */
+export class SlowSubscriberError extends Error {
+  override readonly name = 'SlowSubscriberError'
+  readonly code = 'RATE_LIMITED'
+  constructor(readonly position: number) {
+    super(`The subscriber is too slow; subscribe again after position ${position}`)
+  }
+}

@@ -6,6 +6,7 @@ import {
   ForbiddenError,
   PositionArchivedError,
   RateLimitedError,
+  SlowSubscriberError,
   StalePositionError,
   UnauthenticatedError,
 } from './api-error.js'
@@ -31,6 +32,7 @@ const CODE_OF: readonly (readonly [ErrorClass, string])[] = [
   [BadInputError, 'BAD_USER_INPUT'],
   [IdempotencyConflictError, 'CONFLICT'],
   [RateLimitedError, 'RATE_LIMITED'],
+  [SlowSubscriberError, 'RATE_LIMITED'],
   [DeadlineExceededError, 'TIMEOUT'],
   [StalePositionError, 'STALE_POSITION'],
   [PositionArchivedError, 'POSITION_ARCHIVED'],
@@ -77,13 +79,14 @@ function codeOf(cause: unknown, error: GraphQLError | null): string | null {
 }
 
 /** What a program can use besides the code. */
-function detailsOf(cause: unknown): { argument?: string; retryAfterSeconds?: number } {
+function detailsOf(cause: unknown): { argument?: string; retryAfterSeconds?: number; position?: string } {
   if (cause instanceof BadInputError) return { argument: cause.argument }
   if (cause instanceof RateLimitedError) return { retryAfterSeconds: cause.retryAfterSeconds }
+  if (cause instanceof SlowSubscriberError) return { position: String(cause.position) }
   return {}
 }
 
 /** graphql-js helps with names of fields, types and enum values that the caller may not even know of. */
-function withoutSuggestions(message: string): string {
+export function withoutSuggestions(message: string): string {
   return message.replace(/ ?Did you mean [^?]*\?/g, '')
 }

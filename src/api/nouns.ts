@@ -1,7 +1,25 @@
+import { capacityNoun } from './capacity/capacity.noun.js'
+import { dagNoun } from './dag/dag.noun.js'
+import { eventNoun } from './event/event.noun.js'
+import { feedNoun } from './feed/feed.noun.js'
+import { instanceNoun } from './instance/instance.noun.js'
+import { journalNoun } from './journal/journal.noun.js'
 import type { Noun } from './noun.js'
 import { peopleNoun } from './people/people.noun.js'
 import { projectNoun } from './project/project.noun.js'
+import { runNoun } from './run/run.noun.js'
 import { serverNoun } from './server/server.noun.js'
 
 /** Everything the API speaks of. */
-export const NOUNS: readonly Noun[] = [peopleNoun, projectNoun, serverNoun]
+export const NOUNS: readonly Noun[] = [
+  peopleNoun,
+  projectNoun,
+  serverNoun,
+  capacityNoun,
+  dagNoun,
+  runNoun,
+  instanceNoun,
+  eventNoun,
+  journalNoun,
+  feedNoun,
+]

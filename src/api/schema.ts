@@ -1,4 +1,5 @@
 import 'reflect-metadata'
+import { createPubSub } from '@graphql-yoga/subscription'
 import { type GraphQLInterfaceType, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
 import { buildSchema, type NonEmptyArray } from 'type-graphql'
 import { fieldsWithoutRule, MissingAccessRuleError } from './access-walk.js'
@@ -14,6 +15,8 @@ export async function buildApiSchema(): Promise<GraphQLSchema> {
     resolvers,
     // Rules of inputs belong to commands and domain, whose refusals become userErrors.
     validate: false,
+    // Every subscription follows the journal by itself; type-graphql asks for one all the same.
+    pubSub: createPubSub(),
     scalarsMap: [{ type: Date, scalar: DateTimeScalar }],
   })
   const unruled = fieldsWithoutRule(schema)

@@ -14,6 +14,8 @@ export interface EventQuery {
   readonly actor?: string | null
   readonly recordedFrom?: Date | null
   readonly recordedTo?: Date | null
+  /** Up to this position. */
+  readonly upTo?: number | null
   /** Of these projects only, so not of none; null: of any project, and of none. */
   readonly projects: readonly string[] | null
 }
@@ -51,6 +53,25 @@ export async function countEvents(db: Reader, query: EventQuery, max: number): P
   return rows[0]?.count ?? 0
 }
 
+/** Those of the events at these positions that belong to the projects (null: to any, or none), in no order. */
+export async function readPositions(
+  db: Reader,
+  positions: readonly number[],
+  projects: readonly string[] | null,
+): Promise<StoredEvent[]> {
+  const text = `SELECT ${EVENT_COLUMNS} FROM event
+    WHERE position = ANY($1::bigint[]) AND ($2::text[] IS NULL OR project_id = ANY($2::text[]))`
+  const { rows } = await db.query<EventRow>({ name: 'read-positions', text, values: [positions, projects] })
+  return rows.map(eventOf)
+}
+
+/** The oldest position that is online; 1 while there is no event. */
+export async function readOldestPosition(db: Reader): Promise<number> {
+  const text = 'SELECT position FROM event ORDER BY position LIMIT 1'
+  const { rows } = await db.query<{ position: number }>({ name: 'read-oldest', text })
+  return rows[0]?.position ?? 1
+}
+
 interface Source {
   readonly where: string
   readonly values: unknown[]
@@ -73,6 +94,7 @@ async function sourceOf(db: Reader, query: EventQuery): Promise<Source | null> {
     add('position >= $?::bigint', head.firstPosition)
     add('position <= $?::bigint', head.lastPosition)
   }
+  add('position <= $?::bigint', query.upTo)
   add('dag_id = $?::text', query.dagId)
   add('run_id = $?::text', query.runId)
   add('instance_id = $?::text', query.instanceId)

@@ -7,6 +7,10 @@ export const capacityNoun: Noun = {
   nodes: [
     { prefix: 'queue', typeName: 'Queue', load: (ids, { services }) => getQueues(services.database.pool, { ids }) },
     { prefix: 'pool', typeName: 'Pool', load: (ids, { services }) => getPools(services.database.pool, { ids }) },
-    { prefix: 'machine', typeName: 'Machine', load: (ids, { services }) => getMachines(services.database.pool, { ids }) },
+    {
+      prefix: 'machine',
+      typeName: 'Machine',
+      load: (ids, { services }) => getMachines(services.database.pool, { ids }),
+    },
   ],
 }

@@ -1,4 +1,4 @@
-import { Arg, Args, Ctx, Float, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql'
+import { Arg, Args, Ctx, FieldResolver, Float, Int, Query, Resolver, Root } from 'type-graphql'
 import {
   getPools,
   MACHINE_LIST,
@@ -127,7 +127,7 @@ export class MachineResolver {
     return isOnline ? 'ONLINE' : 'OFFLINE'
   }
 
-  @FieldResolver(() => Pool, { description: 'Which it belongs to: tasks reach it through that pool\'s queues.' })
+  @FieldResolver(() => Pool, { description: "Which it belongs to: tasks reach it through that pool's queues." })
   pool(@Root() { poolId }: MachineRow, @Ctx() context: Context): Promise<PoolRow | null> {
     return loadPool(poolId, context)
   }
@@ -148,7 +148,11 @@ function useOf(poolId: string, context: Context) {
   return loadBy(context, 'pool.use', poolId, (ids) => getPoolUse(context.services.database.pool, ids))
 }
 
-function membersOf<Row extends object>(context: Context, { list }: ListField<Row>, poolId: string): Promise<Row[] | null> {
+function membersOf<Row extends object>(
+  context: Context,
+  { list }: ListField<Row>,
+  poolId: string,
+): Promise<Row[] | null> {
   const page = { limit: MAX_UNPAGED - 1, isBackward: false, from: null }
   const { pool } = context.services.database
   return loadBy(context, `pool.members:${list.from}`, poolId, (ids) => readPages<Row>(pool, list, ids, page))

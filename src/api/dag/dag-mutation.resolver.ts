@@ -10,7 +10,13 @@ import { type Changed, mutate } from '../mutate.js'
 import { loadProject } from '../project/load-projects.js'
 import { answerBefore } from '../repeat.js'
 import { type UserError, userError } from '../user-error.js'
-import { DagPayload, type DefinitionProblem, PublishDagInput, PublishDagPayload, SetDagEnabledInput } from './dag.input.js'
+import {
+  DagPayload,
+  type DefinitionProblem,
+  PublishDagInput,
+  PublishDagPayload,
+  SetDagEnabledInput,
+} from './dag.input.js'
 import { loadDag } from './load-dags.js'
 
 @Resolver()

@@ -56,7 +56,10 @@ export class PublishDagInput {
   @Field(() => String, { description: 'YAML or JSON, at most 10 MB.' })
   source!: string
 
-  @Field(() => Int, { nullable: true, description: 'The number taken for the latest; 0: none yet. CONFLICT if it is not.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The number taken for the latest; 0: none yet. CONFLICT if it is not.',
+  })
   expectedVersion?: number | null
 
   @Field(() => String, { nullable: true, description: KEY })

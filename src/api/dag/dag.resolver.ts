@@ -56,10 +56,7 @@ export class DagResolver {
   @Query(() => DefinitionReport, {
     description: 'Checks a DAG definition (YAML or JSON text) without publishing it.',
   })
-  async checkDag(
-    @Arg('source', () => String) source: string,
-    @Ctx() { services }: Context,
-  ): Promise<DefinitionReport> {
+  async checkDag(@Arg('source', () => String) source: string, @Ctx() { services }: Context): Promise<DefinitionReport> {
     const { definition, problems } = await checkSource(services.database.pool, source)
     return { isValid: definition !== null, problems, definition: definition as JsonObject | null }
   }

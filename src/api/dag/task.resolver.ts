@@ -93,7 +93,14 @@ export class TaskResolver {
   retry(@Root() { retry }: TaskRow): RetryPolicy {
     const { maxAttempts, backoff, jitter, delayMs, maxDelayMs, onExitCodes } = retry
     const retryOnExitCodes = onExitCodes === null ? null : [...onExitCodes]
-    return { maxAttempts, backoff, jitter, delaySeconds: delayMs / 1e3, maxDelaySeconds: maxDelayMs / 1e3, retryOnExitCodes }
+    return {
+      maxAttempts,
+      backoff,
+      jitter,
+      delaySeconds: delayMs / 1e3,
+      maxDelaySeconds: maxDelayMs / 1e3,
+      retryOnExitCodes,
+    }
   }
 
   @FieldResolver(() => ResourceRequest, { description: 'What it holds of its pool while it runs.' })

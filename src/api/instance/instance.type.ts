@@ -111,4 +111,3 @@ export const InstanceConnection = connectionOf(Instance, { name: 'Instance', isT
 export function secondsBetween(from: Date | null, to: Date | null): number | null {
   return from === null || to === null ? null : (to.getTime() - from.getTime()) / 1_000
 }
-

@@ -1,8 +1,8 @@
 import { visibleProjectIds } from '../../access/viewer.js'
-import { type AttemptRow, listAttempts } from '../../projections/run/list-attempts.js'
 import { findInstances } from '../../projections/run/find-instance.js'
 import { getInstances } from '../../projections/run/get-instances.js'
 import type { InstanceRow } from '../../projections/run/instance-row.js'
+import { type AttemptRow, listAttempts } from '../../projections/run/list-attempts.js'
 import type { Context } from '../context.js'
 import { byId, loadBy } from '../load-by.js'
 

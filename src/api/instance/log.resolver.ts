@@ -15,7 +15,9 @@ const NOTHING = { entries: [], endOffset: 0, isTruncated: false }
 
 @Resolver(() => Instance)
 export class LogResolver {
-  @FieldResolver(() => LogSlice, { description: "A part of an attempt's output as text, from its beginning or its end." })
+  @FieldResolver(() => LogSlice, {
+    description: "A part of an attempt's output as text, from its beginning or its end.",
+  })
   async log(
     @Root() { id, endedAt }: InstanceRow,
     @Args(() => LogArgs) args: LogArgs,

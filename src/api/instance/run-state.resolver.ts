@@ -1,6 +1,6 @@
 import { Args, ArgsType, Ctx, Field, FieldResolver, Int, Resolver, Root } from 'type-graphql'
 import type { MachineRow } from '../../projections/capacity/capacity-rows.js'
-import { addCount, noCounts, type RunCounts as Counts } from '../../projections/run/count-instances.js'
+import { addCount, type RunCounts as Counts, noCounts } from '../../projections/run/count-instances.js'
 import { type InstanceAsOf, type RunAsOf, readRunAsOf } from '../../projections/run/run-as-of.js'
 import type { RunRow } from '../../projections/run/run-row.js'
 import { BadInputError } from '../bad-input-error.js'

@@ -1,8 +1,8 @@
+import { type RunFilter, type RunOrderField, runKeyOf, runList } from '../../projections/run/list-runs.js'
+import type { RunRow } from '../../projections/run/run-row.js'
 import type { KeyPart } from '../cursor.js'
 import { CursorCodec } from '../cursor.js'
 import type { ListField } from '../list-field.js'
-import { type RunFilter, type RunOrderField, runKeyOf, runList } from '../../projections/run/list-runs.js'
-import type { RunRow } from '../../projections/run/run-row.js'
 import type { RunOrder } from './run.input.js'
 
 const NEWEST_FIRST: RunOrder = { field: 'CREATED_AT', direction: 'DESC' }

@@ -82,7 +82,11 @@ async function steer(
 }
 
 async function payloadOf(context: Context, { streamId, userErrors, position }: Changed): Promise<RunPayload> {
-  return { run: streamId === null ? null : ((await loadRun(streamId, context)) as RunPayload['run']), userErrors, position }
+  return {
+    run: streamId === null ? null : ((await loadRun(streamId, context)) as RunPayload['run']),
+    userErrors,
+    position,
+  }
 }
 
 function refused(userErrors: UserError[]): RunPayload {

@@ -4,7 +4,7 @@ import type { DagRow } from '../../projections/dag/dag-row.js'
 import type { DagVersionRow } from '../../projections/dag/dag-versions.js'
 import type { ProjectRow } from '../../projections/project/list-projects.js'
 import { getAllProjectIds } from '../../projections/project/project-ids.js'
-import { countInstances, noCounts, type RunCounts as Counts } from '../../projections/run/count-instances.js'
+import { type RunCounts as Counts, countInstances, noCounts } from '../../projections/run/count-instances.js'
 import { getRunOutputs } from '../../projections/run/get-run-outputs.js'
 import { getRunParameters } from '../../projections/run/get-runs.js'
 import { getRunUsage } from '../../projections/run/get-usage.js'
@@ -115,7 +115,10 @@ export class RunResolver {
     return parentRunId === null ? null : loadRun(parentRunId, context)
   }
 
-  @FieldResolver(() => Run, { nullable: true, description: 'The first run of its line of reruns; itself for the first.' })
+  @FieldResolver(() => Run, {
+    nullable: true,
+    description: 'The first run of its line of reruns; itself for the first.',
+  })
   rootRun(@Root() { rootRunId }: RunRow, @Ctx() context: Context): Promise<RunRow | null> {
     return loadRun(rootRunId, context)
   }

@@ -1,0 +1,87 @@
+import { ArgsType, Field, ID, Int, ObjectType } from 'type-graphql'
+import { Access } from '../access-rule.js'
+import { Event, EventFilter } from '../event/event.type.js'
+import { Instance } from '../instance/instance.type.js'
+import { Run } from '../run/run.type.js'
+import { BigIntScalar, PositionScalar } from '../scalars.js'
+
+const AFTER = 'Goes on behind this position; default: from now on.'
+
+@ArgsType()
+export class EventsFeedArgs {
+  @Field(() => EventFilter, { nullable: true, description: 'Which events.' })
+  filter?: EventFilter | null
+
+  @Field(() => PositionScalar, { nullable: true, description: AFTER })
+  after?: number | null
+}
+
+@ArgsType()
+export class RunFeedArgs {
+  @Field(() => ID, { nullable: true, description: 'Of this run.' })
+  runId?: string | null
+
+  @Field(() => ID, { nullable: true, description: 'Of this DAG.' })
+  dagId?: string | null
+
+  @Field(() => ID, { nullable: true, description: 'Of this project.' })
+  projectId?: string | null
+
+  @Field(() => PositionScalar, { nullable: true, description: AFTER })
+  after?: number | null
+}
+
+@ArgsType()
+export class InstanceFeedArgs {
+  @Field(() => ID, { description: 'Of this run.' })
+  runId!: string
+
+  @Field(() => PositionScalar, { nullable: true, description: AFTER })
+  after?: number | null
+}
+
+@ArgsType()
+export class LogFeedArgs {
+  @Field(() => ID, { description: 'Of this instance.' })
+  instanceId!: string
+
+  @Field(() => Int, { nullable: true, description: 'Default: the last one, and each one after it.' })
+  attempt?: number | null
+
+  @Field(() => BigIntScalar, { nullable: true, description: 'What is known of the attempt already; default nothing.' })
+  afterOffset?: number | null
+}
+
+@Access('action:readProject')
+@ObjectType({
+  description:
+    'What follows the journal can stop anywhere and go on from `position`: nothing is skipped and nothing comes twice.',
+  simpleResolvers: true,
+})
+export class RunUpdate {
+  @Field(() => PositionScalar, { description: "The event's." })
+  position!: number
+
+  @Field(() => Event, { description: 'What happened.' })
+  event!: Event
+
+  @Field(() => Run, { description: 'As it is now.' })
+  run!: Run
+}
+
+@Access('action:readProject')
+@ObjectType({
+  description:
+    'What follows the journal can stop anywhere and go on from `position`: nothing is skipped and nothing comes twice.',
+  simpleResolvers: true,
+})
+export class InstanceUpdate {
+  @Field(() => PositionScalar, { description: "The event's." })
+  position!: number
+
+  @Field(() => Event, { description: 'What happened.' })
+  event!: Event
+
+  @Field(() => Instance, { description: 'As it is now.' })
+  instance!: Instance
+}

@@ -1,0 +1,109 @@
+import { GraphQLError } from 'graphql'
+import type { StoredEvent } from '../../history/event.js'
+import type { InstanceRow } from '../../projections/run/instance-row.js'
+import type { RunRow } from '../../projections/run/run-row.js'
+import { SlowSubscriberError } from '../api-error.js'
+import type { Context } from '../context.js'
+import type { EventFilter } from '../event/event.type.js'
+import { eventQuery } from '../event/event-query.js'
+import { loadInstance } from '../instance/load-instances.js'
+import { loadRun } from '../run/load-runs.js'
+import type { EventsFeedArgs, InstanceFeedArgs, RunFeedArgs } from './feed.type.js'
+import { type Delivered, follow } from './follow.js'
+
+export interface RunUpdateRow {
+  readonly position: number
+  readonly event: StoredEvent
+  readonly run: RunRow
+}
+
+export interface InstanceUpdateRow {
+  readonly position: number
+  readonly event: StoredEvent
+  readonly instance: InstanceRow
+}
+
+const RUN_EVENTS = [
+  'RunRequested',
+  'RunStarted',
+  'RunPaused',
+  'RunResumed',
+  'RunCancelRequested',
+  'RunTimeoutReached',
+  'RunSucceeded',
+  'RunFailed',
+  'RunCanceled',
+  'RunTimedOut',
+]
+
+/** So many updates are shown the state of one moment; the next ones are read anew. */
+const SHARED_STATE = 100
+
+/** The events of a filter. Throws NOT_FOUND for what is not there to follow. */
+export async function* followEvents(
+  context: Context,
+  { filter, after }: EventsFeedArgs,
+): AsyncGenerator<Delivered<StoredEvent>, void, void> {
+  for await (const events of await followed(context, filter ?? {}, after ?? null)) {
+    if (events instanceof SlowSubscriberError) {
+      yield events
+      return
+    }
+    for (const event of events) {
+      context.loaders.clear()
+      yield event
+    }
+  }
+}
+
+/** Each of the runs' own events with the run as it is when it is delivered. */
+export function followRuns(context: Context, args: RunFeedArgs): AsyncGenerator<Delivered<RunUpdateRow>, void, void> {
+  const { runId = null, dagId = null, projectId = null, after = null } = args
+  const filter = { runId, dagId, projectId, types: RUN_EVENTS }
+  return updates(context, filter, after, async (event) => {
+    const run = await loadRun(event.streamId, context)
+    return run === null ? null : { position: event.position, event, run }
+  })
+}
+
+/** Each event of the run's instances with the instance as it is when it is delivered. */
+export function followInstances(
+  context: Context,
+  { runId, after = null }: InstanceFeedArgs,
+): AsyncGenerator<Delivered<InstanceUpdateRow>, void, void> {
+  return updates(context, { runId }, after, async (event) => {
+    const instance = event.instanceId === null ? null : await loadInstance(event.instanceId, context)
+    return instance === null ? null : { position: event.position, event, instance }
+  })
+}
+
+async function* updates<Update extends object>(
+  context: Context,
+  filter: EventFilter,
+  after: number | null,
+  updateOf: (event: StoredEvent) => Promise<Update | null>,
+): AsyncGenerator<Delivered<Update>, void, void> {
+  for await (const events of await followed(context, filter, after)) {
+    if (events instanceof SlowSubscriberError) {
+      yield events
+      return
+    }
+    for (let at = 0; at < events.length; at += SHARED_STATE) {
+      context.loaders.clear()
+      const part = await Promise.all(events.slice(at, at + SHARED_STATE).map(updateOf))
+      for (const update of part) if (update !== null) yield update
+    }
+  }
+}
+
+async function followed(context: Context, filter: EventFilter, after: number | null) {
+  if (filter.runId && (await loadRun(filter.runId, context)) === null) throw notThere('Run', filter.runId)
+  const query = await eventQuery(context, filter)
+  if (query === null) throw notThere('Instance', filter.instanceId ?? filter.runId ?? '')
+  return follow(context, query, after)
+}
+
+/** For what does not exist, or what the viewer may not see. */
+export function notThere(noun: string, id: string): GraphQLError {
+  return new GraphQLError(`${noun} ${id} is not there`, { extensions: { code: 'NOT_FOUND' } })
+}
