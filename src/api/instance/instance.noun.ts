@@ -10,6 +10,7 @@ import {
 } from './instances-of.resolver.js'
 import { instancesOf } from './load-instances.js'
 import { LogResolver } from './log.resolver.js'
+import { registerLogRoutes } from './log-routes.js'
 import { InstanceStateResolver, RunAsOfResolver, RunStateResolver } from './run-state.resolver.js'
 
 export const instanceNoun: Noun = {
@@ -27,4 +28,5 @@ export const instanceNoun: Noun = {
     InstanceMutationResolver,
   ],
   nodes: [{ prefix: 'instance', typeName: 'Instance', load: instancesOf }],
+  routes: registerLogRoutes,
 }

@@ -16,13 +16,15 @@ export interface DagVersionPublished {
   /** The text as it was given. */
   readonly source: string
   readonly definition: DagDefinition
+  /** The keys of its tasks in the file's order: the journal keeps objects in canonical form, without an order. */
+  readonly taskKeys: readonly string[]
   /** SHA-256 of the source, hex. */
   readonly checksum: string
 }
 
 export type DagCommand = PublishDag | { readonly type: 'SetDagEnabled'; readonly isEnabled: boolean }
 
-export interface PublishDag extends Omit<DagVersionPublished, 'number'> {
+export interface PublishDag extends Omit<DagVersionPublished, 'number' | 'taskKeys'> {
   readonly type: 'PublishDag'
   readonly projectId: ProjectId
   /** The number that the caller took for the latest (0: none yet); null: whatever it is. */
@@ -61,7 +63,8 @@ function publish(command: PublishDag, state: DagState): Decision<DagEvent> {
     return refuse('CONFLICT', `The latest version is ${latest}, given ${expectedVersion}`, ['expectedVersion'])
   }
   if (state.status === 'PRESENT' && state.checksum === command.checksum) return []
-  const published: DagEvent = { type: 'DagVersionPublished', data: { ...version, number: latest + 1 } }
+  const taskKeys = Object.keys(command.definition.tasks)
+  const published: DagEvent = { type: 'DagVersionPublished', data: { ...version, taskKeys, number: latest + 1 } }
   if (state.status === 'PRESENT') return [published]
   return [{ type: 'DagCreated', data: { projectId, name: command.definition.name } }, published]
 }

@@ -102,3 +102,10 @@ export interface TaskDefinition extends TaskDefaults {
   /** It may be done twice: an in-process engine repeats it after its dispatcher was lost. */
   readonly idempotent?: boolean
 }
+
+/** The definition with its tasks in that order, which its plan follows. */
+export function withTaskOrder(definition: DagDefinition, taskKeys: readonly string[]): DagDefinition {
+  // Entries, not assignment: a task may be called `__proto__`.
+  const tasks = Object.fromEntries(taskKeys.map((key) => [key, definition.tasks[key] as TaskDefinition]))
+  return { ...definition, tasks }
+}

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg'
 import type { DagEvent, DagVersionPublished } from '../../domain/dag/dag.js'
+import { type DagDefinition, withTaskOrder } from '../../domain/dag/definition.js'
 import { type Plan, planOf } from '../../domain/dag/plan.js'
 import { deriveId } from '../../platform/ids.js'
 import { type AppliedEvent, columns, type Projection, userOf } from '../projection.js'
@@ -67,13 +68,16 @@ interface VersionRow {
   readonly dagId: string
   readonly projectId: string | null
   readonly data: DagVersionPublished
+  readonly definition: DagDefinition
   readonly plan: Plan
   readonly publishedBy: string | null
   readonly at: Date
 }
 
 function versionOf({ streamId, projectId, actor, recordedAt }: AppliedEvent, data: DagVersionPublished): VersionRow {
-  return { dagId: streamId, projectId, data, plan: planOf(data.definition), publishedBy: userOf(actor), at: recordedAt }
+  const definition = withTaskOrder(data.definition, data.taskKeys)
+  const plan = planOf(definition)
+  return { dagId: streamId, projectId, data, definition, plan, publishedBy: userOf(actor), at: recordedAt }
 }
 
 const INSERT_DAGS = `
@@ -143,7 +147,7 @@ async function insertVersions(tx: ClientBase, rows: readonly VersionRow[]): Prom
     (row) => row.dagId,
     (row) => row.data.number,
     (row) => row.data.source,
-    (row) => JSON.stringify(row.data.definition),
+    (row) => JSON.stringify(row.definition),
     (row) => row.data.checksum,
     (row) => row.publishedBy,
     (row) => row.at,
