@@ -1,6 +1,6 @@
 import websocket from '@fastify/websocket'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { makeHandler } from 'graphql-ws/use/@fastify/websocket'
+import { handleProtocols } from 'graphql-ws'
 import { createApollo } from './http/apollo.js'
 import { sendError } from './http/error-body.js'
 import { graphqlHandler } from './http/graphql-route.js'
@@ -9,6 +9,7 @@ import { NOUNS } from './nouns.js'
 import { buildApiSchema } from './schema.js'
 import type { Services } from './services.js'
 import { isForeignOrigin } from './socket/origin.js'
+import { socketServer } from './socket/serve-socket.js'
 import { SessionGuard } from './socket/session-guard.js'
 import { socketOptions } from './socket/socket-handler.js'
 
@@ -40,12 +41,12 @@ export async function createApi(services: Services): Promise<Api> {
   })
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, services))
   app.setNotFoundHandler((_, reply) => sendError(reply, 404, 'NOT_FOUND', 'There is nothing here; the API is /graphql'))
-  await app.register(websocket, { options: { maxPayload: MAX_MESSAGE, perMessageDeflate: false } })
+  await app.register(websocket, { options: { maxPayload: MAX_MESSAGE, perMessageDeflate: false, handleProtocols } })
   addHealthRoutes(app, services, () => stopping.signal.aborted)
   for (const { routes } of NOUNS) routes?.(app, services)
   await app.register(async (scope) => {
     const handler = graphqlHandler(scope, apollo, services)
-    const wsHandler = makeHandler({ ...socketOptions(schema, services, guard), isProd: true })
+    const wsHandler = socketServer(socketOptions(schema, services, guard), services.logger)
     const preValidation = async (request: FastifyRequest, reply: FastifyReply) => {
       if (isForeignOrigin(request, services)) await sendError(reply, 403, 'FORBIDDEN', 'The origin is not allowed')
     }

@@ -6,16 +6,16 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
-import type { GraphQLFormattedError, GraphQLSchema } from 'graphql'
+import type { FormattedExecutionResult, GraphQLFormattedError, GraphQLSchema } from 'graphql'
 import { newId } from '../../platform/ids.js'
 import { StalePositionError } from '../api-error.js'
 import { BadInputError } from '../bad-input-error.js'
 import type { Context } from '../context.js'
 import { formatError } from '../errors.js'
-import { textsRule } from '../operation/check-texts.js'
-import { executeOperation } from '../operation/execute.js'
-import { LIMITS, limitsRule } from '../operation/limits.js'
-import { checkOperation, withStatus } from '../operation/prepare.js'
+import { executeOperation, formatErrors } from '../operation/execute.js'
+import { LIMITS } from '../operation/limits.js'
+import { checkOperation, type Operation, statusOf } from '../operation/prepare.js'
+import { validateDocument } from '../operation/validate-document.js'
 import type { Services } from '../services.js'
 
 /** How old the head of `extensions.position` may be. An older one is still one that the answer includes. */
@@ -38,13 +38,11 @@ export function createApollo(schema: GraphQLSchema, services: Services): ApolloS
     csrfPrevention: true,
     persistedQueries: false,
     allowBatchedHttpRequests: false,
-    hideSchemaDetailsFromClientErrors: true,
+    // Done in responseForOperation, with the limits first and for WebSockets alike.
+    dangerouslyDisableValidation: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    status400ForVariableCoercionErrors: true,
-    maxRecursiveSelections: true,
     parseOptions: { maxTokens: LIMITS.tokens },
-    validationRules: [limitsRule, textsRule],
     formatError: (_, error) => formatError(error, newId('request'), services.logger),
     plugins: [
       operationPlugin(schema),
@@ -63,16 +61,12 @@ function operationPlugin(schema: GraphQLSchema): ApolloServerPlugin<Context> {
     async requestDidStart({ contextValue }) {
       const position = String(await contextValue.services.tail.current(HEAD_MAX_AGE_MS))
       return {
-        async didResolveOperation({ document, operation, request, contextValue: context }) {
-          if (operation === undefined) return
-          checkOperation({ schema, document, node: operation, variables: request.variables ?? {} }, context)
-          await reachMinimum(request, context)
-        },
-        async responseForOperation({ document, operation, request, contextValue: context, response }) {
+        async responseForOperation({ document, operation, request, contextValue: context, response: { http } }) {
           if (operation === undefined) return null
           const target = { schema, document, node: operation, variables: request.variables ?? {} }
-          const singleResult = await executeOperation(target, context)
-          return { http: response.http, body: { kind: 'single', singleResult } }
+          const { status, result } = await respond(target, request, context)
+          if (status !== 200) http.status = status
+          return { http, body: { kind: 'single', singleResult: result } }
         },
         async willSendResponse({ request, response: { body, http } }) {
           if (body.kind !== 'single') return
@@ -101,8 +95,27 @@ function isWellFormed(errors: readonly GraphQLFormattedError[], accept: string):
   if (accept.includes('application/graphql-response+json')) return false
   return errors.every(({ message, extensions }) => {
     const code = String(extensions?.code)
-    return CALLERS_MISTAKES.has(code) && !/more than \d+ tokens|^An operation may have/i.test(message)
+    return CALLERS_MISTAKES.has(code) && !/contains more tha[nt] \d+ tokens|^An operation may have/.test(message)
   })
+}
+
+/** Validates, checks and executes one operation; the status is that of GraphQL over HTTP. */
+async function respond(
+  operation: Operation,
+  request: GraphQLRequestContext<Context>['request'],
+  context: Context,
+): Promise<{ status: number; result: FormattedExecutionResult }> {
+  const { requestId, services } = context
+  const invalid = validateDocument(operation.schema, operation.document)
+  if (invalid.length > 0) return { status: 400, result: { errors: formatErrors(invalid, requestId, services.logger) } }
+  try {
+    checkOperation(operation, context)
+    await reachMinimum(request, context)
+  } catch (error) {
+    return { status: statusOf(error), result: { errors: [formatError(error, requestId, services.logger)] } }
+  }
+  const result = await executeOperation(operation, context)
+  return { status: 'data' in result ? 200 : 400, result }
 }
 
 /** Waits until the answer can be as new as the request asks for. Throws STALE_POSITION or BAD_USER_INPUT. */
@@ -110,9 +123,9 @@ async function reachMinimum(request: GraphQLRequestContext<Context>['request'], 
   const header = request.http?.headers.get(MIN_POSITION_HEADER)
   if (header === undefined) return
   if (!/^\d{1,15}$/.test(header)) {
-    throw withStatus(new BadInputError(MIN_POSITION_HEADER, 'must be a position in decimal digits'))
+    throw new BadInputError(MIN_POSITION_HEADER, 'must be a position in decimal digits')
   }
   const minimum = Number(header)
   const isReached = await context.services.tail.reached(minimum, MIN_POSITION_WAIT_MS)
-  if (!isReached) throw withStatus(new StalePositionError(minimum))
+  if (!isReached) throw new StalePositionError(minimum)
 }

@@ -34,6 +34,6 @@ function checkOne(text: string): void {
   try {
     checkText(text, 'A variable')
   } catch (error) {
-    throw new GraphQLError((error as Error).message, { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } })
+    throw new GraphQLError((error as Error).message, { extensions: { code: 'BAD_USER_INPUT' } })
   }
 }

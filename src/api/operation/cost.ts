@@ -33,7 +33,7 @@ export function checkCost(
   const cost = costOf(schema, document, operationName, variables)
   if (cost <= COST_LIMIT) return
   throw new GraphQLError(`An operation may cost at most ${COST_LIMIT}, given ${cost}: ask for smaller pages`, {
-    extensions: { code: 'COST_LIMIT_EXCEEDED', http: { status: 400 } },
+    extensions: { code: 'COST_LIMIT_EXCEEDED' },
   })
 }
 

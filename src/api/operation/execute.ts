@@ -8,7 +8,7 @@ import {
 import type { Logger } from '../../platform/logger.js'
 import { DeadlineExceededError, ForbiddenError } from '../api-error.js'
 import type { Context } from '../context.js'
-import { formatError } from '../errors.js'
+import { formatError, withoutSuggestions } from '../errors.js'
 import { hideTypes } from './hide-types.js'
 import { type Operation, recordDenial } from './prepare.js'
 
@@ -21,15 +21,30 @@ export async function executeOperation(operation: Operation, context: Context): 
   const document = context.viewer === null ? hideTypes(operation.document) : operation.document
   const operationName = node.name?.value ?? null
   const running = Promise.resolve(
-    execute({ schema, document, contextValue: context, variableValues: variables, operationName }),
+    execute({
+      schema,
+      document,
+      contextValue: context,
+      variableValues: variables,
+      operationName,
+      hideSuggestions: true,
+      options: { maxCoercionErrors: 20 },
+    }),
   )
   const seconds = node.operation === 'mutation' ? DEADLINE_S.mutation : DEADLINE_S.query
   const timer = setTimeout(() => context.abort(new DeadlineExceededError(seconds)), seconds * 1_000)
   try {
-    return formatResult(await untilAborted(running, context.signal), context)
+    const result = await untilAborted(running, context.signal)
+    return 'data' in result ? formatResult(result, context) : badVariables(result)
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Nothing was executed: the variables do not fit their types, and graphql-js says how, with suggestions. */
+function badVariables({ errors = [] }: ExecutionResult): FormattedExecutionResult {
+  const extensions = { code: 'BAD_USER_INPUT' }
+  return { errors: errors.map(({ message }) => ({ message: withoutSuggestions(message), extensions })) }
 }
 
 /** The result as it may leave the server. */

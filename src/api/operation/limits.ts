@@ -10,7 +10,15 @@ import {
 } from 'graphql'
 
 /** How much one operation may ask for, by its text alone. */
-export const LIMITS = { tokens: 2_000, depth: 10, aliases: 30, rootFields: 10, directives: 20, introspectionDepth: 20 }
+export const LIMITS = {
+  tokens: 2_000,
+  depth: 10,
+  aliases: 30,
+  rootFields: 10,
+  directives: 20,
+  introspectionDepth: 20,
+  selections: 10_000,
+}
 
 /**
  * A validation rule that holds the limits, through fragments: each fragment is measured once, so doubling fragments
@@ -41,6 +49,9 @@ export function limitsRule(context: ValidationContext): ASTVisitor {
 function checkOperation(operation: OperationDefinitionNode, context: ValidationContext): void {
   const measure = new Measure((name) => context.getFragment(name))
   if (measure.depthOf(operation.selectionSet) > LIMITS.depth) refuse(context, `at most ${LIMITS.depth} levels`)
+  if (measure.countOf(operation.selectionSet) > LIMITS.selections) {
+    refuse(context, `at most ${LIMITS.selections} selections, fragments counted wherever they are spread`)
+  }
   const roots = measure.rootFields(operation.selectionSet)
   if (roots.length > LIMITS.rootFields) refuse(context, `at most ${LIMITS.rootFields} root fields`)
   const fields = context.getSchema().getRootType(operation.operation)?.getFields() ?? {}
@@ -57,6 +68,7 @@ const ENOUGH_ROOTS = LIMITS.rootFields + 1
 
 class Measure {
   readonly #depths = new Map<string, number>()
+  readonly #counts = new Map<string, number>()
 
   constructor(private readonly fragment: (name: string) => FragmentDefinitionNode | null | undefined) {}
 
@@ -69,6 +81,26 @@ class Measure {
       else deepest = Math.max(deepest, this.#depthOfFragment(node.name.value))
     }
     return deepest
+  }
+
+  /** Fields, as if every fragment stood where it is spread. */
+  countOf(set: SelectionSetNode | undefined): number {
+    let count = 0
+    for (const node of set?.selections ?? []) {
+      if (node.kind === Kind.FIELD) count += 1 + this.countOf(node.selectionSet)
+      else if (node.kind === Kind.INLINE_FRAGMENT) count += this.countOf(node.selectionSet)
+      else count += this.#countOfFragment(node.name.value)
+    }
+    return count
+  }
+
+  #countOfFragment(name: string): number {
+    const known = this.#counts.get(name)
+    if (known !== undefined) return known
+    this.#counts.set(name, 0)
+    const count = this.countOf(this.fragment(name)?.selectionSet)
+    this.#counts.set(name, count)
+    return count
   }
 
   /** Introspection is deep by its nature; it has a limit of its own, above which it counts like the rest. */
@@ -87,16 +119,17 @@ class Measure {
     return depth
   }
 
-  /** Up to ENOUGH_ROOTS of them. */
-  rootFields(set: SelectionSetNode, path: ReadonlySet<string> = new Set()): FieldNode[] {
+  /** Up to ENOUGH_ROOTS of them. A fragment spread again adds nothing: its fields merge with themselves. */
+  rootFields(set: SelectionSetNode, visited: Set<string> = new Set()): FieldNode[] {
     const roots: FieldNode[] = []
     for (const node of set.selections) {
       if (roots.length >= ENOUGH_ROOTS) break
       if (node.kind === Kind.FIELD) roots.push(node)
-      else if (node.kind === Kind.INLINE_FRAGMENT) roots.push(...this.rootFields(node.selectionSet, path))
-      else if (!path.has(node.name.value)) {
+      else if (node.kind === Kind.INLINE_FRAGMENT) roots.push(...this.rootFields(node.selectionSet, visited))
+      else if (!visited.has(node.name.value)) {
+        visited.add(node.name.value)
         const below = this.fragment(node.name.value)?.selectionSet
-        if (below !== undefined) roots.push(...this.rootFields(below, new Set(path).add(node.name.value)))
+        if (below !== undefined) roots.push(...this.rootFields(below, visited))
       }
     }
     return roots

@@ -20,7 +20,7 @@ export function checkOperation(operation: Operation, context: Context): void {
     checkAccess(schema, document, node, context)
   } catch (error) {
     if (error instanceof ForbiddenError) recordDenial(error, context)
-    throw withStatus(error)
+    throw error
   }
   checkVariableTexts(variables)
   checkCost(schema, document, node.name?.value, variables)
@@ -36,12 +36,23 @@ export function recordDenial(error: ForbiddenError, context: Context): void {
   })
 }
 
-const STATUS: { readonly [code: string]: number } = { UNAUTHENTICATED: 401, FORBIDDEN: 403, STALE_POSITION: 503 }
+const STATUS: { readonly [code: string]: number } = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  BAD_USER_INPUT: 400,
+  COST_LIMIT_EXCEEDED: 400,
+  STALE_POSITION: 503,
+}
 
-/** The error with the HTTP status that an answer of nothing else has. */
-export function withStatus(error: unknown): GraphQLError {
+/** The HTTP status of an answer that is only this error. */
+export function statusOf(error: unknown): number {
+  const { code, extensions } = error as { readonly code?: string; readonly extensions?: { readonly code?: string } }
+  return STATUS[code ?? extensions?.code ?? ''] ?? 500
+}
+
+/** The error as a GraphQLError, which is what graphql-ws takes. */
+export function asGraphQLError(error: unknown): GraphQLError {
   if (error instanceof GraphQLError) return error
-  const cause = error as Error & { readonly code?: string }
-  const status = STATUS[cause.code ?? ''] ?? (cause.code === 'BAD_USER_INPUT' ? 400 : 500)
-  return new GraphQLError(cause.message, { originalError: cause, extensions: { http: { status } } })
+  const originalError = error instanceof Error ? error : new Error(String(error))
+  return new GraphQLError(originalError.message, { originalError })
 }

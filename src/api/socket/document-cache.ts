@@ -5,12 +5,10 @@ import {
   getOperationAST,
   type OperationDefinitionNode,
   parse,
-  specifiedRules,
-  validate,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import { textsRule } from '../operation/check-texts.js'
-import { LIMITS, limitsRule } from '../operation/limits.js'
+import { LIMITS } from '../operation/limits.js'
+import { validateDocument } from '../operation/validate-document.js'
 
 /** A document as it was parsed and validated. */
 type Read = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] }
@@ -55,11 +53,8 @@ export class DocumentCache {
     } catch (error) {
       return { errors: [parseError((error as Error).message)] }
     }
-    // The limits come first: the rules of graphql-js may be slow on what they would refuse.
-    for (const rules of [[limitsRule, textsRule], specifiedRules]) {
-      const errors = validate(this.schema, document, rules, { maxErrors: 20 })
-      if (errors.length > 0) return { errors }
-    }
+    const errors = validateDocument(this.schema, document)
+    if (errors.length > 0) return { errors }
     return { document }
   }
 }

@@ -8,15 +8,15 @@ import {
   type OperationDefinitionNode,
 } from 'graphql'
 import type { Context as ProtocolContext, ServerOptions, SubscribePayload } from 'graphql-ws'
-import type { Extra } from 'graphql-ws/use/@fastify/websocket'
 import { newId } from '../../platform/ids.js'
 import { RateLimitedError } from '../api-error.js'
 import { type Context, createContext } from '../context.js'
 import { executeOperation, formatErrors, formatResult } from '../operation/execute.js'
-import { checkOperation, withStatus } from '../operation/prepare.js'
+import { asGraphQLError, checkOperation } from '../operation/prepare.js'
 import type { Services } from '../services.js'
 import { abortingOnReturn } from './aborting-on-return.js'
 import { DocumentCache } from './document-cache.js'
+import type { SocketOrigin } from './serve-socket.js'
 import type { SessionGuard } from './session-guard.js'
 import { SocketSession } from './socket-session.js'
 
@@ -27,7 +27,7 @@ const INIT_TIMEOUT_MS = 5_000
 const HEAD_MAX_AGE_MS = 100
 
 type Parameters = Record<string, unknown>
-type SocketExtra = Extra & { session?: SocketSession }
+type SocketExtra = SocketOrigin & { session?: SocketSession }
 type Connection = ProtocolContext<Parameters, SocketExtra>
 
 interface Dependencies {
@@ -92,7 +92,7 @@ function prepare(
 ): ExecutionArgs | readonly GraphQLError[] {
   const { session, request } = extra
   if (session === undefined) return [new GraphQLError('The connection is not signed in')]
-  if (session.operations.size >= MAX_OPERATIONS) return [withStatus(new RateLimitedError(1))]
+  if (session.operations.size >= MAX_OPERATIONS) return [asGraphQLError(new RateLimitedError(1))]
   const read = documents.read(query, operationName)
   if (!('node' in read)) return read
   const { ip, headers } = request
@@ -103,7 +103,7 @@ function prepare(
   try {
     checkOperation({ schema, ...read, variables: variableValues }, context)
   } catch (error) {
-    return [withStatus(error)]
+    return [asGraphQLError(error)]
   }
   session.operations.set(id, context)
   return {

@@ -1,0 +1,35 @@
+import { GraphQLError } from 'graphql'
+import { DatabaseError } from 'pg'
+import { ForbiddenError, UnauthenticatedError } from '../../src/api/api-error.js'
+import { BadInputError } from '../../src/api/bad-input-error.js'
+import { formatError } from '../../src/api/errors.js'
+import { IdempotencyConflictError } from '../../src/commands/command.js'
+import { createLogger } from '../../src/platform/logger.js'
+
+const lines: string[] = []
+const logger = createLogger({ level: 'info', destination: { write: (line) => lines.push(line) }, isPlain: false })
+const thrown = (cause: Error) => new GraphQLError(cause.message, { originalError: cause, path: ['runs'] })
+
+test.each([
+  [new UnauthenticatedError(), 'UNAUTHENTICATED'],
+  [new ForbiddenError('x'), 'FORBIDDEN'],
+  [new BadInputError('first', 'must be 0 or more'), 'BAD_USER_INPUT'],
+  [new IdempotencyConflictError('k'), 'CONFLICT'],
+  [Object.assign(new DatabaseError('canceling statement', 1, 'error'), { code: '57014' }), 'TIMEOUT'],
+])('%s leaves as %s', (cause, code) => {
+  expect(formatError(thrown(cause), 'request_1', logger)).toMatchObject({ extensions: { code } })
+})
+
+test.each([
+  Object.assign(new DatabaseError('duplicate key in "person"', 1, 'error'), { code: '23505', detail: 'secret' }),
+  new TypeError("Cannot read properties of undefined (reading 'secret')"),
+  new Error('connect ECONNREFUSED secret.internal:22'),
+  Object.assign(new Error('secret'), { code: 'FORBIDDEN' }),
+])('%s leaves as INTERNAL with the id of the request, and its text is in the log', (cause) => {
+  lines.length = 0
+  const formatted = formatError(thrown(cause), 'request_1', logger)
+  expect(formatted.extensions).toEqual({ code: 'INTERNAL', requestId: 'request_1' })
+  expect(JSON.stringify(formatted)).not.toContain(cause.message)
+  expect(lines.join('')).toContain('request_1')
+  expect(lines.join('')).toContain(JSON.stringify(cause.message).slice(1, -1))
+})

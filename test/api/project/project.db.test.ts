@@ -1,0 +1,147 @@
+import { openTestApi, type TestApi } from '../../helpers/api.js'
+
+let it_: TestApi
+let admin: string
+
+beforeAll(async () => {
+  it_ = await openTestApi()
+  admin = await it_.tokenOf('admin')
+}, 60_000)
+afterAll(() => it_.close())
+
+const CREATE = `mutation ($i: CreateProjectInput!) { createProject(input: $i) {
+  project { id name description viewerRole createdBy { username } members { role user { username } } }
+  position userErrors { code path message }
+} }`
+const GRANT = `mutation ($i: GrantProjectRoleInput!) { grantProjectRole(input: $i) {
+  project { members { role user { id } } } position userErrors { code path }
+} }`
+const create = (token: string, i: object) => it_.ask(CREATE, { token, variables: { i } })
+const grant = (token: string, i: object) => it_.ask(GRANT, { token, variables: { i } })
+
+test('whoever makes a project owns it and sees it at once', async () => {
+  const { token } = await it_.makeUser('maker')
+  const { data } = await create(token, { name: 'mine', description: 'my own' })
+  expect(data.createProject).toMatchObject({
+    userErrors: [],
+    position: expect.stringMatching(/^\d+$/),
+    project: { name: 'mine', viewerRole: 'OWNER', createdBy: { username: 'maker' } },
+  })
+  expect(data.createProject.project.members).toEqual([{ role: 'OWNER', user: { username: 'maker' } }])
+})
+
+test('strangers see nothing of a project, by no way', async () => {
+  const owner = await it_.makeUser('secretive')
+  const stranger = await it_.makeUser('stranger')
+  const { data } = await create(owner.token, { name: 'hidden' })
+  const { id } = data.createProject.project
+  const query = `query ($id: ID!) { project(name: "hidden") { id } node(id: $id) { id } nodes(ids: [$id]) { id }
+    projects { totalCount nodes { id } } }`
+  const answer = await it_.ask(query, { token: stranger.token, variables: { id } })
+  expect(answer.data).toEqual({ project: null, node: null, nodes: [null], projects: { totalCount: 0, nodes: [] } })
+  const granted = await grant(stranger.token, { projectId: id, userId: stranger.id, role: 'OWNER' })
+  expect(granted.data.grantProjectRole.userErrors).toEqual([{ code: 'NOT_FOUND', path: ['projectId'] }])
+})
+
+test('only an OWNER grants roles; a role takes effect at once', async () => {
+  const owner = await it_.makeUser('granter')
+  const member = await it_.makeUser('member')
+  const { data } = await create(owner.token, { name: 'shared' })
+  const { id: projectId } = data.createProject.project
+  await grant(owner.token, { projectId, userId: member.id, role: 'EDITOR' })
+  const seen = await it_.ask('{ project(name: "shared") { viewerRole } }', { token: member.token })
+  expect(seen.data.project.viewerRole).toBe('EDITOR')
+  const denied = await grant(member.token, { projectId, userId: member.id, role: 'OWNER' })
+  expect(denied.errors[0]?.extensions.code).toBe('FORBIDDEN')
+  const last = await grant(owner.token, { projectId, userId: owner.id, role: 'VIEWER' })
+  expect(last.data.grantProjectRole.userErrors[0].code).toBe('NOT_ALLOWED_IN_STATE')
+  const unknown = await grant(owner.token, { projectId, userId: 'user_00000000000000000000000000', role: 'VIEWER' })
+  expect(unknown.data.grantProjectRole.userErrors).toEqual([{ code: 'NOT_FOUND', path: ['userId'] }])
+})
+
+test('a denial is in the access log', async () => {
+  const { token } = await it_.makeUser('denied')
+  const answer = await it_.ask('{ users { nodes { id } } }', { token })
+  expect(answer).toMatchObject({ status: 403, errors: [{ extensions: { code: 'FORBIDDEN' } }] })
+  const count = "SELECT count(*)::int AS n FROM access_log WHERE username = 'denied' AND outcome = 'DENIED'"
+  for (;;) if ((await it_.db.owner.query<{ n: number }>(count))[0]?.n === 1) break
+})
+
+test('a name that is taken or unfit is a user error', async () => {
+  await create(admin, { name: 'taken' })
+  const taken = await create(admin, { name: 'taken' })
+  expect(taken.data.createProject).toMatchObject({ project: null, position: null })
+  expect(taken.data.createProject.userErrors).toMatchObject([{ code: 'TAKEN', path: ['name'] }])
+  for (const name of ['', '1st', 'a b', 'x'.repeat(101), 'ü']) {
+    const { data } = await create(admin, { name })
+    expect(data.createProject.userErrors).toMatchObject([{ code: 'INVALID', path: ['name'] }])
+  }
+})
+
+test('the same key answers the same again; with another input it is a conflict', async () => {
+  const i = { name: 'once', idempotencyKey: 'k1' }
+  const first = await create(admin, i)
+  const again = await create(admin, i)
+  expect(again.data).toEqual(first.data)
+  const { errors } = await create(admin, { ...i, name: 'other' })
+  expect(errors[0]?.extensions.code).toBe('CONFLICT')
+  const { token } = await it_.makeUser('another')
+  const other = await create(token, { ...i, name: 'anothers' })
+  expect(other.data.createProject.userErrors).toEqual([])
+})
+
+test('eight repeats at once make one project', async () => {
+  const i = { name: 'at-once', idempotencyKey: 'k2' }
+  const answers = await Promise.all(Array.from({ length: 8 }, () => create(admin, i)))
+  expect(new Set(answers.map(({ data }) => JSON.stringify(data))).size).toBe(1)
+})
+
+interface ProjectPage {
+  totalCount: number
+  nodes: { name: string }[]
+  pageInfo: { hasNextPage: boolean; endCursor: string | null }
+}
+
+test('pages of projects are the whole list, in order, once each', async () => {
+  const query =
+    'query ($after: String) { projects(first: 2, after: $after) { totalCount nodes { name } pageInfo { hasNextPage endCursor } } }'
+  const names: string[] = []
+  for (let after: string | null = null, more = true; more; ) {
+    const { projects }: { projects: ProjectPage } = (await it_.ask(query, { token: admin, variables: { after } })).data
+    names.push(...projects.nodes.map(({ name }) => name))
+    ;({ hasNextPage: more, endCursor: after } = projects.pageInfo)
+    expect(projects.totalCount).toBeGreaterThanOrEqual(names.length)
+  }
+  expect(new Set(names).size).toBe(names.length)
+  const all = await it_.db.owner.query<{ name: string }>('SELECT name FROM project ORDER BY name')
+  expect(names).toEqual(all.map(({ name }) => name))
+})
+
+test('a position that is not reached in time is stale, one that is reached is not', async () => {
+  const { data } = await create(admin, { name: 'positioned' })
+  const at = (position: string) =>
+    it_.ask('{ viewer { id } }', { token: admin, headers: { 'dagbook-min-position': position } })
+  expect((await at(data.createProject.position)).errors).toEqual([])
+  expect((await at('999999')).errors[0]?.extensions.code).toBe('STALE_POSITION')
+  expect((await at('x')).errors[0]?.extensions.code).toBe('BAD_USER_INPUT')
+})
+
+test('statements do not grow with the page', async () => {
+  const asked = { count: 0 }
+  const { pool } = it_.services.database
+  const original = pool.query
+  pool.query = ((...given: unknown[]) => {
+    asked.count += 1
+    return (original as (...all: unknown[]) => unknown).apply(pool, given)
+  }) as typeof pool.query
+  const statements = async (first: number) => {
+    asked.count = 0
+    const query = `{ projects(first: ${first}) { nodes { createdBy { username } members { user { username } } } } }`
+    await it_.ask(query, { token: admin })
+    return asked.count
+  }
+  const counts = [await statements(1), await statements(5), await statements(10)]
+  pool.query = original
+  // The tail looks at the head now and then, on the same pool.
+  expect(Math.max(...counts)).toBeLessThanOrEqual(8)
+})
