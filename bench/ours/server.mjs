@@ -1,0 +1,71 @@
+import 'reflect-metadata'
+import os from 'node:os'
+import { migrations } from '../../dist/migrations/index.js'
+import { CommandBus } from '../../dist/src/commands/command-bus.js'
+import { Plans } from '../../dist/src/commands/plans.js'
+import { Streams } from '../../dist/src/commands/streams.js'
+import { evaluateCondition } from '../../dist/src/definitions/evaluate.js'
+import { Dispatcher } from '../../dist/src/dispatcher/dispatcher.js'
+import { MachineFleet } from '../../dist/src/dispatcher/machine-fleet.js'
+import { OutputStore } from '../../dist/src/dispatcher/output-store.js'
+import { Rescuer } from '../../dist/src/dispatcher/rescuer.js'
+import { Keeper } from '../../dist/src/history/keeper.js'
+import { Tail } from '../../dist/src/history/tail.js'
+import { systemClock } from '../../dist/src/platform/clock.js'
+import { APPLICATION_ROLE, openDatabase } from '../../dist/src/platform/database.js'
+import { newId } from '../../dist/src/platform/ids.js'
+import { createLogger } from '../../dist/src/platform/logger.js'
+import { migrate } from '../../dist/src/platform/migrate.js'
+import { processStartedAt } from '../../dist/src/platform/process-identity.js'
+import { registerNode } from '../../dist/src/queue/node-lease.js'
+import { Scheduler } from '../../dist/src/scheduler/scheduler.js'
+
+/** Anything that a server would warn of spoils a measurement, so it goes to stderr. */
+const logger = createLogger({ level: 'warn', stream: 'stderr' })
+
+/**
+ * What `src/main.ts` wires, in this process and without its doors for people: the journal's tail and keeper, the
+ * commands, the scheduler, and on request the dispatcher with its rescuer, all as the application's role.
+ */
+export async function openServer(url) {
+  await migrate({ ownerUrl: url, migrations, logger })
+  const open = (applicationName, isPipelined) =>
+    openDatabase({ url, role: APPLICATION_ROLE, applicationName, isPipelined, logger })
+  const reads = await open('dagbook', false)
+  const writes = await open('dagbook-commands', true)
+  const { signal } = new AbortController()
+  const tail = new Tail(reads, logger)
+  await tail.runOnce()
+  const bus = new CommandBus(
+    {
+      database: writes,
+      streams: new Streams(new Plans()),
+      clock: systemClock,
+      random: Math.random,
+      evaluate: evaluateCondition,
+    },
+    (head) => tail.nudge(head),
+  )
+  for (const loop of [tail, new Keeper(reads, logger), new Scheduler(reads, bus, tail, systemClock, logger)]) {
+    loop.start(signal)
+  }
+  return { url, reads, bus, tail, signal }
+}
+
+/**
+ * Registers this process as a node and claims from now on. `bus` may be one that looks on (observed-bus.mjs); `engines`
+ * are asked for anything but noop, which is the dispatcher's own.
+ */
+export async function startDispatcher({ reads, tail, signal }, bus, engines = {}) {
+  const node = newId('node')
+  const { pid } = process
+  const process_ = { pid, pidStartedAt: processStartedAt(pid) ?? '', hostname: os.hostname() }
+  const roles = ['api', 'scheduler', 'dispatcher']
+  await registerNode(reads.pool, { id: node, hostIdentity: 'bench', ...process_, roles, version: 'bench' })
+  const outputs = new OutputStore(reads, node)
+  const fleet = new MachineFleet([])
+  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, logger })
+  dispatcher.start()
+  new Rescuer(reads, dispatcher, fleet, node, logger).start(signal)
+  return dispatcher
+}
