@@ -1,3 +1,4 @@
+import 'reflect-metadata'
 import websocket from '@fastify/websocket'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { handleProtocols } from 'graphql-ws'

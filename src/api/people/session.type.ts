@@ -16,7 +16,7 @@ export class Session implements Node {
   @Field(() => Date, { nullable: true, description: 'When it was ended; null while it lives or has just run out.' })
   logoutAt!: Date | null
 
-  @Field(() => Date, { description: 'When it was used last, to the minute.' })
+  @Field(() => Date, { description: 'When it was begun or refreshed last.' })
   lastActivityAt!: Date
 
   @Field(() => Date, { description: 'When it ends unless it is refreshed.' })
