@@ -34,6 +34,11 @@ const MAX_LIVE = 1_000
 /** Instances of one claim at most: more would hold the queue's lock too long. */
 const MAX_CLAIM = 500
 const STOP_CHECK_MS = 100
+/**
+ * Most commits are our own reports, and an end brings its claim along. Looking after each of them made three of four
+ * claims find nothing, and the next report wait for them.
+ */
+const LOOK_MS = 25
 
 /**
  * Claims instances whenever there may be some, hands each to its engine, and reports what comes of it. It holds no
@@ -47,6 +52,7 @@ export class Dispatcher {
   readonly #giveUp = new AbortController()
   readonly #reporter: Reporter
   readonly #stopCheck = new Throttle(STOP_CHECK_MS, () => void this.#checkStops())
+  readonly #look = new Throttle(LOOK_MS, () => this.#claim())
   #unsubscribe: () => void = () => undefined
   #claiming: Promise<void> = Promise.resolve()
   #isClaiming = false
@@ -66,7 +72,7 @@ export class Dispatcher {
 
   /** Something may have become ready, or is to be stopped. */
   wake(): void {
-    this.#claim()
+    this.#look.ask()
     if (this.#live.size > 0) this.#stopCheck.ask()
   }
 
@@ -86,6 +92,7 @@ export class Dispatcher {
     this.#isDraining = true
     this.#unsubscribe()
     this.#stopCheck.cancel()
+    this.#look.cancel()
     await within(graceMs, this.#inProcessEnded())
     this.#detach.abort()
     await within(

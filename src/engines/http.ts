@@ -113,7 +113,8 @@ function parsed(bytes: Buffer): Json {
   }
 }
 
+/** fetch says no more than "fetch failed"; its cause knows why, of several addresses only by a code. */
 function reasonOf(error: unknown): string {
-  const { message, cause } = error as Error
-  return cause instanceof Error && cause.message !== '' ? cause.message : message
+  const { message, cause } = error as { message: string; cause?: { message?: string; code?: string } }
+  return cause?.message || cause?.code || message
 }

@@ -1,0 +1,147 @@
+import fc from 'fast-check'
+import { ANY_MACHINE, type Candidate, NO_MACHINE_NEEDED, type OfferedMachine } from '../../src/queue/candidate.js'
+import type { Capacity } from '../../src/queue/lock-capacity.js'
+import { pick } from '../../src/queue/pick.js'
+
+const A: OfferedMachine = { id: 'machine_a', name: 'a', poolId: 'pool_1' }
+const B: OfferedMachine = { id: 'machine_b', name: 'b', poolId: 'pool_1' }
+const C: OfferedMachine = { id: 'machine_c', name: 'c', poolId: 'pool_2' }
+
+interface Room {
+  readonly free?: number
+  readonly cpu?: number
+  readonly memory?: number
+  readonly slots?: Record<string, number>
+}
+
+function capacity({ free = 10, cpu = 8, memory = 1_000, slots = { machine_a: 4, machine_b: 4 } }: Room = {}): Capacity {
+  return {
+    queues: new Map([
+      ['default', { poolId: 'pool_1', priority: 0, free }],
+      ['urgent', { poolId: 'pool_1', priority: 5, free: 10 }],
+      ['elsewhere', { poolId: 'pool_2', priority: 0, free: 10 }],
+    ]),
+    pools: new Map([
+      ['pool_1', { freeCpu: cpu, freeMemoryBytes: memory }],
+      ['pool_2', { freeCpu: 8, freeMemoryBytes: 1_000 }],
+    ]),
+    slots: new Map(Object.entries(slots)),
+  }
+}
+
+let made = 0
+function candidate(change: Partial<Candidate> = {}): Candidate {
+  made += 1
+  const id = { instanceId: `instance_${String(made).padStart(4, '0')}`, runId: 'run_1', taskKey: 't' }
+  return { ...id, queue: 'default', placement: ANY_MACHINE, rank: 0, cpu: 0, memoryBytes: 0, ...change }
+}
+
+const picked = (candidates: readonly Candidate[], room: Room = {}, machines = [A, B], limit = 100) =>
+  pick(candidates, capacity(room), { machines, limit })
+
+const ids = (all: readonly { readonly candidate: Candidate }[]) => all.map((each) => each.candidate.instanceId)
+
+describe('who may start', () => {
+  it('is chosen by rank, ties by id, a queue’s priority worth a minute a step', () => {
+    const [late, early, tie1, tie2, urgent] = [
+      candidate({ rank: 500 }),
+      candidate({ rank: 100 }),
+      candidate({ rank: 300 }),
+      candidate({ rank: 300 }),
+      candidate({ rank: 299_000, queue: 'urgent' }),
+    ]
+    expect(ids(picked([late, tie2, early, tie1, urgent]))).toEqual(
+      [urgent, early, tie1, tie2, late].map((each) => each.instanceId),
+    )
+  })
+
+  it('ends at the limit', () => {
+    expect(picked([candidate(), candidate(), candidate()], {}, [A, B], 2)).toHaveLength(2)
+  })
+
+  it('ends where the queue is full', () => {
+    expect(picked([candidate(), candidate(), candidate()], { free: 2 })).toHaveLength(2)
+    expect(picked([candidate()], { free: 0 })).toEqual([])
+    expect(picked([candidate()], { free: -3 })).toEqual([])
+  })
+
+  it('leaves out who asks for more cpu or memory than is left, and goes on with the next', () => {
+    const [big, small] = [candidate({ rank: 1, cpu: 9 }), candidate({ rank: 2, cpu: 8 })]
+    expect(ids(picked([big, small]))).toEqual([small.instanceId])
+    const [first, second, third] = [600, 600, 400].map((memoryBytes, rank) => candidate({ rank, memoryBytes }))
+    expect(ids(picked([first!, second!, third!]))).toEqual([first!.instanceId, third!.instanceId])
+  })
+
+  it('waits where the queue is paused or unknown, or its pool is', () => {
+    expect(picked([candidate({ queue: 'paused' })])).toEqual([])
+    const without = { ...capacity(), pools: new Map() }
+    expect(pick([candidate()], without, { machines: [A], limit: 5 })).toEqual([])
+  })
+})
+
+describe('the machine', () => {
+  it('is the freest of the queue’s pool', () => {
+    const all = picked([candidate(), candidate(), candidate()], { slots: { machine_a: 3, machine_b: 1 } })
+    expect(all.map(({ machine }) => machine?.name)).toEqual(['a', 'a', 'a'])
+  })
+
+  it('takes turns while slots are even', () => {
+    const all = picked([candidate(), candidate(), candidate(), candidate()], { slots: { machine_a: 2, machine_b: 2 } })
+    expect(all.map(({ machine }) => machine?.name).sort()).toEqual(['a', 'a', 'b', 'b'])
+  })
+
+  it('is never of another pool', () => {
+    expect(picked([candidate()], { slots: { machine_c: 4 } }, [C])).toEqual([])
+    expect(picked([candidate({ queue: 'elsewhere' })], { slots: { machine_c: 4 } }, [A, C])[0]?.machine).toBe(C)
+  })
+
+  it('is the one named, and no other, while that is full', () => {
+    const named = candidate({ placement: 'b' })
+    expect(picked([named])[0]?.machine).toBe(B)
+    expect(picked([named], { slots: { machine_a: 4, machine_b: 0 } })).toEqual([])
+  })
+
+  it('is none where none is needed, also when all are full or draining', () => {
+    const [one] = picked([candidate({ placement: NO_MACHINE_NEEDED })], { slots: {} })
+    expect(one?.machine).toBeNull()
+    expect(picked([candidate()], { slots: {} })).toEqual([])
+  })
+})
+
+it('never picks more than there is room for, and no one who would still fit is left behind', () => {
+  const arbitrary = fc.record({
+    queue: fc.constantFrom('default', 'urgent'),
+    placement: fc.constantFrom(ANY_MACHINE, NO_MACHINE_NEEDED, 'a', 'b'),
+    rank: fc.nat(1_000_000),
+    cpu: fc.constantFrom(0, 0.5, 1, 4),
+    memoryBytes: fc.nat(500),
+  })
+  fc.assert(
+    fc.property(
+      fc.array(arbitrary, { maxLength: 30 }),
+      fc.record({ free: fc.nat(6), cpu: fc.nat(8), memory: fc.nat(2_000), a: fc.nat(4), b: fc.nat(4) }),
+      (changes, { free, cpu, memory, a, b }) => {
+        const candidates = changes.map((change) => candidate(change))
+        const all = picked(candidates, { free, cpu, memory, slots: { machine_a: a, machine_b: b } })
+        const sum = (of: (each: Candidate) => number) => all.reduce((total, each) => total + of(each.candidate), 0)
+        const left = {
+          free: free - all.filter((each) => each.candidate.queue === 'default').length,
+          urgent: 10 - all.filter((each) => each.candidate.queue === 'urgent').length,
+          cpu: cpu - sum((each) => each.cpu),
+          memory: memory - sum((each) => each.memoryBytes),
+          a: a - all.filter(({ machine }) => machine === A).length,
+          b: b - all.filter(({ machine }) => machine === B).length,
+        }
+        expect(Math.min(...Object.values(left))).toBeGreaterThanOrEqual(0)
+        expect(new Set(ids(all)).size).toBe(all.length)
+        const isRoom = ({ queue, placement, cpu, memoryBytes }: Candidate) =>
+          (queue === 'default' ? left.free : left.urgent) > 0 &&
+          left.cpu >= cpu &&
+          left.memory >= memoryBytes &&
+          (placement === NO_MACHINE_NEEDED || (placement !== 'b' && left.a > 0) || (placement !== 'a' && left.b > 0))
+        const waiting = candidates.filter((each) => !ids(all).includes(each.instanceId))
+        expect(waiting.filter(isRoom)).toEqual([])
+      },
+    ),
+  )
+})
