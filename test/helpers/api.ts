@@ -10,8 +10,8 @@ import { evaluateCondition } from '../../src/definitions/evaluate.js'
 import { Tail } from '../../src/history/tail.js'
 import { type Clock, systemClock } from '../../src/platform/clock.js'
 import { APPLICATION_ROLE, type DatabaseOptions, openDatabase } from '../../src/platform/database.js'
-import { type Logger, silentLogger } from '../../src/platform/logger.js'
 import { Hints } from '../../src/platform/hints.js'
+import { type Logger, silentLogger } from '../../src/platform/logger.js'
 import type { SecretKey } from '../../src/platform/secret-key.js'
 import { createTestDatabase, type TestDatabase } from './database.js'
 
@@ -62,7 +62,13 @@ export async function openTestApi(
   await tail.runOnce()
   tail.start(new AbortController().signal)
   const plans = new Plans()
-  const group = { database: writes, streams: new Streams(plans), clock, random: Math.random, evaluate: evaluateCondition }
+  const group = {
+    database: writes,
+    streams: new Streams(plans),
+    clock,
+    random: Math.random,
+    evaluate: evaluateCondition,
+  }
   const bus = new CommandBus(group, (head) => tail.nudge(head))
   const access = new Access({ database, clock, secretKey })
   const common = { database, bus, clock, logger, tail, plans, access }

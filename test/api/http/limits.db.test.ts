@@ -16,10 +16,15 @@ function send(how: { method?: 'GET' | 'POST' | 'PUT'; url?: string; headers?: ob
   return it_.api.app.inject({ method, url, headers, ...(payload === undefined ? {} : { payload }) } as never)
 }
 
+/** The result and the least of three times: what the work costs, not what else the host was doing. */
 async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
-  const start = performance.now()
-  const result = await work()
-  return [result, performance.now() - start]
+  const times: number[] = []
+  for (;;) {
+    const start = performance.now()
+    const result = await work()
+    times.push(performance.now() - start)
+    if (times.length === 3) return [result, Math.min(...times)]
+  }
 }
 
 const codeOf = (answer: { errors: readonly { extensions: { code: string } }[] }) => answer.errors[0]?.extensions.code
