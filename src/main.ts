@@ -26,7 +26,7 @@ import { createLocalMachine } from './machines/local.js'
 import { spoolIdentity } from './machines/spool-identity.js'
 import { systemClock } from './platform/clock.js'
 import { type Config, ConfigError, loadConfig } from './platform/config.js'
-import { APPLICATION_ROLE, type Database, openDatabase } from './platform/database.js'
+import { APPLICATION_ROLE, type Database, type DatabaseOptions, openDatabase } from './platform/database.js'
 import { Hints } from './platform/hints.js'
 import { newId } from './platform/ids.js'
 import { Lifecycle, StoppedWhileStartingError } from './platform/lifecycle.js'
@@ -41,6 +41,8 @@ import { Scheduler } from './scheduler/scheduler.js'
 
 /** How long what runs inside this process may go on after it was asked to stop. */
 const GRACE_MS = 10_000
+/** The API's own deadline for a query: a statement that outlives it works for nobody. */
+const QUERY_TIMEOUT_MS = 10_000
 
 /** Where the data is: a server of the user's, or one of our own. */
 interface Urls {
@@ -60,10 +62,10 @@ async function postgres(config: Config, lifecycle: Lifecycle, logger: Logger): P
   })
 }
 
-function database(lifecycle: Lifecycle, url: string, name: string, isPipelined: boolean, logger: Logger) {
+function database(lifecycle: Lifecycle, url: string, name: string, settings: Partial<DatabaseOptions>, logger: Logger) {
   return lifecycle.begin<Database>({
     name: `connections of ${name}`,
-    start: () => openDatabase({ url, role: APPLICATION_ROLE, applicationName: name, isPipelined, logger }),
+    start: () => openDatabase({ url, role: APPLICATION_ROLE, applicationName: name, logger, ...settings }),
     stop: (opened) => opened.close(),
   })
 }
@@ -194,6 +196,7 @@ function commandPath(): string {
 }
 
 interface Parts {
+  readonly appUrl: string
   readonly reads: Database
   readonly bus: CommandBus
   readonly tail: Tail
@@ -209,11 +212,22 @@ async function start(config: Config, lifecycle: Lifecycle, logger: Logger): Prom
   const version = await ownVersion()
   const { ownerUrl, appUrl } = await postgres(config, lifecycle, logger)
   await migrate({ ownerUrl, applicationUrl: appUrl, migrations, logger })
-  const reads = await database(lifecycle, appUrl, 'dagbook', false, logger)
-  const writes = await database(lifecycle, appUrl, 'dagbook-commands', true, logger)
+  const reads = await database(lifecycle, appUrl, 'dagbook', {}, logger)
+  const writes = await database(lifecycle, appUrl, 'dagbook-commands', { isPipelined: true, poolSize: 4 }, logger)
   const { tail, bus, plans } = await journal(lifecycle, reads, writes, logger)
   const { node, hostIdentity, spoolDir } = await register(config, lifecycle, reads, version)
-  const parts: Parts = { reads, bus, tail, plans, outputHints: new Hints(), node, hostIdentity, spoolDir, logger }
+  const parts: Parts = {
+    appUrl,
+    reads,
+    bus,
+    tail,
+    plans,
+    outputHints: new Hints(),
+    node,
+    hostIdentity,
+    spoolDir,
+    logger,
+  }
   const secretKey = await openSecretKey({ configured: config.secretKey, dataDir: config.dataDir })
   const access = new Access({ database: reads, clock: systemClock, secretKey })
   await dispatch(config, lifecycle, parts)
@@ -232,8 +246,10 @@ async function start(config: Config, lifecycle: Lifecycle, logger: Logger): Prom
 }
 
 async function listen(config: Config, lifecycle: Lifecycle, parts: Parts, access: Access, version: string) {
-  const { reads: database, bus, tail, plans, outputHints, logger } = parts
-  const services = { database, bus, clock: systemClock, logger, tail, plans, outputHints, access, version }
+  const { bus, tail, plans, outputHints, logger } = parts
+  const settings = { statementTimeoutMs: QUERY_TIMEOUT_MS, poolSize: 16 }
+  const queries = await database(lifecycle, parts.appUrl, 'dagbook-api', settings, logger)
+  const services = { database: queries, bus, clock: systemClock, logger, tail, plans, outputHints, access, version }
   await lifecycle.begin({
     name: 'API',
     start: async () => {

@@ -140,6 +140,17 @@ async function store(
     return beside !== undefined && 'endsAt' in answer && answer.eventCount > 0 ? [beside(tx)] : []
   })
   const writes = PROJECTIONS.map((projection) => projection.apply(tx, decided.applied, plans))
-  const [first] = await Promise.all([appendEvents(tx, decided.sealed, results), ...besides, ...writes])
+  const first = appendEvents(tx, decided.sealed, results)
+  await allOrCause([...besides, ...writes, first])
   return first
+}
+
+const ABORTED_TRANSACTION = '25P02'
+
+/** Waits for all, and throws what failed first: what was sent behind it only says that the transaction is aborted. */
+async function allOrCause(sent: readonly Promise<unknown>[]): Promise<void> {
+  const errors = (await Promise.allSettled(sent)).flatMap((result) =>
+    result.status === 'rejected' ? [result.reason] : [],
+  )
+  if (errors.length > 0) throw errors.find(({ code }) => code !== ABORTED_TRANSACTION) ?? errors[0]
 }
