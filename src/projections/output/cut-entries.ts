@@ -17,39 +17,49 @@ export interface Cut {
 /**
  * Chunks as text from one offset to another. A character is never torn: one that is split over two chunks of a stream
  * belongs to the first of them, and one that is not whole at `to`, or not whole yet at the end of what is there, is left
- * for the next time (`isFinal`: nothing comes any more, so it is shown as it is). Bytes that are no UTF-8 become U+FFFD.
+ * for the next time (`isFinal`: nothing comes any more, so it is shown as it is; as it is where the other stream goes on). Bytes that are no UTF-8 become U+FFFD.
  */
 export function cutEntries(chunks: readonly OutputChunk[], from: number, to: number, isFinal: boolean): Cut {
   const entries: LogEntry[] = []
   let endOffset = from
-  chunks.forEach((chunk, index) => {
-    const isLast = index === chunks.length - 1
-    const piece = pieceOf(chunk, from, to, isLast && !isFinal)
+  for (const [index, chunk] of chunks.entries()) {
+    const mayWait = !isFinal && chunks.slice(index + 1).every(({ stream }) => stream === chunk.stream)
+    const piece = pieceOf(chunk, from, to, mayWait)
     endOffset = Math.max(endOffset, piece.endOffset)
-    if (piece.bytes.length === 0) return
-    const text = piece.bytes.toString('utf8')
-    entries.push({ offset: piece.endOffset, stream: chunk.stream, text, recordedAt: chunk.recordedAt })
-  })
+    if (piece.bytes.length > 0) {
+      const text = piece.bytes.toString('utf8')
+      entries.push({ offset: piece.endOffset, stream: chunk.stream, text, recordedAt: chunk.recordedAt })
+    }
+    if (piece.isWaiting) break
+  }
   return { entries, endOffset }
 }
 
-function pieceOf(chunk: OutputChunk, from: number, to: number, mayWait: boolean): { bytes: Buffer; endOffset: number } {
-  const { bytes, byteOffset } = chunk
+interface Piece {
+  readonly bytes: Buffer
+  readonly endOffset: number
+  /** The rest of its last character has not come yet. */
+  readonly isWaiting: boolean
+}
+
+function pieceOf(chunk: OutputChunk, from: number, to: number, mayWait: boolean): Piece {
+  const { bytes, byteOffset, behind } = chunk
   let start = Math.max(from - byteOffset, 0)
   if (start === 0) start = Math.min(missingBytes(chunk.before), continuationBytes(bytes))
-  let end = Math.min(to - byteOffset, bytes.length)
-  if (end < bytes.length) {
-    end -= begunBytes(bytes.subarray(0, end))
-    return { bytes: bytes.subarray(start, Math.max(end, start)), endOffset: byteOffset + Math.max(end, start) }
+  const piece = (end: number, isWaiting: boolean): Piece => {
+    const last = Math.max(end, start)
+    return { bytes: bytes.subarray(start, last), endOffset: byteOffset + last, isWaiting }
   }
-  const begun = begunBytes(bytes.subarray(start))
-  const missing = missingBytes(bytes.subarray(start))
-  if (begun === 0) return { bytes: bytes.subarray(start), endOffset: byteOffset + bytes.length }
-  if (chunk.behind.length === 0 && mayWait) {
-    return { bytes: bytes.subarray(start, bytes.length - begun), endOffset: byteOffset + bytes.length - begun }
-  }
-  const rest = chunk.behind.subarray(0, Math.min(missing, continuationBytes(chunk.behind)))
-  return { bytes: Buffer.concat([bytes.subarray(start), rest]), endOffset: byteOffset + bytes.length }
+  const end = to - byteOffset
+  if (end < bytes.length) return piece(end - begunBytes(bytes.subarray(0, end)), false)
+  const own = bytes.subarray(start)
+  const begun = begunBytes(own)
+  if (begun === 0) return piece(bytes.length, false)
+  const missing = missingBytes(own)
+  const rest = behind.subarray(0, Math.min(missing, continuationBytes(behind)))
+  const isTorn = rest.length < missing && rest.length === behind.length
+  if (isTorn && mayWait) return piece(bytes.length - begun, true)
+  return { bytes: Buffer.concat([own, rest]), endOffset: byteOffset + bytes.length, isWaiting: false }
 }
 
 /** How many bytes a character has that begins with this one; 0 for a byte that begins none of several. */

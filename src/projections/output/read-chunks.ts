@@ -7,21 +7,23 @@ export interface OutputChunk {
   readonly stream: 'STDOUT' | 'STDERR' | 'SYSTEM'
   readonly bytes: Buffer
   readonly recordedAt: Date
-  /** The stream's last bytes before these, up to three: a character may have begun there. */
+  /** The stream's last bytes before these, three if there are, perhaps more: a character may have begun there. */
   readonly before: Buffer
-  /** The stream's next bytes, up to three: a character may end there. */
+  /** The stream's next bytes, three if there are, perhaps more: a character may end there. */
   readonly behind: Buffer
 }
 
 /** Offsets leave no hole, so a range of them bounds the bytes that are read, but for the ends of two chunks. */
 const READ = `
   SELECT c.byte_offset AS "byteOffset", c.stream, c.bytes, c.recorded_at AS "recordedAt",
-    coalesce((SELECT substring(p.bytes FROM greatest(octet_length(p.bytes) - 2, 1)) FROM output_chunk p
-      WHERE p.instance_id = c.instance_id AND p.attempt = c.attempt AND p.stream = c.stream
-        AND p.stream_offset < c.stream_offset ORDER BY p.stream_offset DESC LIMIT 1), '') AS before,
-    coalesce((SELECT substring(n.bytes FOR 3) FROM output_chunk n
-      WHERE n.instance_id = c.instance_id AND n.attempt = c.attempt AND n.stream = c.stream
-        AND n.stream_offset = c.stream_offset + octet_length(c.bytes)), '') AS behind
+    coalesce((SELECT string_agg(substring(p.bytes FROM greatest(octet_length(p.bytes) - 2, 1)), '' ORDER BY p.stream_offset)
+      FROM (SELECT bytes, stream_offset FROM output_chunk
+        WHERE instance_id = c.instance_id AND attempt = c.attempt AND stream = c.stream
+          AND stream_offset < c.stream_offset ORDER BY stream_offset DESC LIMIT 3) AS p), '') AS before,
+    coalesce((SELECT string_agg(substring(n.bytes FOR 3), '' ORDER BY n.stream_offset)
+      FROM (SELECT bytes, stream_offset FROM output_chunk
+        WHERE instance_id = c.instance_id AND attempt = c.attempt AND stream = c.stream
+          AND stream_offset > c.stream_offset ORDER BY stream_offset LIMIT 3) AS n), '') AS behind
   FROM output_chunk c
   WHERE c.instance_id = $1::text AND c.attempt = $2::integer AND c.byte_offset < $4::bigint
     AND c.byte_offset >= coalesce((SELECT o.byte_offset FROM output_chunk o
