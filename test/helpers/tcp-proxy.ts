@@ -1,0 +1,165 @@
+import { once } from 'node:events'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+
+/** Cuts connections at a moment that the client's bytes name. */
+export interface Cut {
+  /** What the client sends at that moment, within one write: `COMMIT\0` for PostgreSQL's. */
+  readonly at: string
+  /** `before`: the server never sees it. `after`: it does, and its answer is lost. `late`: so, but `lateMs` later. */
+  readonly reaches: 'before' | 'after' | 'late'
+  readonly lateMs?: number
+  /** How many connections are cut; default 1. */
+  readonly times?: number
+}
+
+interface Link {
+  readonly client: Socket
+  readonly server: Socket
+  /** Bytes let through in both directions. */
+  bytes: number
+}
+
+/**
+ * A TCP proxy on 127.0.0.1 that makes the network as bad as a test wants it. What it is told applies to connections that
+ * are there and to new ones, until it is told otherwise.
+ *
+ *   const proxy = await TcpProxy.open(url)
+ *   const database = await openDatabase({ url: proxy.urlOf(url), ... })
+ *   proxy.cut({ at: 'COMMIT\0', reaches: 'after' })
+ */
+export class TcpProxy {
+  /** One way, on every chunk. */
+  latencyMs = 0
+  /** Nothing gets through in either direction, and nobody is told. */
+  isBlackHole = false
+  /** A connection that has carried more bytes than this is reset. */
+  cutAfterBytes = Number.POSITIVE_INFINITY
+  /** New connections are reset at once. */
+  isRefusing = false
+  /** How many connections were cut or reset so far. */
+  broken = 0
+  readonly #links = new Set<Link>()
+  #cuts: { cut: Cut; left: number }[] = []
+
+  private constructor(
+    private readonly server: Server,
+    private readonly target: { readonly host: string; readonly port: number },
+  ) {
+    server.on('connection', (client) => this.#accept(client))
+  }
+
+  /** `target`: a URL with host and port. */
+  static async open(target: string): Promise<TcpProxy> {
+    const { hostname, port } = new URL(target)
+    const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return new TcpProxy(server, { host: hostname, port: Number(port || 5432) })
+  }
+
+  get port(): number {
+    return (this.server.address() as { port: number }).port
+  }
+
+  /** The same URL, through the proxy. */
+  urlOf(url: string): string {
+    const through = new URL(url)
+    through.hostname = '127.0.0.1'
+    through.port = String(this.port)
+    return through.href
+  }
+
+  cut(cut: Cut): void {
+    this.#cuts.push({ cut, left: cut.times ?? 1 })
+  }
+
+  /** How many connections there are. */
+  get connections(): number {
+    return this.#links.size
+  }
+
+  /** Resets every connection, on both sides. */
+  reset(): void {
+    for (const link of this.#links) this.#break(link)
+  }
+
+  /** The server hangs up; the client is not told: its connection is half open. */
+  halfOpen(): void {
+    for (const { client, server } of this.#links) {
+      server.unpipe?.(client)
+      server.removeAllListeners('data')
+      server.resetAndDestroy()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#cuts = []
+    for (const { client, server } of this.#links) {
+      client.destroy()
+      server.destroy()
+    }
+    this.server.close()
+    await once(this.server, 'close')
+  }
+
+  #accept(client: Socket): void {
+    client.on('error', () => undefined)
+    if (this.isRefusing) {
+      client.resetAndDestroy()
+      return
+    }
+    const server = connect({ ...this.target, allowHalfOpen: true, noDelay: true })
+    client.setNoDelay(true)
+    const link: Link = { client, server, bytes: 0 }
+    this.#links.add(link)
+    server.on('error', () => undefined)
+    client.on('data', (chunk) => this.#fromClient(link, chunk))
+    server.on('data', (chunk) => this.#pass(link, chunk, client))
+    client.on('end', () => this.#after(() => server.end()))
+    server.on('end', () => this.#after(() => client.end()))
+    client.on('close', () => this.#closed(link, server))
+    server.on('close', () => {
+      if (client.destroyed) this.#links.delete(link)
+    })
+  }
+
+  #closed(link: Link, server: Socket): void {
+    if (server.writableEnded || server.destroyed) this.#links.delete(link)
+    else server.end(() => this.#links.delete(link))
+  }
+
+  #fromClient(link: Link, chunk: Buffer): void {
+    const due = this.#cuts.find(({ cut, left }) => left > 0 && chunk.includes(cut.at))
+    if (due === undefined) return this.#pass(link, chunk, link.server)
+    due.left -= 1
+    this.broken += 1
+    const { reaches, lateMs = 100 } = due.cut
+    link.server.removeAllListeners('data')
+    link.server.resume()
+    link.client.resetAndDestroy()
+    if (reaches === 'before') link.server.resetAndDestroy()
+    else if (reaches === 'after') link.server.end(chunk)
+    else setTimeout(() => link.server.end(chunk), lateMs)
+  }
+
+  #pass(link: Link, chunk: Buffer, to: Socket): void {
+    if (this.isBlackHole) return
+    link.bytes += chunk.length
+    if (link.bytes > this.cutAfterBytes) return this.#break(link)
+    this.#after(() => {
+      if (to.writable) to.write(chunk)
+    })
+  }
+
+  #after(act: () => void): void {
+    if (this.isBlackHole) return
+    if (this.latencyMs === 0) act()
+    else setTimeout(act, this.latencyMs)
+  }
+
+  #break(link: Link): void {
+    this.broken += 1
+    link.client.resetAndDestroy()
+    link.server.resetAndDestroy()
+    this.#links.delete(link)
+  }
+}
