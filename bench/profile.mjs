@@ -43,10 +43,17 @@ try {
 
 /** `in` marks a statement inside a function, whose time is also its caller's. */
 function printStatements(rows) {
-  process.stdout.write('\nstatements: total ms, calls, mean ms, rows, WAL KiB\n')
-  for (const { query, calls, total_ms, rows: count, toplevel, wal_bytes } of rows) {
+  process.stdout.write('\nstatements: total ms, of it planning, calls, mean ms, rows, WAL KiB\n')
+  for (const { query, calls, total_ms, plan_ms, rows: count, toplevel, wal_bytes } of rows) {
     const text = query.replaceAll(/\s+/g, ' ').trim().slice(0, 110)
-    const numbers = [total_ms.toFixed(0), calls, (total_ms / calls).toFixed(3), count, (wal_bytes / 1_024).toFixed(0)]
+    const numbers = [
+      total_ms.toFixed(0),
+      plan_ms.toFixed(0),
+      calls,
+      (total_ms / calls).toFixed(3),
+      count,
+      (wal_bytes / 1_024).toFixed(0),
+    ]
     process.stdout.write(
       `${numbers.map((value) => String(value).padStart(9)).join('')} ${toplevel ? '  ' : 'in'} ${text}\n`,
     )

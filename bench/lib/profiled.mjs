@@ -3,7 +3,8 @@ import { Session } from 'node:inspector/promises'
 import pg from 'pg'
 
 const STATEMENTS = `
-  SELECT query, calls::integer, total_exec_time + total_plan_time AS total_ms, rows::integer, toplevel,
+  SELECT query, calls::integer, total_exec_time + total_plan_time AS total_ms,
+    total_plan_time AS plan_ms, rows::integer, toplevel,
     wal_bytes::float8 AS wal_bytes
   FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid AND datname = current_database()
   ORDER BY total_ms DESC`
