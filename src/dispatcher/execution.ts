@@ -85,16 +85,18 @@ export class Execution implements Control {
   /** Where nobody has the attempt any more, its end was decided without it (forceInstance while contact was lost). */
   async #leftToItself(): Promise<void> {
     const { instanceId, fence, graceMs } = this.assignment
-    const { logger, database } = this.dependencies
-    try {
-      if (await isHeld(database.pool, instanceId, fence)) {
-        logger.info({ instanceId }, 'Another dispatcher has taken over an attempt')
-        return
+    const { logger, database, detach } = this.dependencies
+    while (!detach.aborted) {
+      try {
+        if (await isHeld(database.pool, instanceId, fence)) {
+          return logger.info({ instanceId }, 'Another dispatcher has taken over an attempt')
+        }
+        await this.machine?.stop(this.assignment, graceMs)
+        return await this.machine?.forget(this.assignment)
+      } catch (error) {
+        logger.warn({ err: error, instanceId }, 'An attempt that is over could not be stopped; trying again')
+        await new Wake().wait(RETRY_MS, detach)
       }
-      await this.machine?.stop(this.assignment, graceMs)
-      await this.machine?.forget(this.assignment)
-    } catch (error) {
-      logger.warn({ err: error, instanceId }, 'An attempt that is over could not be stopped')
     }
   }
 

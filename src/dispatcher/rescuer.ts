@@ -16,8 +16,13 @@ const LATE_MS = 2 * RENEW_MS
 const PATIENCE_MS = 10_000
 const BATCH = 500
 
-/** One dispatcher at a time takes over: two that see the same orphans would take them from each other. */
-const ONE_AT_A_TIME = 'SELECT pg_try_advisory_xact_lock(7310579004) AS is_mine'
+/**
+ * One dispatcher at a time takes over: two that see the same orphans would take them from each other. One that stands
+ * still meanwhile loses its turn.
+ */
+const ONE_AT_A_TIME = `
+  SELECT pg_try_advisory_xact_lock(7310579004) AS is_mine,
+    set_config('idle_in_transaction_session_timeout', '10s', true)`
 
 /**
  * Keeps this dispatcher's lease, and takes over what dead ones have left: an attempt on a machine is found again there;

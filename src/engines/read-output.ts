@@ -45,7 +45,7 @@ function decode(bytes: Buffer): string {
 function keyValueLines(text: string): Json {
   const entries = text.split(/\r?\n/).flatMap((line, index): [string, string][] => {
     if (line.trim() === '' || line.startsWith('#')) return []
-    const match = /^([A-Za-z_][A-Za-z0-9_.-]*)=(.*)$/.exec(line)
+    const match = /^([A-Za-z_][A-Za-z0-9_.-]*)=(.*)$/s.exec(line)
     if (match === null) {
       throw new OutputError(
         `The output is neither JSON nor lines of KEY=VALUE: line ${index + 1} is ${JSON.stringify(line.slice(0, 80))}`,

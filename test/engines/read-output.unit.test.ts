@@ -13,6 +13,7 @@ describe('what a task wrote to $DAGBOOK_OUTPUT', () => {
     ['lines of KEY=VALUE', 'rows=3\nfile=a=b c\n', { rows: '3', file: 'a=b c' }],
     ['comments, empty lines and CRLF among them', '# rows\r\n\r\nrows=3\r\n   \r\n', { rows: '3' }],
     ['an empty value', 'rows=', { rows: '' }],
+    ['a value with what JavaScript takes for a line’s end', 'a=x\u2028y\u2029\rz', { a: 'x\u2028y\u2029\rz' }],
     ['the last of two values', 'rows=1\nrows=2', { rows: '2' }],
     ['a byte order mark', '\uFEFF{"rows": 3}', { rows: 3 }],
     ['white space', ' \n\t\n', null],

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Addressed, Command } from '../../src/commands/command.js'
 import type { CommandBus } from '../../src/commands/command-bus.js'
 import { checkDefinition } from '../../src/definitions/check-definition.js'
@@ -42,8 +43,9 @@ export async function requestRun(bus: CommandBus, source: string, parameters: Js
 
 /** Executes a command of the tests' own; throws when it is refused. */
 export async function done(bus: CommandBus, addressed: Addressed, streamId: string): Promise<void> {
-  const cause = { actor: 'system', correlationId: null, causationId: null, once: null }
-  const command: Command = { ...addressed, id: newId('command') as CommandId, streamId, ...cause }
+  const id = newId('command') as CommandId
+  const once = { key: id, bodyHash: createHash('sha256').update(id).digest() }
+  const command: Command = { ...addressed, id, streamId, actor: 'system', correlationId: null, causationId: null, once }
   const outcome = await bus.execute(command)
   if ('rejections' in outcome) throw new Error(`${addressed.command.type}: ${JSON.stringify(outcome.rejections)}`)
 }

@@ -60,6 +60,8 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
     applicationName: 'test-commands',
     isPipelined: true,
     poolSize: 4,
+    // A server that stands still amid a commit would keep all others from theirs for that long.
+    idleInTransactionTimeoutMs: 5_000,
     logger,
   })
   const writes = options.writes?.(opened) ?? opened
