@@ -33,7 +33,7 @@ export function decideAll(
     [...results].map(([key, { bodyHash, accepted }]) => [key, { bodyHash, answer: accepted }]),
   )
   for (const command of commands) {
-    if (decided.sealed.length >= MAX_EVENTS) break
+    if (decided.events.length >= MAX_EVENTS) break
     const kept = command.once === null ? undefined : before.get(command.once.key)
     if (command.once !== null && kept !== undefined) {
       const isSame = kept.bodyHash.equals(command.once.bodyHash)

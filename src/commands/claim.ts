@@ -65,7 +65,7 @@ export async function claimCommands(
 
 /** What the dispatches led to. */
 export function claimedBy(decided: Decided, from: number, streams: ReadonlyMap<string, Stream>): Claimed[] {
-  return decided.applied.slice(from).flatMap((event) => {
+  return decided.events.slice(from).flatMap((event) => {
     if (event.type !== 'InstanceDispatched') return []
     const { task, attempt, machineId } = event.data as InstanceDispatched
     const runId = event.streamId as RunId
@@ -86,7 +86,7 @@ function isClaimable(candidate: Candidate, streams: ReadonlyMap<string, Stream>)
 
 /** What the group itself has queued: it stands in no table yet. */
 function queuedHere(decided: Decided, streams: ReadonlyMap<string, Stream>): Candidate[] {
-  return decided.applied.flatMap((event) => {
+  return decided.events.flatMap((event) => {
     if (event.type !== 'InstanceQueued') return []
     const { task, isHeld } = event.data as InstanceQueued
     const state = streams.get(event.streamId)?.state as RunState | undefined
@@ -103,7 +103,7 @@ function queuedHere(decided: Decided, streams: ReadonlyMap<string, Stream>): Can
 
 /** Instances that held capacity before this group and do not after it. */
 function releasedHere(decided: Decided): InstanceKey[] {
-  return decided.applied.flatMap(({ type, instanceId, streamId, data }) => {
+  return decided.events.flatMap(({ type, instanceId, streamId, data }) => {
     if (instanceId === null || KEEPS_CAPACITY.has(type)) return []
     const { task, attempt = null } = data as { task: string; attempt?: number | null }
     return attempt === null ? [] : [{ runId: streamId, taskKey: task }]

@@ -77,10 +77,10 @@ async function runGroup(
   for (const id of heads.keys()) touched.add(id)
   const locked = await loadAll(tx, ids, heads, dependencies.streams)
 
-  const decided: Decided = { sealed: [], applied: [], plans: new Map() }
+  const decided: Decided = { events: [], plans: new Map() }
   const context = contextOf(dependencies)
   const answers = decideAll(group.commands, locked, results, context, decided)
-  const claimFrom = decided.applied.length
+  const claimFrom = decided.events.length
   const claims = group.claim === null ? [] : await claimCommands(tx, group.claim, peeked, locked, decided)
   for (const command of claims) decideCommand(command, locked.get(command.streamId) as Stream, context, decided)
   const first = await store(tx, group.commands, answers, decided)
@@ -88,7 +88,7 @@ async function runGroup(
   return {
     outcomes: answers.map((answer) => outcomeOf(answer, first)),
     claimed: claimedBy(decided, claimFrom, locked),
-    head: decided.sealed.length === 0 ? null : first + decided.sealed.length - 1,
+    head: decided.events.length === 0 ? null : first + decided.events.length - 1,
   }
 }
 
@@ -129,7 +129,7 @@ async function store(
   decided: Decided,
 ): Promise<number> {
   const results = answers.flatMap((answer, index) => resultOf(commands[index] as Command, answer))
-  if (decided.sealed.length === 0 && results.length === 0) return 0
+  if (decided.events.length === 0 && results.length === 0) return 0
   const plans = (id: string) => {
     const plan = decided.plans.get(id)
     if (plan === undefined) throw new Error(`The group begins no run of plan ${id}`)
@@ -139,8 +139,8 @@ async function store(
     const { beside } = commands[index] as Command
     return beside !== undefined && 'endsAt' in answer && answer.eventCount > 0 ? [beside(tx)] : []
   })
-  const writes = PROJECTIONS.map((projection) => projection.apply(tx, decided.applied, plans))
-  const first = appendEvents(tx, decided.sealed, results)
+  const writes = PROJECTIONS.map((projection) => projection.apply(tx, decided.events, plans))
+  const first = appendEvents(tx, decided.events, results)
   await allOrCause([...besides, ...writes, first])
   return first
 }

@@ -5,14 +5,16 @@ import type { SealedEvent } from '../history/event.js'
 import { seal } from '../history/leaf.js'
 import { canonicalJson } from '../platform/json.js'
 import type { AppliedEvent } from '../projections/projection.js'
-import { AGGREGATES, eventScope } from './aggregate.js'
+import { AGGREGATES, type DomainEvent, eventScope, type StreamScope } from './aggregate.js'
 import type { Command } from './command.js'
 import type { Stream } from './streams.js'
 
+/** An event on its way: to the journal as text, to the projections as data. */
+export type DecidedEvent = SealedEvent & AppliedEvent
+
 /** What a group of commands leads to so far, in the order decided. */
 export interface Decided {
-  readonly sealed: SealedEvent[]
-  readonly applied: AppliedEvent[]
+  readonly events: DecidedEvent[]
   /** Of runs that begin here. */
   readonly plans: Map<string, Plan>
 }
@@ -41,18 +43,41 @@ export function decideCommand(
   for (const event of result.events) {
     stream.scope ??= aggregate.scopeOf(stream.id, event, plan?.plan ?? null)
     stream.version += 1
-    const ids = eventScope(stream.id, stream.scope, event)
-    const { type, data } = event
-    const { actor, id: commandId, correlationId, causationId } = command
-    const cause = { actor, commandId, correlationId, causationId }
-    const base = { streamId: stream.id, version: stream.version, type, recordedAt, ...ids }
-    const sealed = seal({ ...base, ...cause, schemaVersion: 1, dataText: canonicalJson(data) }, stream.headHash)
+    const sealed = sealEvent(command, stream, stream.scope, event, recordedAt)
     stream.headHash = sealed.leafHash
-    decided.sealed.push(sealed)
-    decided.applied.push({ ...base, actor, data })
+    decided.events.push(sealed)
   }
   stream.state = result.state
-  return { endsAt: decided.sealed.length, eventCount: result.events.length, version: stream.version }
+  return { endsAt: decided.events.length, eventCount: result.events.length, version: stream.version }
+}
+
+/** Every field by name: spreading objects took a tenth of a drain's time. */
+function sealEvent(
+  command: Command,
+  stream: Stream,
+  scope: StreamScope,
+  { type, data }: DomainEvent,
+  recordedAt: Date,
+): DecidedEvent {
+  const { projectId, dagId, runId, instanceId } = eventScope(stream.id, scope, { type, data })
+  const unsealed = {
+    streamId: stream.id,
+    version: stream.version,
+    type,
+    schemaVersion: 1,
+    data,
+    dataText: canonicalJson(data),
+    recordedAt,
+    projectId,
+    dagId,
+    runId,
+    instanceId,
+    actor: command.actor,
+    commandId: command.id,
+    correlationId: command.correlationId,
+    causationId: command.causationId,
+  }
+  return seal(unsealed, stream.headHash)
 }
 
 function planOf(command: Command): { id: string; plan: Plan } | null {

@@ -74,6 +74,8 @@ export class Lane {
   async #run(): Promise<void> {
     while (this.#waiting.length > 0 || this.#claims.length > 0) {
       await this.#commit(this.#waiting.splice(0, MAX_COMMANDS), this.#claims.shift() ?? null)
+      // What the answers lead to joins the next group: the end of one instance and the claim of the next share a commit.
+      await new Promise((resolve) => setImmediate(resolve))
     }
     this.#isRunning = false
   }

@@ -25,7 +25,7 @@ export function leafHash(text: string): Buffer {
   return hash('sha256', `\0${text}`, 'buffer')
 }
 
-/** Chains an event to the one before it in its stream and hashes it. */
-export function seal(event: UnsealedEvent, prevHash: Buffer | null): SealedEvent {
-  return { ...event, prevHash, leafHash: leafHash(leafText(event, prevHash)) }
+/** Chains an event to the one before it in its stream and hashes it. The object given becomes the sealed one: this runs for every event. */
+export function seal<Event extends UnsealedEvent>(event: Event, prevHash: Buffer | null): Event & SealedEvent {
+  return Object.assign(event, { prevHash, leafHash: leafHash(leafText(event, prevHash)) })
 }

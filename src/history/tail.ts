@@ -199,7 +199,8 @@ export class Tail extends Loop {
   }
 
   #notified(head: number): void {
-    if (!(head > this.#cursor)) return
+    // This process's own commits come back as notifications, too.
+    if (!(head > (this.#followers.size > 0 ? this.#cursor : this.#head))) return
     this.#moveHead(head)
     this.wake()
   }

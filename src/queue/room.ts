@@ -12,9 +12,7 @@ export interface InstanceKey {
 export const ROOM = `
   hold AS (
     SELECT h.queue, h.machine_id, h.cpu, h.memory_bytes FROM queue_hold h
-    WHERE NOT EXISTS (
-      SELECT FROM unnest($1::text[], $2::text[]) AS ending(run, task)
-      WHERE ending.run = h.run_id AND ending.task = h.task_key)
+    WHERE (h.run_id, h.task_key) NOT IN (SELECT run, task FROM unnest($1::text[], $2::text[]) AS ending(run, task))
   ),
   pool_room AS (
     SELECT p.id, p.total_cpu, p.total_memory_bytes, p.total_cpu - coalesce(sum(hold.cpu), 0) AS free_cpu,

@@ -45,12 +45,14 @@ interface DagRow {
   readonly isEnabled: boolean | null
   readonly latest: DagVersionPublished | null
   readonly actor: string | null
+  /** Of its first event in the batch; with DagCreated, when it was made. */
+  readonly from: Date
   readonly at: Date
 }
 
 function rowOf({ streamId, projectId, version, actor, recordedAt }: AppliedEvent): DagRow {
   const blank = { isNew: false, name: null, isEnabled: null, latest: null }
-  return { id: streamId, projectId, version, ...blank, actor: userOf(actor), at: recordedAt }
+  return { id: streamId, projectId, version, ...blank, actor: userOf(actor), from: recordedAt, at: recordedAt }
 }
 
 function foldDag(row: DagRow, event: DagEvent, { version, recordedAt: at }: AppliedEvent): DagRow {
@@ -84,7 +86,7 @@ const INSERT_DAGS = `
   INSERT INTO dag (id, version, project_id, name, description, task_type, is_enabled, skip_failed, latest_version_id,
     latest_number, created_by, created_at, updated_at)
   SELECT * FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[],
-    $8::boolean[], $9::text[], $10::integer[], $11::text[], $12::timestamptz[], $12::timestamptz[])`
+    $8::boolean[], $9::text[], $10::integer[], $11::text[], $12::timestamptz[], $13::timestamptz[])`
 
 async function insertDags(tx: ClientBase, rows: readonly DagRow[]): Promise<void> {
   if (rows.length === 0) return
@@ -101,6 +103,7 @@ async function insertDags(tx: ClientBase, rows: readonly DagRow[]): Promise<void
     (row) => row.latest?.dagVersionId,
     (row) => row.latest?.number,
     (row) => row.actor,
+    (row) => row.from,
     (row) => row.at,
   )
   await tx.query({ name: 'insert-dags', text: INSERT_DAGS, values })
