@@ -85,7 +85,6 @@ export class TcpProxy {
   /** The server hangs up; the client is not told: its connection is half open. */
   halfOpen(): void {
     for (const { client, server } of this.#links) {
-      server.unpipe?.(client)
       server.removeAllListeners('data')
       server.resetAndDestroy()
     }
@@ -129,7 +128,10 @@ export class TcpProxy {
 
   #fromClient(link: Link, chunk: Buffer): void {
     const due = this.#cuts.find(({ cut, left }) => left > 0 && chunk.includes(cut.at))
-    if (due === undefined) return this.#pass(link, chunk, link.server)
+    if (due === undefined) {
+      this.#pass(link, chunk, link.server)
+      return
+    }
     due.left -= 1
     this.broken += 1
     const { reaches, lateMs = 100 } = due.cut
@@ -144,7 +146,10 @@ export class TcpProxy {
   #pass(link: Link, chunk: Buffer, to: Socket): void {
     if (this.isBlackHole) return
     link.bytes += chunk.length
-    if (link.bytes > this.cutAfterBytes) return this.#break(link)
+    if (link.bytes > this.cutAfterBytes) {
+      this.#break(link)
+      return
+    }
     this.#after(() => {
       if (to.writable) to.write(chunk)
     })

@@ -1,8 +1,6 @@
 import type { Client } from 'pg'
-import type { Plan } from '../../src/domain/dag/plan.js'
-import { planOf } from '../../src/domain/dag/plan.js'
 import type { StoredEvent } from '../../src/history/event.js'
-import type { AppliedEvent } from '../../src/projections/projection.js'
+import { Replay } from '../../src/operations/replay.js'
 import { PROJECTIONS } from '../../src/projections/registry.js'
 import type { TestDatabase } from '../helpers/database.js'
 
@@ -19,36 +17,20 @@ export async function checkReplay(db: TestDatabase, events: readonly StoredEvent
     await session.query('CREATE SCHEMA replay')
     for (const table of TABLES) await session.query(`CREATE TABLE replay.${table} (LIKE public.${table} INCLUDING ALL)`)
     await session.query('SET search_path = replay')
-    await fold(session, events, batch)
+    const replay = new Replay(session)
+    for (let at = 0; at < events.length; at += batch) await replay.apply(events.slice(at, at + batch))
     for (const table of TABLES) await compare(session, table)
   } finally {
     await session.end()
   }
 }
 
-async function fold(session: Client, events: readonly StoredEvent[], batch: number): Promise<void> {
-  const plans = new Map<string, Plan>()
-  for (let at = 0; at < events.length; at += batch) {
-    const applied = events.slice(at, at + batch).map(appliedOf)
-    for (const { type, data } of applied) {
-      if (type !== 'DagVersionPublished') continue
-      const version = data as { dagVersionId: string; definition: Parameters<typeof planOf>[0] }
-      plans.set(version.dagVersionId, planOf(version.definition))
-    }
-    for (const projection of PROJECTIONS) await projection.apply(session, applied, (id) => plans.get(id) as Plan)
-  }
-}
-
-function appliedOf({ dataText, ...event }: StoredEvent): AppliedEvent {
-  return { ...event, data: JSON.parse(dataText) }
-}
-
 async function compare(session: Client, table: string): Promise<void> {
-  const rows = (schema: string) => `SELECT t::text AS row FROM ${schema}.${table} t`
-  const { rows: differing } = await session.query<{ side: string; row: string }>(`
+  const rows = (schema: string) => `SELECT to_jsonb(t) AS row FROM ${schema}.${table} t`
+  const { rows: differing } = await session.query<{ side: string; row: unknown }>(`
     (SELECT 'live' AS side, row FROM (${rows('public')} EXCEPT ALL ${rows('replay')}) AS a LIMIT 3) UNION ALL
     (SELECT 'replayed' AS side, row FROM (${rows('replay')} EXCEPT ALL ${rows('public')}) AS b LIMIT 3)`)
   if (differing.length === 0) return
-  const shown = differing.map(({ side, row }) => `${side}: ${row}`).join('\n')
+  const shown = differing.map(({ side, row }) => `${side}: ${JSON.stringify(row)}`).join('\n')
   throw new Error(`A replay gives another ${table}:\n${shown}`)
 }

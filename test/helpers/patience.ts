@@ -1,0 +1,4 @@
+import { jest } from '@jest/globals'
+
+// Seconds on an idle host, more on a busy one; every wait in these tests ends at a signal, or names what it waited for.
+jest.setTimeout(60_000)
