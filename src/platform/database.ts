@@ -26,6 +26,11 @@ export interface DatabaseOptions {
   readonly idleInTransactionTimeoutMs?: number
   /** Statements of one connection are sent without waiting for each other's answers; cursors are then refused. Default off. */
   readonly isPipelined?: boolean
+  /**
+   * Named statements keep one plan, whatever their parameters: for short statements over indexes, where planning takes
+   * longer than the work. Default off: PostgreSQL decides.
+   */
+  readonly isPlannedOnce?: boolean
 }
 
 /** One pool of connections, for the ORM and for hand-written SQL alike. */
@@ -91,6 +96,7 @@ function settingsOf(options: DatabaseOptions): SessionSettings {
     TimeZone: 'UTC',
     statement_timeout: options.statementTimeoutMs ?? 0,
     idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? 60_000,
+    ...(options.isPlannedOnce ? { plan_cache_mode: 'force_generic_plan' } : {}),
     ...(options.role === null ? {} : { role: options.role }),
   }
 }
