@@ -135,6 +135,11 @@ export function noops(n: number, { isChained = false, queue = 'default' } = {}):
   )
 }
 
+/** Tasks s0, s1 ... that need a machine. */
+export function shell(count: number, more: TaskDefinition = {}): Record<string, TaskDefinition> {
+  return Object.fromEntries(Array.from({ length: count }, (_, at) => [`s${at}`, { run: 'true', ...more }]))
+}
+
 export async function publish(
   { bus }: Server,
   tasks: Record<string, TaskDefinition>,
