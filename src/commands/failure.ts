@@ -10,7 +10,8 @@ const CLIENT = /connection (terminated|error)|timeout exceeded when trying to co
 export function isOutage(error: unknown): boolean {
   if (error instanceof AmbiguousCommitError) return true
   if (error instanceof DatabaseError) return OUTAGES.test(error.code ?? '')
-  return error instanceof Error && (NETWORK.test((error as { code?: string }).code ?? '') || CLIENT.test(error.message))
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
+  return NETWORK.test(String(code)) || CLIENT.test(String(message))
 }
 
 /**

@@ -10,6 +10,8 @@ export interface Cut {
   readonly lateMs?: number
   /** How many connections are cut; default 1. */
   readonly times?: number
+  /** From then on new connections are refused, until `isRefusing` is false again. */
+  readonly thenRefuses?: boolean
 }
 
 interface Link {
@@ -84,7 +86,7 @@ export class TcpProxy {
 
   /** The server hangs up; the client is not told: its connection is half open. */
   halfOpen(): void {
-    for (const { client, server } of this.#links) {
+    for (const { server } of this.#links) {
       server.removeAllListeners('data')
       server.resetAndDestroy()
     }
@@ -134,9 +136,11 @@ export class TcpProxy {
     }
     due.left -= 1
     this.broken += 1
-    const { reaches, lateMs = 100 } = due.cut
+    const { reaches, lateMs = 100, thenRefuses = false } = due.cut
+    if (thenRefuses) this.isRefusing = true
     link.server.removeAllListeners('data')
     link.server.resume()
+    link.client.removeAllListeners('close')
     link.client.resetAndDestroy()
     if (reaches === 'before') link.server.resetAndDestroy()
     else if (reaches === 'after') link.server.end(chunk)
