@@ -213,7 +213,13 @@ async function start(config: Config, lifecycle: Lifecycle, logger: Logger): Prom
   const { ownerUrl, appUrl } = await postgres(config, lifecycle, logger)
   await migrate({ ownerUrl, applicationUrl: appUrl, migrations, logger })
   const reads = await database(lifecycle, appUrl, 'dagbook', {}, logger)
-  const writes = await database(lifecycle, appUrl, 'dagbook-commands', { isPipelined: true, isPlannedOnce: true, poolSize: 4 }, logger)
+  const writes = await database(
+    lifecycle,
+    appUrl,
+    'dagbook-commands',
+    { isPipelined: true, isPlannedOnce: true, poolSize: 4 },
+    logger,
+  )
   const { tail, bus, plans } = await journal(lifecycle, reads, writes, logger)
   const { node, hostIdentity, spoolDir } = await register(config, lifecycle, reads, version)
   const parts: Parts = {

@@ -30,7 +30,7 @@ const logger = createLogger({ level: 'warn', stream: 'stderr' })
 export async function openServer(url) {
   await migrate({ ownerUrl: url, migrations, logger })
   const open = (applicationName, isPipelined) =>
-    openDatabase({ url, role: APPLICATION_ROLE, applicationName, isPipelined, logger })
+    openDatabase({ url, role: APPLICATION_ROLE, applicationName, isPipelined, isPlannedOnce: isPipelined, logger })
   const reads = await open('dagbook', false)
   const writes = await open('dagbook-commands', true)
   const { signal } = new AbortController()
