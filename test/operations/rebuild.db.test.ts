@@ -56,7 +56,10 @@ async function whileWriting<Result>(work: () => Promise<Result>): Promise<Result
 test('what is computed again equals the live tables while writers go on, and a planted difference is found', async () => {
   const { ownerUrl, owner } = t.db
   let rounds = 0
-  await writeOn(() => (rounds += 1) > 6)
+  await writeOn(() => {
+    rounds += 1
+    return rounds > 6
+  })
   const clean = await whileWriting(() => rebuild({ ownerUrl, isCheck: true }))
   expect(clean.tables.filter(({ onlyLive, onlyRebuilt }) => onlyLive + onlyRebuilt > 0)).toEqual([])
   expect(clean.tables.find(({ table }) => table === 'instance')?.liveRows).toBeGreaterThan(30)

@@ -2,13 +2,11 @@ import { Args, Resolver, Root, Subscription } from 'type-graphql'
 import type { StoredEvent } from '../../history/event.js'
 import type { LogEntry as LogEntryRow } from '../../projections/output/cut-entries.js'
 import { Access } from '../access-rule.js'
-import { SlowSubscriberError } from '../api-error.js'
 import type { Context } from '../context.js'
 import { Event } from '../event/event.type.js'
 import { LogEntry } from '../instance/log.type.js'
 import { PositionScalar } from '../scalars.js'
 import { EventsFeedArgs, InstanceFeedArgs, InstanceUpdate, LogFeedArgs, RunFeedArgs, RunUpdate } from './feed.type.js'
-import type { Delivered } from './follow.js'
 import { followHead } from './follow-head.js'
 import { followLog } from './follow-log.js'
 import { followEvents, followInstances, followRuns, type InstanceUpdateRow, type RunUpdateRow } from './updates.js'
@@ -27,8 +25,8 @@ export class FeedResolver {
     description: 'Events as they come, in order; those of no project are for administrators.',
     subscribe: ({ args, context }: Asked) => followEvents(context, args),
   })
-  events(@Root() item: Delivered<StoredEvent>, @Args(() => EventsFeedArgs) _: EventsFeedArgs): StoredEvent {
-    return delivered(item)
+  events(@Root() item: StoredEvent, @Args(() => EventsFeedArgs) _: EventsFeedArgs): StoredEvent {
+    return item
   }
 
   @Access('action:readProject')
@@ -36,8 +34,8 @@ export class FeedResolver {
     description: "The run's own events (Run*), each with the run as it is now.",
     subscribe: ({ args, context }: Asked) => followRuns(context, args),
   })
-  runUpdated(@Root() item: Delivered<RunUpdateRow>, @Args(() => RunFeedArgs) _: RunFeedArgs): RunUpdateRow {
-    return delivered(item)
+  runUpdated(@Root() item: RunUpdateRow, @Args(() => RunFeedArgs) _: RunFeedArgs): RunUpdateRow {
+    return item
   }
 
   @Access('action:readProject')
@@ -46,10 +44,10 @@ export class FeedResolver {
     subscribe: ({ args, context }: Asked) => followInstances(context, args),
   })
   instanceUpdated(
-    @Root() item: Delivered<InstanceUpdateRow>,
+    @Root() item: InstanceUpdateRow,
     @Args(() => InstanceFeedArgs) _: InstanceFeedArgs,
   ): InstanceUpdateRow {
-    return delivered(item)
+    return item
   }
 
   @Access('action:readProject')
@@ -70,9 +68,4 @@ export class FeedResolver {
   headMoved(@Root() position: number): number {
     return position
   }
-}
-
-function delivered<Item>(item: Delivered<Item>): Item {
-  if (item instanceof SlowSubscriberError) throw item
-  return item
 }

@@ -8,18 +8,16 @@ import { matches } from '../event/event-query.js'
 /** Events that may have come since a subscriber that had caught up was given its last ones. */
 const MAX_BEHIND = 20_000
 
-/** What a feed hands to its field's resolver: the resolver throws what is an error, and the feed ends there. */
-export type Delivered<Item> = Item | SlowSubscriberError
-
 /**
  * The events of the query after a position (null: from now on), in order, none twice, none left out, in batches. Each
- * batch is held against what the viewer may see at that moment. Ends when the operation's signal aborts.
+ * batch is held against what the viewer may see at that moment. Ends when the operation's signal aborts; throws
+ * PositionArchivedError, and SlowSubscriberError to who had caught up and has fallen far behind.
  */
 export async function* follow(
   context: Context,
   query: EventQuery,
   after: number | null,
-): AsyncGenerator<Delivered<readonly StoredEvent[]>, void, void> {
+): AsyncGenerator<readonly StoredEvent[], void, void> {
   const { tail, database } = context.services
   const from = await startOf(context, after)
   const seen = (): EventQuery => ({ ...query, projects: narrowed(query.projects, visibleProjectIds(context.viewer)) })
@@ -34,10 +32,7 @@ export async function* follow(
     if (wanted.length > 0) yield wanted
     const last = (batch.at(-1) as StoredEvent).position
     const behind = tail.head - last
-    if (isLive && behind > MAX_BEHIND) {
-      yield new SlowSubscriberError(last)
-      return
-    }
+    if (isLive && behind > MAX_BEHIND) throw new SlowSubscriberError(last)
     isLive ||= behind < MAX_BEHIND / 10
   }
 }

@@ -2,14 +2,13 @@ import { GraphQLError } from 'graphql'
 import type { StoredEvent } from '../../history/event.js'
 import type { InstanceRow } from '../../projections/run/instance-row.js'
 import type { RunRow } from '../../projections/run/run-row.js'
-import { SlowSubscriberError } from '../api-error.js'
 import type { Context } from '../context.js'
 import type { EventFilter } from '../event/event.type.js'
 import { eventQuery } from '../event/event-query.js'
 import { loadInstance } from '../instance/load-instances.js'
 import { loadRun } from '../run/load-runs.js'
 import type { EventsFeedArgs, InstanceFeedArgs, RunFeedArgs } from './feed.type.js'
-import { type Delivered, follow } from './follow.js'
+import { follow } from './follow.js'
 
 export interface RunUpdateRow {
   readonly position: number
@@ -43,12 +42,8 @@ const SHARED_STATE = 100
 export async function* followEvents(
   context: Context,
   { filter, after }: EventsFeedArgs,
-): AsyncGenerator<Delivered<StoredEvent>, void, void> {
+): AsyncGenerator<StoredEvent, void, void> {
   for await (const events of await followed(context, filter ?? {}, after ?? null)) {
-    if (events instanceof SlowSubscriberError) {
-      yield events
-      return
-    }
     for (const event of events) {
       context.loaders.clear()
       yield event
@@ -57,7 +52,7 @@ export async function* followEvents(
 }
 
 /** Each of the runs' own events with the run as it is when it is delivered. */
-export function followRuns(context: Context, args: RunFeedArgs): AsyncGenerator<Delivered<RunUpdateRow>, void, void> {
+export function followRuns(context: Context, args: RunFeedArgs): AsyncGenerator<RunUpdateRow, void, void> {
   const { runId = null, dagId = null, projectId = null, after = null } = args
   const filter = { runId, dagId, projectId, types: RUN_EVENTS }
   return updates(context, filter, after, async (event) => {
@@ -70,7 +65,7 @@ export function followRuns(context: Context, args: RunFeedArgs): AsyncGenerator<
 export function followInstances(
   context: Context,
   { runId, after = null }: InstanceFeedArgs,
-): AsyncGenerator<Delivered<InstanceUpdateRow>, void, void> {
+): AsyncGenerator<InstanceUpdateRow, void, void> {
   return updates(context, { runId }, after, async (event) => {
     const instance = event.instanceId === null ? null : await loadInstance(event.instanceId, context)
     return instance === null ? null : { position: event.position, event, instance }
@@ -82,12 +77,8 @@ async function* updates<Update extends object>(
   filter: EventFilter,
   after: number | null,
   updateOf: (event: StoredEvent) => Promise<Update | null>,
-): AsyncGenerator<Delivered<Update>, void, void> {
+): AsyncGenerator<Update, void, void> {
   for await (const events of await followed(context, filter, after)) {
-    if (events instanceof SlowSubscriberError) {
-      yield events
-      return
-    }
     for (let at = 0; at < events.length; at += SHARED_STATE) {
       context.loaders.clear()
       const part = await Promise.all(events.slice(at, at + SHARED_STATE).map(updateOf))
