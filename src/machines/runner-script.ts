@@ -19,7 +19,8 @@ runner() {
   self_start=$start base=$session
 }
 
-reply() { [ "$id" = - ] || printf '%s %s\n' "$id" "$1" >&3; }
+# reply TEXT: to whoever asked, if it still lives; else printf's complaint must not become the command's stderr
+reply() { [ "$id" = - ] || printf '%s %s\n' "$id" "$1" >&3 2> /dev/null; }
 
 # refuse CODE TEXT: says why nothing was started, in one line
 refuse() { reply "ERR $1 \${2%%"$NL"*}"; exit 0; }

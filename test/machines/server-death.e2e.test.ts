@@ -156,6 +156,14 @@ describe('a command that is about to start', () => {
     await own.close()
   })
 
+  it('starts when its server has died, and finds no complaint about that in its stderr', async () => {
+    const { own, attempt } = await slowStart('unheard-start', 'exec 3> /dev/full', 'echo mine >&2')
+    await expect(own.start(attempt)).rejects.toMatchObject({ code: 'UNREACHABLE' })
+    expect(await exitOf(own, attempt)).toMatchObject({ exitCode: 0, cause: 'EXITED' })
+    expect(String(await readAll(own, attempt, 'STDERR'))).toBe('mine\n')
+    await own.close()
+  })
+
   it('does not start when it was stopped meanwhile', async () => {
     const { own, attempt, ran } = await slowStart('stopped-start', ': > "$spool/.slow"; sleep 0.5')
     const starting = own.start(attempt).catch(() => null)
@@ -173,7 +181,7 @@ describe('a command that is about to start', () => {
 })
 
 /** A machine on which something happens between the fork of a command and its record. */
-async function slowStart(name: string, happening: string) {
+async function slowStart(name: string, happening: string, then = 'exec sleep 60') {
   const own = await createLocalMachine({
     spoolDir: path.join(folder.dir, name),
     defaultDirectory: folder.dir,
@@ -182,7 +190,7 @@ async function slowStart(name: string, happening: string) {
     script: HOST_SCRIPT.replace('# stage: spawned', happening),
   })
   const ran = path.join(folder.dir, `${name}-ran`)
-  return { own, ran, attempt: script(`echo x >> ${ran}; exec sleep 60`) }
+  return { own, ran, attempt: script(`echo x >> ${ran}; ${then}`) }
 }
 
 async function expectNever(own: Machine, attempt: AttemptRef, ran: string) {
