@@ -52,7 +52,7 @@ export interface Wiring {
 }
 
 export async function openWiring(options: WiringOptions): Promise<Wiring> {
-  const { url, spoolDir, directory, clock = systemClock, logger = silentLogger } = options
+  const { url, clock = systemClock, logger = silentLogger } = options
   const reads = await openDatabase({ url, role: APPLICATION_ROLE, applicationName: 'test-reads', logger })
   const opened = await openDatabase({
     url,
@@ -67,17 +67,15 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
   const writes = options.writes?.(opened) ?? opened
   const tail = new Tail(reads, logger)
   const stopping = new AbortController()
-  await tail.runOnce()
-  tail.start(stopping.signal)
   const streams = new Streams(new Plans())
   const context = { clock, random: Math.random, evaluate: evaluateCondition }
   const bus = new CommandBus({ database: writes, streams, ...context }, (head) => tail.nudge(head))
-  const local = await ensureCapacity(reads, bus, 'host of the tests')
-  const node = newId('node') as NodeId
-  const { pid } = process
-  const host = { hostIdentity: 'host of the tests', hostname: 'test', pid, pidStartedAt: '' }
-  await registerNode(reads.pool, { id: node, ...host, roles: ['dispatcher'], version: '0' })
-  const own = await createLocalMachine({ spoolDir, defaultDirectory: directory, user: null })
+  const { local, node, own } = await prepare(reads, bus, options).catch(async (error: unknown) => {
+    await Promise.all([opened.close(), reads.close()])
+    throw error
+  })
+  await tail.runOnce()
+  tail.start(stopping.signal)
   const machine = options.machine?.(own) ?? own
   const fleet = new MachineFleet([{ ...local, machine }])
   const engines = { shell: processEngine, script: processEngine, http: new HttpEngine(resolveValues) }
@@ -112,4 +110,15 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
       await Promise.all([opened.close(), reads.close()])
     },
   }
+}
+
+/** What fails first when something is wrong, before anything runs. */
+async function prepare(reads: Database, bus: CommandBus, { spoolDir, directory }: WiringOptions) {
+  const local = await ensureCapacity(reads, bus, 'host of the tests')
+  const node = newId('node') as NodeId
+  const { pid } = process
+  const host = { hostIdentity: 'host of the tests', hostname: 'test', pid, pidStartedAt: '' }
+  await registerNode(reads.pool, { id: node, ...host, roles: ['dispatcher'], version: '0' })
+  const own = await createLocalMachine({ spoolDir, defaultDirectory: directory, user: null })
+  return { local, node, own }
 }

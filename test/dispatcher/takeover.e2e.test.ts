@@ -1,0 +1,102 @@
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import type { NodeId } from '../../src/domain/ids.js'
+import { newId } from '../../src/platform/ids.js'
+import { registerNode } from '../../src/queue/node-lease.js'
+import { requestRun } from '../helpers/runs.js'
+import type { Wiring } from '../helpers/wiring.js'
+import { linesOf } from '../machines/attempts.js'
+import { until } from '../machines/until.js'
+import { dag, Scene } from './scene.js'
+
+let scene: Scene
+let one: Wiring
+let two: Wiring
+let web: Server
+let url: string
+let waiting: ServerResponse[]
+
+beforeAll(async () => {
+  scene = await Scene.open()
+  ;[one, two] = await Promise.all([scene.server(), scene.server()])
+  web = createServer((_, response) => void waiting.push(response))
+  await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve))
+  url = `http://127.0.0.1:${(web.address() as AddressInfo).port}/`
+})
+
+beforeEach(() => {
+  waiting = []
+})
+
+afterAll(async () => {
+  web.closeAllConnections()
+  await new Promise((resolve) => web.close(resolve))
+  await scene.close()
+})
+
+it('of two dispatchers that see the same orphans one takes each, and begins it once', async () => {
+  const node = newId('node') as NodeId
+  const host = { hostIdentity: 'x', hostname: 'x', pid: 1, pidStartedAt: '', roles: [], version: '0' }
+  await registerNode(one.reads.pool, { id: node, ...host })
+  const keys = Array.from({ length: 8 }, (_, index) => `t${index}`)
+  const source = dag(Object.fromEntries(keys.map((key) => [key, { run: 'echo $DAGBOOK_TASK >> taken' }])))
+  const run = await requestRun(one.bus, source)
+  const machines = await one.reads.query<{ id: string; name: string; poolId: string }>(
+    'SELECT id, name, pool_id AS "poolId" FROM machine',
+  )
+  expect(await one.bus.claim({ node, machines, limit: 100 })).toHaveLength(8)
+  await scene.expire(node)
+  one.dispatch()
+  two.dispatch()
+  expect(await scene.ended(run)).toBe('SUCCEEDED')
+  expect((await linesOf(path.join(scene.dir, 'taken'))).sort()).toEqual(keys)
+  const reattached = (await scene.events(run)).filter(({ type }) => type === 'InstanceReattached')
+  expect(reattached.map(({ data }) => data.task).sort()).toEqual(keys)
+})
+
+it('a server whose own lease has run out does not give up what it is doing', async () => {
+  await two.rescuer.stop()
+  const run = await requestRun(one.bus, dag({ t: { http: { url, method: 'POST' } } }))
+  await until('the request', async () => (waiting.length === 1 ? true : null))
+  const [{ node_id: holder }] = (await scene.db.owner.query('SELECT node_id FROM queue_hold')) as [{ node_id: string }]
+  const server = holder === one.node ? one : two
+  await scene.expire(holder)
+  await server.rescuer.runOnce()
+  await server.rescuer.runOnce()
+  waiting[0]?.end('ok')
+  expect(await scene.ended(run)).toBe('SUCCEEDED')
+  expect(await scene.instances(run)).toMatchObject({ t: { attempt: 1 } })
+  expect(waiting).toHaveLength(1)
+})
+
+it('after an outage the others are late, not dead: their leases are not judged at once', async () => {
+  const [three, four] = await Promise.all([scene.server(), scene.server()])
+  await Promise.all([one.stop(), two.stop()])
+  three.dispatch()
+  const run = await requestRun(three.bus, dag({ t: { http: { url, method: 'POST' } } }))
+  await until('the request', async () => (waiting.length === 1 ? true : null))
+  four.rescuer.start(new AbortController().signal)
+  const lease = 'SELECT lease_expires_at > now() AS is_held FROM node WHERE id = $1'
+  await until('the fourth to renew', async () => {
+    const [node] = await scene.db.owner.query(
+      'SELECT last_seen_at > started_at AS is_renewed FROM node WHERE id = $1',
+      [four.node],
+    )
+    return node?.is_renewed === true ? true : null
+  })
+  // Nobody can renew for seven seconds, and meanwhile the lease runs out.
+  await scene.db.owner.transaction(async (tx) => {
+    await tx.query('LOCK TABLE node IN ACCESS EXCLUSIVE MODE')
+    await tx.query('SELECT pg_sleep(7)')
+    await tx.query("UPDATE node SET lease_expires_at = now() - interval '1 second'")
+  })
+  await four.rescuer.runOnce()
+  await until('the lease to be renewed', async () => {
+    const [node] = await scene.db.owner.query(lease, [three.node])
+    return node?.is_held === true ? true : null
+  })
+  waiting[0]?.end('ok')
+  expect(await scene.ended(run)).toBe('SUCCEEDED')
+  expect(await scene.instances(run)).toMatchObject({ t: { attempt: 1 } })
+})
