@@ -8,7 +8,7 @@ import { writeChecks } from '../projections/read-checks.js'
 import { PROJECTIONS } from '../projections/registry.js'
 import { compareTables, type TableDifference } from './compare-tables.js'
 import { Replay } from './replay.js'
-import { createScratch, dropScratch, SCRATCH_PREFIX, TABLES } from './scratch.js'
+import { clearScratch, createScratch, dropScratch, SCRATCH_PREFIX, TABLES } from './scratch.js'
 import { swapTables } from './swap-tables.js'
 
 /**
@@ -44,7 +44,8 @@ const BATCH = 10_000
 /** Below the server's deadlock_timeout, so that this side gives way before a writer is chosen as the victim. */
 const LOCK_TIMEOUT_MS = 300
 const LOCK_TRIES = 200
-const LOCK_NOT_AVAILABLE = '55P03'
+/** In vain for so long, or found to be one of a circle. */
+const NOT_NOW: readonly unknown[] = ['55P03', '40P01']
 
 /** The locks could not be had between writers that never pause. */
 export class RebuildBlockedError extends Error {
@@ -55,7 +56,7 @@ export class RebuildBlockedError extends Error {
   }
 }
 
-/** Rebuilds every projection. Throws RebuildBlockedError, or what the database says; the live tables are then as before. */
+/** Rebuilds every projection. Throws RebuildBlockedError, RebuildRunningError, or what the database says; the live tables are then as before. */
 export async function rebuild(options: RebuildOptions): Promise<RebuildReport> {
   const { ownerUrl, isCheck, logger = silentLogger } = options
   const database = await openDatabase({
@@ -72,6 +73,7 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildReport> {
   const session = await database.pool.connect()
   try {
     await session.query('SET synchronous_commit = off')
+    await clearScratch(session)
     await createScratch(session, schema)
     return await rebuildIn(schema, session, database, isCheck, logger)
   } finally {
@@ -91,7 +93,8 @@ async function rebuildIn(
   const catcher = new CatchUp(session, database)
   await catcher.upTo(await readHead(database.pool))
   logger.info({ position: catcher.position }, 'Replayed; locking the live tables')
-  const locked = await lockedLive(database, isCheck ? 'SHARE' : 'EXCLUSIVE', catcher)
+  // To be dropped, they must be free of readers too: a writer has read before it writes, and would wait for us.
+  const locked = await lockedLive(database, isCheck ? 'SHARE' : 'ACCESS EXCLUSIVE', catcher)
   try {
     await catcher.upTo(await readHead(database.pool))
     if (!isCheck) {
@@ -130,7 +133,11 @@ async function compared(
 }
 
 /** A connection whose open transaction keeps every writer of the live tables, and of the journal, out. */
-async function lockedLive(database: Database, mode: 'SHARE' | 'EXCLUSIVE', catcher: CatchUp): Promise<PoolClient> {
+async function lockedLive(
+  database: Database,
+  mode: 'SHARE' | 'ACCESS EXCLUSIVE',
+  catcher: CatchUp,
+): Promise<PoolClient> {
   const tables = TABLES.map((table) => `public.${table}`).join(', ')
   const client = await database.pool.connect()
   try {
@@ -155,7 +162,7 @@ async function tryLock(client: ClientBase, lockTables: string): Promise<boolean>
     return true
   } catch (error) {
     await client.query('ROLLBACK')
-    if (error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE) return false
+    if (error instanceof DatabaseError && NOT_NOW.includes(error.code)) return false
     throw error
   }
 }

@@ -8,9 +8,37 @@ export const TABLES: readonly string[] = PROJECTIONS.flatMap(({ tables }) => tab
 const OPTIONS = `
   SELECT array_to_string(reloptions, ', ') AS options FROM pg_class WHERE oid = ('public.' || quote_ident($1))::regclass`
 
+/** One rebuild at a time. Held by the session. */
+const REBUILD_LOCK = 7_310_579_005
+
+/** Another rebuild is under way on this database. */
+export class RebuildRunningError extends Error {
+  override readonly name = 'RebuildRunningError'
+  readonly code = 'REBUILD_RUNNING'
+  constructor() {
+    super('Another rebuild is under way on this database; wait for its end')
+  }
+}
+
+/** The schemas that rebuilds make are called like this one. */
+export const SCRATCH_PREFIX = 'rebuild_'
+
+/** What killed rebuilds have left behind. Throws RebuildRunningError. */
+export async function clearScratch(session: ClientBase): Promise<void> {
+  const lock = await session.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1::bigint) AS taken', [
+    REBUILD_LOCK,
+  ])
+  if (lock.rows[0]?.taken !== true) throw new RebuildRunningError()
+  const { rows } = await session.query<{ name: string }>(
+    'SELECT nspname AS name FROM pg_namespace WHERE starts_with(nspname, $1::text)',
+    [SCRATCH_PREFIX],
+  )
+  for (const { name } of rows) await dropScratch(session, name)
+}
+
 /**
- * Makes a schema with an empty copy of every projected table, and lets this session find them there before the live
- * ones. The owner's session; what a killed rebuild left behind goes with the next one's `dropScratch`.
+ * Makes a schema with an empty copy of every projected table, and lets this session, which is the owner's, find them
+ * there before the live ones.
  */
 export async function createScratch(session: ClientBase, schema: string): Promise<void> {
   await session.query(`CREATE SCHEMA ${escapeIdentifier(schema)}`)
@@ -23,9 +51,6 @@ export async function createScratch(session: ClientBase, schema: string): Promis
   }
   await session.query(`SET search_path = ${escapeIdentifier(schema)}, public`)
 }
-
-/** The schemas that rebuilds make are called like this one. */
-export const SCRATCH_PREFIX = 'rebuild_'
 
 /** Removes the schema, whatever is left in it. */
 export async function dropScratch(session: ClientBase, schema: string): Promise<void> {

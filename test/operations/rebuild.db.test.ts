@@ -101,3 +101,12 @@ test('swapped in, the rebuilt tables heal the difference and keep indexes, grant
   const left = await owner.query(`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'rebuild_%'`)
   expect(left).toEqual([])
 }, 120_000)
+
+test('one rebuild at a time, and what a killed one left behind goes', async () => {
+  const { ownerUrl, owner } = t.db
+  await owner.query('CREATE SCHEMA rebuild_left CREATE TABLE t (n integer)')
+  const both = await Promise.allSettled([rebuild({ ownerUrl, isCheck: true }), rebuild({ ownerUrl, isCheck: true })])
+  const refused = both.flatMap((each) => (each.status === 'rejected' ? [each.reason.code] : []))
+  expect(refused).toEqual(['REBUILD_RUNNING'])
+  expect(await owner.query(`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'rebuild_%'`)).toEqual([])
+}, 60_000)

@@ -33,7 +33,11 @@ registerEnumType(MachineStatus, {
 })
 
 @Access('action:readCapacity')
-@ObjectType({ description: 'A budget of cpu and memory over machines and queues.', implements: Node })
+@ObjectType({
+  description: 'A budget of cpu and memory over machines and queues.',
+  implements: Node,
+  simpleResolvers: true,
+})
 export class Pool implements Node {
   @Field(() => ID, { description: 'A TypeID, pool_...' })
   id!: string
@@ -55,7 +59,7 @@ export class Pool implements Node {
 }
 
 @Access('action:readCapacity')
-@ObjectType({ description: 'Where ready instances wait.', implements: Node })
+@ObjectType({ description: 'Where ready instances wait.', implements: Node, simpleResolvers: true })
 export class Queue implements Node {
   @Field(() => ID, { description: 'A TypeID, queue_...' })
   id!: string
@@ -82,7 +86,7 @@ export class Queue implements Node {
 }
 
 @Access('action:readCapacity')
-@ObjectType({ description: 'A host that executes.', implements: Node })
+@ObjectType({ description: 'A host that executes.', implements: Node, simpleResolvers: true })
 export class Machine implements Node {
   @Field(() => ID, { description: 'A TypeID, machine_...' })
   id!: string

@@ -23,7 +23,7 @@ registerEnumType(DagStateEnum, {
 })
 
 @Access('action:readProject')
-@ObjectType({ description: 'A named graph of tasks.', implements: Node })
+@ObjectType({ description: 'A named graph of tasks.', implements: Node, simpleResolvers: true })
 export class Dag implements Node {
   @Field(() => ID, { description: 'A TypeID, dag_...' })
   id!: string
@@ -56,7 +56,11 @@ export class Dag implements Node {
 }
 
 @Access('action:readProject')
-@ObjectType({ description: 'What was published at one time; it never changes.', implements: Node })
+@ObjectType({
+  description: 'What was published at one time; it never changes.',
+  implements: Node,
+  simpleResolvers: true,
+})
 export class DagVersion implements Node {
   @Field(() => ID, { description: 'A TypeID, dagversion_...' })
   id!: string

@@ -82,7 +82,11 @@ export class ResourceRequest {
 }
 
 @Access('action:readProject')
-@ObjectType({ description: 'A node of a DAG version: what to run, where, and with which limits.', implements: Node })
+@ObjectType({
+  description: 'A node of a DAG version: what to run, where, and with which limits.',
+  implements: Node,
+  simpleResolvers: true,
+})
 export class Task implements Node {
   @Field(() => ID, { description: 'A TypeID, task_..., of this version.' })
   id!: string

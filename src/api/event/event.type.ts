@@ -18,7 +18,7 @@ registerEnumType(ActorKindEnum, {
 })
 
 @Access('action:readProject')
-@ObjectType({ description: 'Who brought an event about.' })
+@ObjectType({ description: 'Who brought an event about.', simpleResolvers: true })
 export class Actor {
   /** A user's, a token's or a node's id, or `system`. */
   id!: string
@@ -28,7 +28,11 @@ export class Actor {
 }
 
 @Access('action:readProject')
-@ObjectType({ description: 'What happened, as the journal keeps it for ever.', implements: Node })
+@ObjectType({
+  description: 'What happened, as the journal keeps it for ever.',
+  implements: Node,
+  simpleResolvers: true,
+})
 export class Event implements Node {
   @Field(() => ID, { description: 'event_<position>' })
   id!: string

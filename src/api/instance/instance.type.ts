@@ -43,7 +43,7 @@ registerEnumType(InstanceStatusEnum, {
 })
 
 @Access('action:readProject')
-@ObjectType({ description: 'One task inside one run.', implements: Node })
+@ObjectType({ description: 'One task inside one run.', implements: Node, simpleResolvers: true })
 export class Instance implements Node {
   @Field(() => ID, { description: 'A TypeID, instance_...' })
   id!: string
@@ -77,7 +77,7 @@ export class Instance implements Node {
 }
 
 @Access('action:readProject')
-@ObjectType({ description: 'One try to execute an instance on one machine.' })
+@ObjectType({ description: 'One try to execute an instance on one machine.', simpleResolvers: true })
 export class Attempt {
   @Field(() => Int, { description: '1, 2, 3 ...' })
   number!: number

@@ -6,7 +6,7 @@ import { RunStatusEnum } from '../run/run.type.js'
 import { InstanceStatusEnum } from './instance.type.js'
 
 @Access('action:readProject')
-@ObjectType({ description: 'An instance as it stood at an earlier time.' })
+@ObjectType({ description: 'An instance as it stood at an earlier time.', simpleResolvers: true })
 export class InstanceState {
   @Field(() => String, { description: 'Unique in its run.' })
   taskKey!: string
@@ -31,7 +31,7 @@ export class InstanceState {
 }
 
 @Access('action:readProject')
-@ObjectType({ description: 'A run as it stood right after one event of its stream.' })
+@ObjectType({ description: 'A run as it stood right after one event of its stream.', simpleResolvers: true })
 export class RunState {
   @Field(() => Int, { description: 'Of that event.' })
   version!: number

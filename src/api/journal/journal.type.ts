@@ -22,7 +22,7 @@ export class ProjectionHealth {
 }
 
 @Access('signedIn')
-@ObjectType({ description: 'The append-only history of everything.' })
+@ObjectType({ description: 'The append-only history of everything.', simpleResolvers: true })
 export class Journal {
   @Field(() => PositionScalar, { description: 'Of the newest event; 0: there is none yet.' })
   headPosition!: number

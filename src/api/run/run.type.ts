@@ -123,7 +123,11 @@ export class ResourceUsage {
 }
 
 @Access('action:readProject')
-@ObjectType({ description: 'One execution of a DAG version, of one task or of a list of scripts.', implements: Node })
+@ObjectType({
+  description: 'One execution of a DAG version, of one task or of a list of scripts.',
+  implements: Node,
+  simpleResolvers: true,
+})
 export class Run implements Node {
   @Field(() => ID, { description: 'A TypeID, run_...' })
   id!: string
