@@ -71,7 +71,13 @@ export class TcpProxy {
   }
 
   cut(cut: Cut): void {
+    this.#cuts = this.#cuts.filter(({ left }) => left > 0)
     this.#cuts.push({ cut, left: cut.times ?? 1 })
+  }
+
+  /** Cuts that are still to come. */
+  get pendingCuts(): number {
+    return this.#cuts.reduce((sum, { left }) => sum + left, 0)
   }
 
   /** How many connections there are. */

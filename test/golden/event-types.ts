@@ -1,0 +1,51 @@
+import type { DagEvent } from '../../src/domain/dag/dag.js'
+import type { MachineEvent } from '../../src/domain/machine/machine.js'
+import type { PoolEvent } from '../../src/domain/pool/pool.js'
+import type { ProjectEvent } from '../../src/domain/project/project.js'
+import type { QueueEvent } from '../../src/domain/queue/queue.js'
+import type { RunEventType } from '../../src/domain/run/events.js'
+import type { UserEvent } from '../../src/domain/user/user.js'
+
+type EventType =
+  | RunEventType
+  | (DagEvent | MachineEvent | PoolEvent | ProjectEvent | QueueEvent | UserEvent)['type']
+
+/** Every type that the domain knows, with the newest schema_version of its data. The compiler misses none. */
+export const EVENT_TYPES: { readonly [Type in EventType]: number } = {
+  DagCreated: 1,
+  DagDisabled: 1,
+  DagEnabled: 1,
+  DagVersionPublished: 1,
+  InstanceAttemptFailed: 1,
+  InstanceCancelRequested: 1,
+  InstanceCanceled: 1,
+  InstanceContactLost: 1,
+  InstanceDispatched: 1,
+  InstanceErrored: 1,
+  InstanceFailed: 1,
+  InstanceForceRequested: 1,
+  InstanceQueued: 1,
+  InstanceReattached: 1,
+  InstanceReused: 1,
+  InstanceSkipped: 1,
+  InstanceStarted: 1,
+  InstanceSucceeded: 1,
+  InstanceTimedOut: 1,
+  InstanceUpstreamFailed: 1,
+  MachineRegistered: 1,
+  PoolCreated: 1,
+  ProjectCreated: 1,
+  ProjectRoleGranted: 1,
+  QueueCreated: 1,
+  RunCancelRequested: 1,
+  RunCanceled: 1,
+  RunFailed: 1,
+  RunPaused: 1,
+  RunRequested: 1,
+  RunResumed: 1,
+  RunStarted: 1,
+  RunSucceeded: 1,
+  RunTimedOut: 1,
+  RunTimeoutReached: 1,
+  UserCreated: 1,
+}
