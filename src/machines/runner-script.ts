@@ -91,7 +91,9 @@ watch() {
   [ "$timeout" = - ] && return
   (
     exec 3>&-
-    trap 'kill -s TERM $!; exit' TERM
+    before=$!
+    # KILL: a child that has not become sleep yet would lose a TERM.
+    trap '[ "$!" = "$before" ] || kill -s KILL "$!"; exit' TERM
     sleep "$timeout" &
     wait $!
     trap - TERM
@@ -118,6 +120,15 @@ report() {
   done
   # stage: reported
   printf '%s\n' "$instance $fence" >> "$spool/.events"
+}
+
+# dismiss: the timer may have been too young to hear settle; its sleep would stay for as long as the timeout
+dismiss() {
+  [ "$cause" = EXITED ] || return
+  while alive "$timer" "$timer_start"; do
+    kill -s TERM "$timer"
+    sleep 0.05
+  done
 }
 
 # check: what can be refused before anything is written
@@ -155,6 +166,7 @@ start() {
   task_of "$entry" || { withdraw; exit 0; }
   settle
   report
+  dismiss
 }
 
 # child WORDS: records itself, then becomes the command. If the runner is dead by then, somebody may already have looked,
