@@ -53,8 +53,9 @@ function scopeOf(expression: Expression, scope: ConditionScope): Map<string, unk
   const budget: ValueBudget = { left: MAX_SCOPE_VALUES }
   const outputs = new Map<string, unknown>()
   for (const key of expression.outputs) {
-    const output = Object.hasOwn(scope.outputs, key) ? scope.outputs[key] : undefined
-    if (output !== undefined) outputs.set(key, toCel(output, budget))
+    const output = Object.hasOwn(scope.outputs, key) ? scope.outputs[key] : null
+    // null: the task was skipped, failed, or wrote none.
+    if (output !== null && output !== undefined) outputs.set(key, toCel(output, budget))
   }
   const facts = Object.keys(RUN_FIELDS).map((name) => [name, scope.run[name] ?? null])
   const run = toCel(Object.fromEntries(facts), budget)

@@ -82,6 +82,12 @@ describe('a condition', () => {
     expect(errorOf('parameters.constructor == 1')).toBe('EvaluationError: No such key: constructor')
   })
 
+  it('finds no output of a task that has none: one that failed, was skipped or wrote nothing', () => {
+    const ended = { ...scope, outputs: { broken: null, check: { rows: 1 } } }
+    expect(evaluateCondition('"broken" in outputs || has(outputs.broken)', ended)).toBe(false)
+    expect(evaluateCondition('"check" in outputs && has(outputs.check)', ended)).toBe(true)
+  })
+
   it('that would run for hours is cut off, also inside what swallows errors', () => {
     const list = Array.from({ length: 40_000 }, (_, index) => index)
     const heavy = { ...scope, parameters: { list } }
