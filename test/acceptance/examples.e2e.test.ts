@@ -1,0 +1,77 @@
+import { CommandLine } from './command-line.js'
+import { type InstanceFacts, listInstances, runEnd } from './runs.js'
+import { Sandbox } from './sandbox.js'
+import { Session } from './session.js'
+
+let sandbox: Sandbox
+let session: Session
+let dagbook: CommandLine
+
+beforeAll(async () => {
+  sandbox = await Sandbox.make()
+  const server = await sandbox.start()
+  session = await Session.open(server)
+  dagbook = new CommandLine(sandbox, server)
+  await dagbook.signIn()
+}, 60_000)
+
+afterAll(async () => {
+  await sandbox.close()
+}, 60_000)
+
+function ends(instances: readonly InstanceFacts[]): Record<string, string> {
+  return Object.fromEntries(instances.map(({ taskKey, status }) => [taskKey, status]))
+}
+
+async function instancesByKey(runId: string): Promise<Map<string, InstanceFacts>> {
+  return new Map((await listInstances(session, runId)).map((instance) => [instance.taskKey, instance]))
+}
+
+it('the first start has run fan-out-fan-in by itself: twelve parts, and the primes below 60,000', async () => {
+  const { runs } = await session.ask('{ runs { nodes { id dag { name } } } }')
+  expect(runs.nodes).toMatchObject([{ dag: { name: 'fan-out-fan-in' } }])
+  const run = await runEnd(session, runs.nodes[0].id)
+  expect(run).toMatchObject({ status: 'SUCCEEDED', output: { join: { primes: 6057 } } })
+  expect(new Set(Object.values(ends(await listInstances(session, run.id))))).toEqual(new Set(['SUCCEEDED']))
+  const { code, stdout } = await dagbook.run(['logs', 'examples/fan-out-fan-in', 'join'])
+  expect([code, stdout]).toEqual([0, expect.stringContaining('6057')])
+}, 60_000)
+
+it('file-report looks at a folder: outputs are handed on, the report is printed', async () => {
+  const start = ['run', 'start', 'examples/file-report', '--param', 'folder=examples', '--param', 'top=2', '--wait']
+  const { run } = await dagbook.json(start)
+  const instances = await instancesByKey(run.id)
+  expect(new Set([...instances.values()].map(({ status }) => status))).toEqual(new Set(['SUCCEEDED']))
+  const list = instances.get('list')?.output as { count: number; files: string[] }
+  expect(list.files).toContain('examples/file-report.yaml')
+  expect(list.count).toBe(list.files.length)
+  expect(instances.get('longest')?.output).toMatchObject({ longest: { length: 2 } })
+  expect(run.output).toMatchObject({ report: { total: expect.any(Number), extensions: expect.any(Number) } })
+  expect(await session.raw(instances.get('report')?.id as string, 1, 'stdout')).toContain('.yaml')
+}, 60_000)
+
+it('failures-and-retries succeeds as its comments say: a retry, a fallback, skips and trigger rules', async () => {
+  const { code, stdout } = await dagbook.run(['run', 'start', 'examples/failures-and-retries', '--watch'])
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/RETRY_WAIT +flaky/)])
+  const { run } = await dagbook.json(['run', 'show', 'examples/failures-and-retries'])
+  const instances = await instancesByKey(run.id)
+  expect(ends([...instances.values()])).toEqual({
+    flaky: 'SUCCEEDED',
+    broken: 'FAILED',
+    mirror: 'SKIPPED',
+    fallback: 'SUCCEEDED',
+    'clean-up': 'SKIPPED',
+    combine: 'SUCCEEDED',
+    notify: 'SUCCEEDED',
+  })
+  expect(instances.get('flaky')).toMatchObject({ output: { attempts: '3' }, attempts: { length: 3 } })
+  expect(instances.get('broken')).toMatchObject({ exitCode: 1, attempts: { length: 1 } })
+  expect(instances.get('fallback')?.output).toEqual({ source: 'yesterday' })
+}, 60_000)
+
+it('what the README types works: a run is shown, its events are listed', async () => {
+  const shown = await dagbook.run(['run', 'show', 'examples/fan-out-fan-in'])
+  expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining('SUCCEEDED')])
+  const events = await dagbook.run(['events', '--run', 'examples/fan-out-fan-in'])
+  expect([events.code, events.stdout]).toEqual([0, expect.stringContaining('RunSucceeded')])
+}, 60_000)

@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { Server, type ServerOptions } from './server.js'
+import { until } from './until.js'
+
+/** A process that has to do with a sandbox: its command line, environment or folder names it. */
+export interface Found {
+  readonly pid: number
+  readonly command: string
+}
+
+/** A folder of its own for the data of servers, which ends with all that was started in it. */
+export class Sandbox {
+  private readonly servers: Server[] = []
+  /** Where the first server listened; those after it do so again, as a server of a user's would. */
+  private port = 0
+
+  private constructor(readonly folder: string) {}
+
+  static async make(): Promise<Sandbox> {
+    const sandbox = new Sandbox(await mkdtemp(path.join(tmpdir(), 'dagbook-acceptance-')))
+    // Servers and tasks of other users pass through.
+    await chmod(sandbox.folder, 0o711)
+    return sandbox
+  }
+
+  get dataDir(): string {
+    return path.join(this.folder, 'data')
+  }
+
+  /** Starts a server on the sandbox's data and does not wait for it. */
+  spawn(env: Readonly<Record<string, string>> = {}, options: ServerOptions = {}): Server {
+    const given = { DAGBOOK_DATA_DIR: this.dataDir, DAGBOOK_ADMIN_PASSWORD: ADMIN_PASSWORD, PORT: String(this.port) }
+    const server = new Server({ ...given, ...env }, options)
+    this.servers.push(server)
+    return server
+  }
+
+  /** Starts a server and waits until it answers. */
+  async start(env: Readonly<Record<string, string>> = {}, options: ServerOptions = {}): Promise<Server> {
+    const server = this.spawn(env, options)
+    await server.ready()
+    this.port ||= Number(new URL(server.url).port)
+    return server
+  }
+
+  /** The server that was started last. */
+  get latest(): Server {
+    return this.servers.at(-1) as Server
+  }
+
+  /** The server of the embedded PostgreSQL; null when none has written down its number. */
+  async postmaster(): Promise<number | null> {
+    const text = await readFile(path.join(this.dataDir, 'postgres/data/postmaster.pid'), 'utf8').catch(() => '')
+    return Number.parseInt(text, 10) || null
+  }
+
+  processes(): Found[] {
+    return readdirSync('/proc').flatMap((name) => {
+      if (!/^\d+$/.test(name) || Number(name) === process.pid) return []
+      const command = readProc(name, 'cmdline')
+      const texts = [command, readProc(name, 'environ'), readLink(name, 'cwd')]
+      return texts.some((text) => text.includes(this.folder)) ? [{ pid: Number(name), command }] : []
+    })
+  }
+
+  /** Stops the servers and removes the folder. Throws when a process of the sandbox outlives them, having ended it. */
+  async close(): Promise<void> {
+    for (const server of this.servers) if (server.isRunning) await server.stop()
+    const left = await until('the end of all processes', () => this.processes().length === 0, 15_000).then(
+      () => [],
+      () => this.processes(),
+    )
+    for (const { pid } of left) endProcess(pid)
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 10 })
+    const lines = left.map(({ pid, command }) => `${pid} ${command}`)
+    if (left.length > 0) throw new Error(`Left behind in ${this.folder}:\n${lines.join('\n')}`)
+  }
+}
+
+/** Of every server, unless a test says otherwise. */
+export const ADMIN_PASSWORD = 'correct horse battery'
+
+function readProc(pid: string, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8').replaceAll('\0', ' ')
+  } catch {
+    // Ended, or of another user.
+    return ''
+  }
+}
+
+function readLink(pid: string, name: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/${name}`)
+  } catch {
+    return ''
+  }
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended meanwhile.
+  }
+}
