@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { requestRun } from '../helpers/runs.js'
+import type { Wiring } from '../helpers/wiring.js'
 import { until } from '../machines/until.js'
 import { dag, Scene } from './scene.js'
 
@@ -71,23 +72,40 @@ it('what takes longer than the grace is left, and the next server decides on it'
   await next.stop()
 })
 
-it('a server that is stopped amid many claims loses none of them', async () => {
-  const source = dag(
-    Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`t${index}`, { run: 'echo x >> many' }])),
-  )
-  const first = await scene.server()
-  const run = await requestRun(first.bus, source)
+/** Stops the server at a later moment each time, and lets the next go on, until the run has ended. */
+async function stopAgainAndAgain(first: Wiring, run: string): Promise<number> {
   let server = first
-  for (let round = 0; ; round += 1) {
+  for (let stops = 0; ; stops += 1) {
     server.dispatch()
     const isOver = await Promise.race([
       scene.ended(run).then(() => true),
-      new Promise((resolve) => setTimeout(resolve, 30 + 40 * round, false)),
+      new Promise((resolve) => setTimeout(resolve, 20 + 20 * stops, false)),
     ])
     await server.stop(2_000)
-    if (isOver) break
+    if (isOver) return stops
     await scene.expire(server.node)
     server = await scene.server()
   }
+}
+
+it('a server that is stopped amid many claims loses none of them', async () => {
+  const tasks = Array.from({ length: 60 }, (_, index) => [`t${index}`, { run: 'echo x >> many' }])
+  const server = await scene.server()
+  const run = await requestRun(server.bus, dag(Object.fromEntries(tasks)))
+  expect(await stopAgainAndAgain(server, run)).toBeGreaterThan(0)
   expect(Object.values(await scene.instances(run)).map(({ attempt }) => attempt)).toEqual(Array(60).fill(1))
+})
+
+it('requests that must not be repeated are each sent once, whenever the server is stopped', async () => {
+  const answering = setInterval(() => {
+    for (const response of waiting) if (!response.writableEnded) response.end('ok')
+  }, 5)
+  const post = { http: { url, method: 'POST' } }
+  const tasks = Array.from({ length: 60 }, (_, n) => [`t${n}`, { ...post, needs: n < 10 ? [] : [`t${n - 10}`] }])
+  const server = await scene.server()
+  const run = await requestRun(server.bus, dag(Object.fromEntries(tasks)))
+  expect(await stopAgainAndAgain(server, run)).toBeGreaterThan(0)
+  clearInterval(answering)
+  expect(await scene.ended(run)).toBe('SUCCEEDED')
+  expect(waiting).toHaveLength(60)
 })

@@ -9,7 +9,7 @@ import { dag, Scene } from './scene.js'
 let scene: Scene
 let server: Wiring
 /** What the machine is asked goes by here first; a throw is the answer. */
-let before: (method: string) => void
+let before: (method: string) => void | Promise<void>
 /** The same with its answers. */
 let after: (method: string) => void
 
@@ -33,7 +33,7 @@ function guarded(local: Machine): Machine {
       const method = target[name].bind(target) as (...args: unknown[]) => unknown
       if (name === 'onExit') return method
       return async (...args: unknown[]) => {
-        before(name)
+        await before(name)
         const answer = await method(...args)
         after(name)
         return answer
@@ -152,6 +152,15 @@ it('agents that are killed are replaced, and no attempt is made twice or lost', 
   expect(Object.values(await scene.instances(run)).map(({ attempt }) => attempt)).toEqual(Array(7).fill(1))
 })
 
+it('the next attempt does not wait until the last one is tidied up', async () => {
+  const { promise: tidied, resolve: tidy } = deferred()
+  before = (name) => (name === 'forget' ? tidied : undefined)
+  const source = dag({ t: { run: 'exit "$((DAGBOOK_ATTEMPT < 3))"', retry: { maxAttempts: 3 } } })
+  const run = await requestRun(server.bus, source)
+  expect(await scene.ended(run)).toBe('SUCCEEDED')
+  tidy()
+})
+
 it('a message with bytes that no journal can keep is kept without them', async () => {
   fail('start', 1, () => new MachineError('DENIED', 'No \0 and no \ud83d', false))
   const run = await requestRun(server.bus, dag({ t: { run: 'true' } }))
@@ -171,4 +180,12 @@ async function agentsOf(spool: string): Promise<number[]> {
     if (words.includes('dagbook-agent') && words.includes(spool) && parent === process.pid) found.push(Number(pid))
   }
   return found
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve: () => void = () => undefined
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
 }

@@ -168,6 +168,19 @@ describe('a request', () => {
     expect(JSON.parse(seen[0]!.body)).toEqual({ day: '"2026" & more', list: [{ rows: 7 }, 'x'] })
   })
 
+  it('is sent when its start is stored, not before', async () => {
+    const control = new RecordedControl()
+    const started = control.started.bind(control)
+    control.started = () => new Promise((resolve) => setTimeout(() => resolve(started()), 50))
+    let told: string[] = []
+    answer = (_, response) => {
+      told = [...control.told]
+      response.end()
+    }
+    await execute({}, { control })
+    expect(told).toEqual(['started'])
+  })
+
   it('keeps the task’s own content type and idempotency key', async () => {
     const headers = { 'Content-Type': 'application/x-thing+json', 'Idempotency-Key': 'mine' }
     await execute({ method: 'PUT', headers, body: 'text' })
