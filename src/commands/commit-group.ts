@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg'
+import { DatabaseError, type PoolClient } from 'pg'
 import type { ConditionScope, DecisionContext } from '../domain/run/commands.js'
 import { appendEvents } from '../history/append.js'
 import { lockFreeStreams, lockStreams, type StreamHead } from '../history/lock-streams.js'
@@ -12,6 +12,7 @@ import { type Answer, decideAll, outcomeOf, resultOf } from './answers.js'
 import { type Claimed, type ClaimRequest, claimCommands, claimedBy, endingOf } from './claim.js'
 import type { Command, IdempotencyConflictError, Outcome } from './command.js'
 import { type Decided, decideCommand } from './decide-group.js'
+import { isOutage } from './failure.js'
 import { readResults } from './read-results.js'
 import type { Stream, Streams } from './streams.js'
 
@@ -112,9 +113,22 @@ async function loadAll(
   streams: Streams,
 ): Promise<Map<string, Stream>> {
   const locked = new Map<string, Stream>()
-  for (const head of heads.values()) locked.set(head.id, await streams.upTo(tx, head))
-  for (const id of ids) if (!locked.has(id)) locked.set(id, streams.fresh(id))
+  for (const id of ids) {
+    const head = heads.get(id)
+    locked.set(id, head === undefined ? streams.fresh(id) : await streams.upTo(tx, head))
+  }
+  for (const head of heads.values()) {
+    if (locked.has(head.id)) continue
+    const stream = await streams.upTo(tx, head).catch(unusable)
+    if (stream !== null) locked.set(head.id, stream)
+  }
   return locked
+}
+
+/** A run whose stream cannot be read is not claimed, and keeps no other from it; its own commands say what is wrong. */
+function unusable(error: unknown): null {
+  if (error instanceof DatabaseError || isOutage(error)) throw error
+  return null
 }
 
 function contextOf({ clock, random, evaluate }: GroupDependencies): DecisionContext {

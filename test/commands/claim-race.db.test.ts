@@ -35,9 +35,11 @@ afterEach(async () => {
 it('four buses that race never exceed a queue, a pool or a machine, and every instance is executed once', async () => {
   const machines = await createPool(one, 'default', {
     cpu: 2,
-    queues: { default: 7, small: 2 },
+    queues: { default: 7 },
     machines: { m: 3, n: 2 },
   })
+  // Of another pool, but its tasks name a machine of the first.
+  await createPool(one, 'far', { queues: { small: 2 } })
   const servers = [one, ...(await Promise.all([world.server(), world.server(), world.server()]))]
   const tasks = {
     ...noops(15),

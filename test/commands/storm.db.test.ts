@@ -6,7 +6,7 @@ import { type Database, openDatabase } from '../../src/platform/database.js'
 import { silentLogger } from '../../src/platform/logger.js'
 import type { OfferedMachine } from '../../src/queue/candidate.js'
 import { checkEventSchemas } from '../golden/check-event-schemas.js'
-import { scaled } from '../helpers/scale.js'
+import { SCALE, scaled } from '../helpers/scale.js'
 import { TcpProxy } from '../helpers/tcp-proxy.js'
 import { until } from '../helpers/until.js'
 import { checkJournal } from '../history/check-journal.js'
@@ -168,7 +168,7 @@ async function harm(): Promise<void> {
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'`,
       )
     }
-    await new Promise((resolve) => setTimeout(resolve, 150))
+    await new Promise((resolve) => setTimeout(resolve, 200 + Math.random() * 400))
   }
 }
 
@@ -225,19 +225,23 @@ function publishAll() {
 
 /** What is paused goes on, what waits for a retry is tried again. */
 async function untilEveryRunEnds(): Promise<void> {
-  await until('every run to end', async () => {
-    const open = await world.query<{ id: string; task: string; status: string }>(
-      `SELECT run.id, run.status, i.task_key AS task FROM run
+  await until(
+    'every run to end',
+    async () => {
+      const open = await world.query<{ id: string; task: string; status: string }>(
+        `SELECT run.id, run.status, i.task_key AS task FROM run
        LEFT JOIN instance i ON i.run_id = run.id AND i.status = 'RETRY_WAIT' WHERE run.ended_at IS NULL`,
-    )
-    await Promise.all(
-      open.flatMap(({ id, task, status }) => [
-        ...(status === 'PAUSED' ? [insist(servers[0]!, ofRun(id, { type: 'ResumeRun' }))] : []),
-        ...(task === null ? [] : [insist(servers[0]!, ofRun(id, { type: 'RetryInstance', task }))]),
-      ]),
-    )
-    return open.length === 0
-  })
+      )
+      await Promise.all(
+        open.flatMap(({ id, task, status }) => [
+          ...(status === 'PAUSED' ? [insist(servers[0]!, ofRun(id, { type: 'ResumeRun' }))] : []),
+          ...(task === null ? [] : [insist(servers[0]!, ofRun(id, { type: 'RetryInstance', task }))]),
+        ]),
+      )
+      return open.length === 0
+    },
+    20_000 * Math.max(1, SCALE),
+  )
 }
 
 it('whatever happens at once, the journal is whole, followers see it once and in order, and nothing acknowledged is lost', async () => {

@@ -100,8 +100,9 @@ async function insertDags(tx: ClientBase, rows: readonly DagRow[]): Promise<void
     (row) => row.latest?.definition.taskType ?? null,
     (row) => row.isEnabled,
     (row) => row.latest?.definition.skipFailed ?? false,
-    (row) => row.latest?.dagVersionId,
-    (row) => row.latest?.number,
+    // Its first version comes in the same breath, but in a replay perhaps in the next batch.
+    (row) => row.latest?.dagVersionId ?? '',
+    (row) => row.latest?.number ?? 0,
     (row) => row.actor,
     (row) => row.from,
     (row) => row.at,
