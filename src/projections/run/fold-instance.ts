@@ -4,7 +4,8 @@ import { END_OF, type InstanceEndedType, type RunEvent } from '../../domain/run/
 /** What a batch of events changes in one instance's row; null leaves the column as it is, unless it says otherwise. */
 export interface InstanceChange {
   readonly id: string
-  status: string
+  /** Null: as it is, but CANCELING if it lives and is asked to stop; PENDING in a new row. */
+  status: string | null
   attempt: number | null
   fence: number | null
   machineId: string | null
@@ -28,10 +29,10 @@ export interface InstanceChange {
   updatedAt: Date
 }
 
-export function noChange(id: string, status: string, at: Date): InstanceChange {
+export function noChange(id: string, at: Date): InstanceChange {
   return {
     id,
-    status,
+    status: null,
     attempt: null,
     fence: null,
     machineId: null,
@@ -119,7 +120,7 @@ function foldLive(change: InstanceChange, event: LiveEvent, at: Date): void {
       change.nodeId = event.data.node
       return
     default:
-      if (change.status !== 'UNKNOWN') change.status = 'CANCELING'
+      if (change.status === 'DISPATCHED' || change.status === 'RUNNING') change.status = 'CANCELING'
       change.isStopping = true
   }
 }

@@ -78,7 +78,7 @@ class RunFold {
     const { task } = instanceEvent.data
     let change = this.#instances.get(task)
     if (change === undefined) {
-      change = noChange(task, 'PENDING', recordedAt)
+      change = noChange(task, recordedAt)
       this.#instances.set(task, change)
     }
     foldInstance(change, instanceEvent, version, recordedAt)

@@ -62,7 +62,7 @@ function foldEvent(batch: Batch, applied: AppliedEvent): void {
   if (instanceId === null) return
   const instanceEvent = event as InstanceEvent
   foldInstance(
-    entry(batch.instances, instanceId, () => noChange(instanceId, 'PENDING', recordedAt)),
+    entry(batch.instances, instanceId, () => noChange(instanceId, recordedAt)),
     instanceEvent,
     version,
     recordedAt,
@@ -95,7 +95,7 @@ function newInstances(run: NewRun, changes: Map<string, InstanceChange>): NewIns
   return run.plan.tasks.map((task) => {
     const instanceId = deriveId('instance', id, task.ordinal)
     return {
-      change: changes.get(instanceId) ?? noChange(instanceId, 'PENDING', run.createdAt),
+      change: changes.get(instanceId) ?? noChange(instanceId, run.createdAt),
       runId: id,
       ordinal: task.ordinal,
       taskId: deriveId('task', planId, task.ordinal),

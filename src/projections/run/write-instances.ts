@@ -24,7 +24,7 @@ const INSERT = `
   INSERT INTO instance (id, run_id, ordinal, task_id, task_key, project_id, dag_id, status, attempt, fence, machine_id,
     node_id, exit_code, error_message, output, cpu_seconds, created_at, queued_at, started_at, ended_at, updated_at,
     retry_at, is_stopping, forced_because, reused_from)
-  SELECT id, run, ordinal, task, key, project, dag, status, coalesce(attempt, 0), fence, machine, node, exit_code,
+  SELECT id, run, ordinal, task, key, project, dag, coalesce(status, 'PENDING'), coalesce(attempt, 0), fence, machine, node, exit_code,
     error_message, output, cpu_seconds, created_at, queued_at, started_at, ended_at, updated_at, retry_at,
     coalesce(is_stopping, false), forced_because, reused_from
   FROM unnest(${CHANGES}, $20::text[], $21::integer[], $22::text[], $23::text[], $24::text[], $25::text[], $26::timestamptz[])
@@ -52,9 +52,9 @@ export async function insertInstances(tx: ClientBase, instances: readonly NewIns
 const UPDATE = `
   UPDATE instance AS i SET
     status = CASE
-      WHEN u.status IN ('DISPATCHED', 'RUNNING') AND coalesce(u.is_stopping, i.is_stopping) THEN 'CANCELING'
-      WHEN u.status = 'CANCELING' AND i.status = 'UNKNOWN' THEN 'UNKNOWN'
-      ELSE u.status END,
+      WHEN coalesce(u.status, i.status) IN ('DISPATCHED', 'RUNNING') AND coalesce(u.is_stopping, i.is_stopping)
+        THEN 'CANCELING'
+      ELSE coalesce(u.status, i.status) END,
     attempt = coalesce(u.attempt, i.attempt), fence = coalesce(u.fence, i.fence),
     machine_id = coalesce(u.machine, i.machine_id), node_id = coalesce(u.node, i.node_id),
     exit_code = CASE WHEN u.has_result THEN u.exit_code ELSE i.exit_code END,
