@@ -217,7 +217,7 @@ async function start(config: Config, lifecycle: Lifecycle, logger: Logger): Prom
     lifecycle,
     appUrl,
     'dagbook-commands',
-    { isPipelined: true, isPlannedOnce: true, poolSize: 4 },
+    { isPipelined: true, isPlannedOnce: true, poolSize: 4, idleInTransactionTimeoutMs: 5_000 },
     logger,
   )
   const { tail, bus, plans } = await journal(lifecycle, reads, writes, logger)

@@ -151,20 +151,30 @@ async function store(
   }
   const besides = answers.flatMap((answer, index) => {
     const { beside } = commands[index] as Command
-    return beside !== undefined && 'endsAt' in answer && answer.eventCount > 0 ? [beside(tx)] : []
+    return beside !== undefined && 'endsAt' in answer && answer.eventCount > 0 ? [beside] : []
   })
-  const writes = PROJECTIONS.map((projection) => projection.apply(tx, decided.events, plans))
+  const writes = [
+    ...besides.map((beside) => beside(tx)),
+    ...PROJECTIONS.map((projection) => projection.apply(tx, decided.events, plans)),
+  ]
   const first = appendEvents(tx, decided.events, results)
-  await allOrCause([...besides, ...writes, first])
+  await allOrCause([...writes, first])
   return first
 }
 
 const ABORTED_TRANSACTION = '25P02'
 
-/** Waits for all, and throws what failed first: what was sent behind it only says that the transaction is aborted. */
+/**
+ * Throws what failed first: what was sent behind it only says that the transaction is aborted. It does not wait for the
+ * rest, for of a connection that broke not every statement gets an answer.
+ */
 async function allOrCause(sent: readonly Promise<unknown>[]): Promise<void> {
-  const errors = (await Promise.allSettled(sent)).flatMap((result) =>
-    result.status === 'rejected' ? [result.reason] : [],
-  )
-  if (errors.length > 0) throw errors.find(({ code }) => code !== ABORTED_TRANSACTION) ?? errors[0]
+  try {
+    await Promise.all(sent)
+  } catch (error) {
+    if ((error as { code?: string }).code !== ABORTED_TRANSACTION) throw error
+    const settled = await Promise.allSettled(sent)
+    const errors = settled.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+    throw errors.find(({ code }) => code !== ABORTED_TRANSACTION) ?? error
+  }
 }

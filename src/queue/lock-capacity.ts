@@ -29,14 +29,24 @@ const LOCK_POOLS = `
 
 const LOCK_QUEUES = 'SELECT id FROM queue WHERE name = ANY($1::text[]) ORDER BY id FOR UPDATE'
 
-const QUEUES = `WITH ${ROOM} SELECT name, pool_id, priority, free FROM queue_room WHERE name = ANY($3::text[])`
-
-const POOLS = `
+const FREE = `
   WITH ${ROOM}
-  SELECT id, free_cpu, free_memory FROM pool_room
-  WHERE id IN (SELECT pool_id FROM queue WHERE name = ANY($3::text[]))`
+  SELECT 'QUEUE' AS kind, name AS key, pool_id, priority, free::float8 AS free, NULL::float8 AS free_memory
+  FROM queue_room WHERE name = ANY($3::text[])
+  UNION ALL
+  SELECT 'POOL', id, NULL, NULL, free_cpu, free_memory
+  FROM pool_room WHERE id IN (SELECT pool_id FROM queue WHERE name = ANY($3::text[]))
+  UNION ALL
+  SELECT 'MACHINE', id, NULL, NULL, free, NULL FROM machine_room WHERE id = ANY($4::text[])`
 
-const MACHINES = `WITH ${ROOM} SELECT id, free FROM machine_room WHERE id = ANY($3::text[])`
+interface Row {
+  readonly kind: 'QUEUE' | 'POOL' | 'MACHINE'
+  readonly key: string
+  readonly pool_id: string
+  readonly priority: number
+  readonly free: number
+  readonly free_memory: number
+}
 
 /**
  * Locks the queues named, their pools and the machines' (pools first: the one lock order) and counts what is left of
@@ -48,21 +58,16 @@ export async function lockCapacity(
   machineIds: readonly string[],
   ending: readonly InstanceKey[],
 ): Promise<Capacity> {
-  const room = roomValues(ending)
-  const [, , queueRows, poolRows, machineRows] = await Promise.all([
+  // Counted in a statement of its own, after the locks: its snapshot holds every claim that was before this one.
+  const [, , { rows }] = await Promise.all([
     tx.query({ name: 'lock-pools', text: LOCK_POOLS, values: [queues, machineIds] }),
     tx.query({ name: 'lock-queues', text: LOCK_QUEUES, values: [queues] }),
-    tx.query({ name: 'free-queues', text: QUEUES, values: [...room, queues] }),
-    tx.query({ name: 'free-pools', text: POOLS, values: [...room, queues] }),
-    tx.query({ name: 'free-machines', text: MACHINES, values: [...room, machineIds] }),
+    tx.query<Row>({ name: 'free', text: FREE, values: [...roomValues(ending), queues, machineIds] }),
   ])
+  const of = (kind: Row['kind']) => rows.filter((row) => row.kind === kind)
   return {
-    queues: new Map(
-      queueRows.rows.map((row) => [row.name, { poolId: row.pool_id, priority: row.priority, free: row.free }]),
-    ),
-    pools: new Map(
-      poolRows.rows.map((row) => [row.id, { freeCpu: row.free_cpu, freeMemoryBytes: Number(row.free_memory) }]),
-    ),
-    slots: new Map(machineRows.rows.map((row) => [row.id, row.free])),
+    queues: new Map(of('QUEUE').map(({ key, pool_id: poolId, priority, free }) => [key, { poolId, priority, free }])),
+    pools: new Map(of('POOL').map((row) => [row.key, { freeCpu: row.free, freeMemoryBytes: row.free_memory }])),
+    slots: new Map(of('MACHINE').map((row) => [row.key, row.free])),
   }
 }

@@ -23,8 +23,9 @@ export const waitingProjection: Projection = {
 interface Place {
   readonly instanceId: string
   readonly runId: string
-  /** Whether rows of before the batch are void. */
   hasMoved: boolean
+  /** The table that has its row of before the batch; null: it has none. */
+  left: 'queue_entry' | 'queue_hold' | null
   waiting: { readonly queuedAt: Date; readonly isHeld: boolean } | null
   holding: { readonly fence: number; readonly machineId: string | null } | null
   nodeId: string | null
@@ -49,37 +50,43 @@ function fold(events: readonly AppliedEvent[]): Fold {
 }
 
 function placeOf(instanceId: string, runId: string): Place {
-  return { instanceId, runId, hasMoved: false, waiting: null, holding: null, nodeId: null }
+  return { instanceId, runId, hasMoved: false, left: null, waiting: null, holding: null, nodeId: null }
 }
+
+type InstanceEvent = Extract<RunEvent, { type: `Instance${string}` }>
 
 /** Whether the event moves the instance at all. */
 function foldPlace(place: Place, applied: AppliedEvent): boolean {
-  const event = applied as unknown as RunEvent
+  const event = applied as unknown as InstanceEvent
   switch (event.type) {
     case 'InstanceQueued':
-      move(place)
+      move(place, null)
       place.waiting = { queuedAt: applied.recordedAt, isHeld: event.data.isHeld }
       return true
     case 'InstanceDispatched':
-      move(place)
+      move(place, 'queue_entry')
       place.holding = { fence: applied.version, machineId: event.data.machineId }
       place.nodeId = event.data.node
       return true
     case 'InstanceReattached':
       place.nodeId = event.data.node
       return true
+    case 'InstanceReused':
     case 'InstanceStarted':
     case 'InstanceContactLost':
     case 'InstanceCancelRequested':
     case 'InstanceForceRequested':
       return false
     default:
-      move(place)
+      // What ends without an attempt was waiting, if it was anywhere.
+      move(place, event.data.attempt === null ? 'queue_entry' : 'queue_hold')
       return true
   }
 }
 
-function move(place: Place): void {
+/** Its first move in the batch tells where it was before. */
+function move(place: Place, from: Place['left']): void {
+  if (!place.hasMoved) place.left = from
   place.hasMoved = true
   place.waiting = null
   place.holding = null
@@ -89,11 +96,12 @@ const LEAVE_ENTRY = 'DELETE FROM queue_entry WHERE instance_id = ANY($1::text[])
 const LEAVE_HOLD = 'DELETE FROM queue_hold WHERE instance_id = ANY($1::text[])'
 
 async function leave(tx: ClientBase, places: Map<string, Place>): Promise<void> {
-  const ids = [...places.values()].filter((place) => place.hasMoved).map((place) => place.instanceId)
-  if (ids.length === 0) return
+  const from = (table: Place['left']) =>
+    [...places.values()].filter((place) => place.left === table).map((place) => place.instanceId)
+  const [entries, holds] = [from('queue_entry'), from('queue_hold')]
   await Promise.all([
-    tx.query({ name: 'leave-entry', text: LEAVE_ENTRY, values: [ids] }),
-    tx.query({ name: 'leave-hold', text: LEAVE_HOLD, values: [ids] }),
+    entries.length > 0 && tx.query({ name: 'leave-entry', text: LEAVE_ENTRY, values: [entries] }),
+    holds.length > 0 && tx.query({ name: 'leave-hold', text: LEAVE_HOLD, values: [holds] }),
   ])
 }
 
