@@ -2,14 +2,14 @@ import type { Pool } from 'pg'
 
 /** A moment that a run waits for. */
 export type DueTimer =
-  | { readonly kind: 'RETRY'; readonly runId: string; readonly taskKey: string }
+  | { readonly kind: 'RETRY'; readonly runId: string; readonly taskKey: string; readonly attempt: number }
   | { readonly kind: 'RUN_TIMEOUT'; readonly runId: string }
 
 const DUE = `
-  (SELECT 'RETRY' AS kind, run_id, task_key FROM instance
+  (SELECT 'RETRY' AS kind, run_id, task_key, attempt FROM instance
    WHERE retry_at IS NOT NULL AND retry_at <= $1::timestamptz ORDER BY retry_at LIMIT $2::integer)
   UNION ALL
-  (SELECT 'RUN_TIMEOUT', id, NULL FROM run
+  (SELECT 'RUN_TIMEOUT', id, NULL, NULL FROM run
    WHERE ended_at IS NULL AND timeout_at IS NOT NULL AND timeout_at <= $1::timestamptz AND status <> 'CANCELING'
    ORDER BY timeout_at LIMIT $2::integer)`
 
@@ -24,7 +24,7 @@ export async function dueTimers(pool: Pool, now: Date, limit: number): Promise<D
   return rows.map(
     (row): DueTimer =>
       row.kind === 'RETRY'
-        ? { kind: 'RETRY', runId: row.run_id, taskKey: row.task_key }
+        ? { kind: 'RETRY', runId: row.run_id, taskKey: row.task_key, attempt: row.attempt }
         : { kind: 'RUN_TIMEOUT', runId: row.run_id },
   )
 }

@@ -65,7 +65,9 @@ export class Scheduler extends Loop {
   /** A refusal means that the run has moved on: nothing is owed. */
   async #fire(timer: DueTimer): Promise<void> {
     const command: RunCommand =
-      timer.kind === 'RETRY' ? { type: 'RetryInstance', task: timer.taskKey } : { type: 'TimeOutRun' }
+      timer.kind === 'RETRY'
+        ? { type: 'RetryInstance', task: timer.taskKey, attempt: timer.attempt }
+        : { type: 'TimeOutRun' }
     const id = newId('command') as CommandId
     const cause = { actor: 'system', correlationId: null, causationId: null, once: null }
     await this.bus.execute({ aggregate: 'run', command, id, streamId: timer.runId, ...cause })

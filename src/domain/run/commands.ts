@@ -11,7 +11,7 @@ export type RunCommand =
   | { readonly type: 'ResumeRun' }
   | { readonly type: 'TimeOutRun' }
   | { readonly type: 'CancelInstance'; readonly task: string; readonly reason: string | null }
-  | { readonly type: 'RetryInstance'; readonly task: string }
+  | RetryInstance
   | { readonly type: 'ForceInstance'; readonly task: string; readonly status: ForcedEnd; readonly reason: string }
   | DispatchInstance
   | ReportStarted
@@ -34,6 +34,14 @@ export interface ReusedInstance {
   readonly status: InstanceEnd
   readonly exitCode: number | null
   readonly output: Json
+}
+
+/** Ends a wait for a retry early, or in time. */
+export interface RetryInstance {
+  readonly type: 'RetryInstance'
+  readonly task: string
+  /** A timer names the attempt that it was set after, so that one that comes late does not cut a later wait short. */
+  readonly attempt?: number
 }
 
 /** A dispatcher takes a queued instance; the event's version becomes the attempt's fence. */

@@ -1,6 +1,6 @@
 import { assertNever } from '../assert-never.js'
 import { type Decision, refuse } from '../rejection.js'
-import type { RunCommand } from './commands.js'
+import type { RetryInstance, RunCommand } from './commands.js'
 import { ENDED_TYPE, type ForcedEnd, type RunEvent } from './events.js'
 import { instanceEnded } from './settle.js'
 import { type InstanceState, isLive, isOpen, type RunState, statusOf } from './state.js'
@@ -20,7 +20,7 @@ export function decideInstance(command: InstanceCommand, state: RunState): Decis
     case 'CancelInstance':
       return cancel(command.task, instance, command.reason)
     case 'RetryInstance':
-      return retry(command.task, instance, state.status === 'PAUSED')
+      return retry(command, instance, state.status === 'PAUSED')
     case 'ForceInstance':
       return force(command.task, instance, command.status, command.reason)
     default:
@@ -38,8 +38,9 @@ function cancel(task: string, instance: InstanceState, reason: string | null): D
   return [instanceEnded(task, 'CANCELED', reason)]
 }
 
-function retry(task: string, instance: InstanceState, isHeld: boolean): Decision<RunEvent> {
+function retry({ task, attempt }: RetryInstance, instance: InstanceState, isHeld: boolean): Decision<RunEvent> {
   if (instance.status === 'RETRY_WAIT') {
+    if (attempt !== undefined && attempt !== instance.attempts) return []
     return [{ type: 'InstanceQueued', data: { task, attempt: instance.attempts + 1, isHeld } }]
   }
   if (!isLive(instance) && isInstanceEnd(instance.status)) return finished(task, instance)

@@ -47,6 +47,19 @@ describe('the user’s retries', () => {
       .follows(['InstanceDispatched', { task: 'a', attempt: 2 }])
   })
 
+  it('are not cut short by a timer that was set after an earlier attempt', () => {
+    RunSpec.given(
+      one({ maxAttempts: 3, delay: '10s' }),
+      ...attempt('a', 'FAILED'),
+      step.retry('a'),
+      ...attempt('a', 'FAILED'),
+    )
+      .when({ type: 'RetryInstance', task: 'a', attempt: 1 })
+      .staysQuiet()
+      .when({ type: 'RetryInstance', task: 'a', attempt: 2 })
+      .follows(['InstanceQueued', { task: 'a', attempt: 3 }])
+  })
+
   it.each<[Backoff, number[]]>([
     ['CONSTANT', [2_000, 2_000, 2_000, 2_000, 2_000]],
     ['LINEAR', [2_000, 4_000, 6_000, 8_000, 9_000]],
