@@ -1,5 +1,7 @@
 import type { Claimed } from '../../src/commands/claim.js'
+import { until } from '../helpers/until.js'
 import { checkJournal } from '../history/check-journal.js'
+import { Writer } from '../history/writer.js'
 import { checkReplay } from '../projections/check-replay.js'
 import {
   accepted,
@@ -161,5 +163,22 @@ describe('room', () => {
     )
     expect(await claim(one, 100, machines)).toHaveLength(2)
     expect(await claim(one, 100, machines)).toEqual([])
+  })
+
+  it('is counted after every claim before it: a claim waits for those in its pools, and in its machines’ pools', async () => {
+    const machines = await createPool(one, 'default', { queues: { default: 100 }, machines: { m: 2 } })
+    await createPool(one, 'far', { queues: { far: 100 } })
+    await begin(one, await publish(one, { x: { run: 'x', queue: 'far', machine: 'm' } }))
+    const other = await Writer.open(world.db)
+    await other.begin()
+    await other.session.query(`SELECT FROM pool WHERE name = 'default' FOR UPDATE`)
+    const claiming = claim(one, 1, machines)
+    await until('the claim to wait', async () => {
+      const rows = await world.db.owner.query('SELECT FROM pg_locks WHERE NOT granted')
+      return rows.length > 0
+    })
+    await other.rollback()
+    expect(await claiming).toHaveLength(1)
+    await other.session.end()
   })
 })

@@ -1,4 +1,4 @@
-import { DatabaseError } from 'pg'
+import { type ClientBase, DatabaseError } from 'pg'
 import type { RunCommand } from '../../src/domain/run/commands.js'
 import { until } from '../helpers/until.js'
 import { checkJournal } from '../history/check-journal.js'
@@ -233,6 +233,12 @@ it('works whatever the database’s default isolation is', async () => {
   expect(await three.database.query('SHOW default_transaction_isolation')).toEqual([
     { default_transaction_isolation: 'serializable' },
   ])
+  const seen: unknown[] = []
+  const beside = async (tx: ClientBase) => {
+    seen.push(...(await tx.query('SHOW transaction_isolation')).rows)
+  }
+  accepted(await three.bus.execute(createProject('isolated', { beside })))
+  expect(seen).toEqual([{ transaction_isolation: 'read committed' }])
   const dag = await publish(three, noops(5))
   const runs = await Promise.all(Array.from({ length: 6 }, (_, at) => begin([three, four][at % 2]!, dag)))
   expect((await drain(three)) + (await drain(four))).toBe(30)
