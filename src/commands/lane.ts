@@ -1,3 +1,4 @@
+import { monotonicMs } from '../platform/clock.js'
 import { AmbiguousCommitError } from '../platform/transaction.js'
 import { Skips } from '../queue/skips.js'
 import type { Claimed, ClaimRequest } from './claim.js'
@@ -20,7 +21,7 @@ interface WaitingClaim {
 const MAX_COMMANDS = 500
 
 /** How long commands whose COMMIT went unanswered wait, in all, for the database to answer again. */
-const RECONNECT = { tries: 40, delayMs: 250 }
+const RECONNECT = { forMs: 10_000, delayMs: 250 }
 
 /**
  * One transaction at a time. Commands that come while it is in flight gather and are committed together: under load
@@ -122,13 +123,12 @@ export class Lane {
 
   /** A claim is not repeated: its dispatcher asks again, and finds in the tables what the lost one took. */
   async #oneByOne(commands: readonly Waiting[]): Promise<void> {
-    let patience = RECONNECT.tries
+    const patienceEnds = monotonicMs() + RECONNECT.forMs
     for (const waiting of commands) {
       for (let retries = 0; ; ) {
         const failure = await this.#attempt([waiting], null)
         if (failure === null) break
-        if (isOutage(failure.error) && patience > 0) {
-          patience -= 1
+        if (isOutage(failure.error) && monotonicMs() < patienceEnds) {
           await new Promise((resolve) => setTimeout(resolve, RECONNECT.delayMs))
         } else if (retries < retriesAfter(failure.error)) {
           retries += 1

@@ -27,6 +27,11 @@ export interface DatabaseOptions {
   /** Statements of one connection are sent without waiting for each other's answers; cursors are then refused. Default off. */
   readonly isPipelined?: boolean
   /**
+   * Pipelined only: a connection that leaves a statement unanswered that long is given up as broken, for the network may
+   * have swallowed it and nobody would say so for a quarter of an hour. Default 90 s: no lock is held longer.
+   */
+  readonly answerTimeoutMs?: number
+  /**
    * Named statements keep one plan, whatever their parameters: for short statements over indexes, where planning takes
    * longer than the work. Default off: PostgreSQL decides.
    */
@@ -117,6 +122,7 @@ function dataSourceOptions(url: string, options: DatabaseOptions): DataSourceOpt
     extra: {
       types: COLUMN_TYPES,
       pipeline: options.isPipelined ?? false,
+      ...(options.isPipelined ? { query_timeout: options.answerTimeoutMs ?? 90_000 } : {}),
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       // The pool listens to idle connections only; one that breaks in use, between two statements, would end the process.

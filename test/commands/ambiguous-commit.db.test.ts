@@ -159,3 +159,16 @@ it('no database for longer than it is waited for: the caller is told it is not k
   const repeated = accepted(await far.bus.execute(createProject('r', { once: onceKey('r') })))
   expect(await named('r')).toEqual([{ id: repeated.streamId }])
 })
+
+it('a connection that the network has swallowed is given up, and what was under way is done once', async () => {
+  const swallowed = await world.server(proxy.urlOf(world.db.url), { answerTimeoutMs: 500 })
+  accepted(await swallowed.bus.execute(createProject('before')))
+  proxy.isBlackHole = true
+  await expect(swallowed.bus.execute(createProject('s', { once: onceKey('s') }))).rejects.toBeInstanceOf(
+    StorageUnavailableError,
+  )
+  proxy.isBlackHole = false
+  proxy.reset()
+  accepted(await swallowed.bus.execute(createProject('s', { once: onceKey('s') })))
+  expect(await named('s')).toHaveLength(1)
+})

@@ -9,7 +9,7 @@ import { type Plan, planOf } from '../../src/domain/dag/plan.js'
 import type { CommandId, DagId, DagVersionId, NodeId, PoolId, ProjectId, RunId } from '../../src/domain/ids.js'
 import type { AttemptOutcome, RunCommand } from '../../src/domain/run/commands.js'
 import { systemClock } from '../../src/platform/clock.js'
-import { APPLICATION_ROLE, type Database, openDatabase } from '../../src/platform/database.js'
+import { APPLICATION_ROLE, type Database, type DatabaseOptions, openDatabase } from '../../src/platform/database.js'
 import { newId } from '../../src/platform/ids.js'
 import type { OfferedMachine } from '../../src/queue/candidate.js'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js'
@@ -42,9 +42,9 @@ export class World {
   }
 
   /** One more server, with nothing in its caches; `through`: the URL that it connects with. */
-  async server(through = this.db.url): Promise<Server> {
+  async server(through = this.db.url, more: Partial<DatabaseOptions> = {}): Promise<Server> {
     const how = { role: APPLICATION_ROLE, applicationName: 'test-server', isPipelined: true, poolSize: 3 }
-    const database = await openDatabase({ url: through, ...how })
+    const database = await openDatabase({ url: through, ...how, ...more })
     const heads: number[] = []
     const evaluate = () => true
     const streams = new Streams(new Plans())

@@ -94,6 +94,7 @@ export class TcpProxy {
   halfOpen(): void {
     for (const { server } of this.#links) {
       server.removeAllListeners('data')
+      server.removeAllListeners('close')
       server.resetAndDestroy()
     }
   }
@@ -124,7 +125,8 @@ export class TcpProxy {
     client.on('end', () => this.#after(() => server.end()))
     server.on('end', () => this.#after(() => client.end()))
     client.on('close', () => this.#closed(link, server))
-    server.on('close', () => {
+    server.on('close', (hadError) => {
+      if (hadError && !this.isBlackHole) client.resetAndDestroy()
       if (client.destroyed) this.#links.delete(link)
     })
   }
