@@ -1,7 +1,6 @@
 import { StorageUnavailableError } from '../../src/commands/command.js'
 import { TcpProxy } from '../helpers/tcp-proxy.js'
 import { checkJournal } from '../history/check-journal.js'
-import { checkReplay } from '../projections/check-replay.js'
 import {
   accepted,
   begin,
@@ -35,8 +34,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   try {
-    const { events } = await checkJournal(world.db.database)
-    await checkReplay(world.db, events)
+    await checkJournal(world.db.database)
   } finally {
     await world.close()
     await proxy.close()
