@@ -137,8 +137,8 @@ it('the server’s process ended by an administrator: a command is done, or is s
       ),
     )
     await world.db.owner.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test-server' AND client_port IN
-        (SELECT client_port FROM pg_stat_activity WHERE query LIKE '%append_events%' OR state = 'idle in transaction')`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'test-server'
+        AND client_port IN (SELECT client_port FROM pg_stat_activity WHERE query LIKE '%append_events%' OR state = 'idle in transaction')`,
     )
     for (const [at, answer] of (await answers).entries()) {
       const stored = await named(`k${round} ${at}`)
