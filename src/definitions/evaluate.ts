@@ -30,14 +30,14 @@ export function outputsReadBy(text: string): readonly string[] {
   return compileExpression(text).outputs
 }
 
-/** Whether a condition (`if`) holds. Synchronous, at most 250 ms. Throws EvaluationError, also when it is no boolean. */
+/** Whether a condition (`if`) holds. Synchronous, at most 250 ms of processor time. Throws EvaluationError, also when it is no boolean. */
 export function evaluateCondition(text: string, scope: ConditionScope): boolean {
   const value = evaluate(text, scope)
   if (typeof value === 'boolean') return value
   throw new EvaluationError(text, `a condition must result in true or false, not ${quote(value)}`)
 }
 
-/** The value of an expression as JSON. Synchronous, at most 250 ms. Throws EvaluationError. */
+/** The value of an expression as JSON. Synchronous, at most 250 ms of processor time. Throws EvaluationError. */
 export function evaluate(text: string, scope: ConditionScope): Json {
   try {
     const expression = compileExpression(text)
