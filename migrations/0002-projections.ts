@@ -204,8 +204,6 @@ CREATE TABLE instance (
   reused_from text COLLATE "C",
   UNIQUE (run_id, ordinal)
 ) WITH (fillfactor = 50);
-CREATE INDEX instance_created ON instance (created_at, id);
-CREATE INDEX instance_task ON instance (dag_id, task_key, created_at, id);
 CREATE INDEX instance_retry ON instance (retry_at) WHERE retry_at IS NOT NULL;
 
 CREATE TABLE attempt (
@@ -243,7 +241,6 @@ CREATE TABLE queue_entry (
   queued_at timestamptz(3) NOT NULL
 );
 CREATE INDEX queue_entry_lane ON queue_entry (queue, project_id, placement, rank, instance_id) WHERE NOT is_held;
-CREATE INDEX queue_entry_run ON queue_entry (run_id);
 
 -- Instances that hold capacity: capacity in use is counted from these rows, it is never a counter.
 CREATE TABLE queue_hold (

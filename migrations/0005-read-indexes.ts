@@ -2,9 +2,10 @@ import { SqlMigration } from '../src/platform/sql-migration.js'
 
 /**
  * A list of several projects or DAGs is merged from one index scan for each, so every order has an index that begins
- * with the project and one that begins with the DAG. On `instance` no index names a column that changes while a no-op
- * runs: its updates stay on their page (HOT). A machine's index does cost the update that assigns the machine, which is
- * nothing beside the start of a process.
+ * with the project and one that begins with the DAG. Instances have none of these: they were made with their run, so
+ * the run's index leads to them in order, run by run (six indexes on `instance` took half the time of a run's request).
+ * No index on it names a column that changes while a no-op runs: its updates stay on their page (HOT). A machine's index
+ * does cost the update that assigns the machine, which is nothing beside the start of a process.
  */
 const SQL = `
 CREATE INDEX run_project_started ON run (project_id, (coalesce(started_at, '9999-12-31 00:00:00+00'::timestamptz)), id);
@@ -17,9 +18,7 @@ CREATE INDEX run_dag_duration ON run
   (dag_id, (coalesce(extract(epoch FROM ended_at - started_at)::double precision, 1e12::double precision)), id);
 CREATE INDEX run_unfinished ON run (id) WHERE ended_at IS NULL;
 
-CREATE INDEX instance_project ON instance (project_id, created_at, id);
-CREATE INDEX instance_dag ON instance (dag_id, created_at, id);
-CREATE INDEX instance_machine ON instance (machine_id, created_at, id) WHERE machine_id IS NOT NULL;
+CREATE INDEX instance_machine ON instance (machine_id, created_at, run_id, ordinal) WHERE machine_id IS NOT NULL;
 
 CREATE INDEX dag_project ON dag (project_id, id);
 CREATE UNIQUE INDEX task_plan_key ON task (plan_id, key);

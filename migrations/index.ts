@@ -4,6 +4,7 @@ import { Projections } from './0002-projections.js'
 import { Records } from './0003-records.js'
 import { SignIn } from './0004-sign-in.js'
 import { ReadIndexes } from './0005-read-indexes.js'
+import { LookForWork } from './0006-look-for-work.js'
 
 /** Every step of the schema, in order. Steps are added at the end and never changed once released. */
-export const migrations: readonly SqlMigrationClass[] = [Journal, Projections, Records, SignIn, ReadIndexes]
+export const migrations: readonly SqlMigrationClass[] = [Journal, Projections, Records, SignIn, ReadIndexes, LookForWork]

@@ -12,7 +12,7 @@ import { execute } from '../domain/run/execute.js'
 import { NO_RUN, type RunState } from '../domain/run/state.js'
 import { decideUser, evolveUser, NO_USER } from '../domain/user/user.js'
 import type { EventScope } from '../history/event.js'
-import { deriveId } from '../platform/ids.js'
+import { instanceIds, ordinalsOf } from '../projections/run/run-facts.js'
 import type { Command } from './command.js'
 
 export interface DomainEvent {
@@ -73,7 +73,7 @@ const run: Aggregate = {
   evolve: (state, event, plan) => evolve(state as RunState, event as RunEvent, plan),
   scopeOf(runId, first, plan) {
     const { projectId, dagId, plan: own } = first.data as RunRequested
-    return { projectId, dagId, instanceId: instanceIds(runId, (own ?? plan) as Plan) }
+    return { projectId, dagId, instanceId: instanceIds(runId, ordinalsOf((own ?? plan) as Plan)) }
   },
 }
 
@@ -94,19 +94,6 @@ export const AGGREGATES: { readonly [Name in Command['aggregate']]: Aggregate } 
   queue: simple(NO_QUEUE, decideQueue, evolveQueue),
   pool: simple(NO_POOL, decidePool, evolvePool),
   machine: simple(NO_MACHINE, decideMachine, evolveMachine),
-}
-
-/** Derived when they are first asked for, once per instance while its run's state is in memory. */
-function instanceIds(runId: string, plan: Plan): (task: string) => string {
-  const ordinals = new Map(plan.tasks.map((task) => [task.key, task.ordinal]))
-  const ids = new Array<string | undefined>(plan.tasks.length)
-  return (task) => {
-    const ordinal = ordinals.get(task)
-    if (ordinal === undefined) throw new Error(`${runId} has no task ${task}`)
-    const id = ids[ordinal] ?? deriveId('instance', runId, ordinal)
-    ids[ordinal] = id
-    return id
-  }
 }
 
 /** The four scope columns of one event: a run's events name the run, its instances' events the instance. */

@@ -1,15 +1,14 @@
-import type { ClientBase } from 'pg'
-import { type Engine, needsMachine, type PlannedTask } from '../domain/dag/plan.js'
+import type { Engine, PlannedTask } from '../domain/dag/plan.js'
 import type { CommandId, InstanceId, MachineId, NodeId, RunId } from '../domain/ids.js'
+import { placementOf, rankOf } from '../domain/queue/lane.js'
 import type { InstanceDispatched, InstanceQueued } from '../domain/run/events.js'
 import { isOpen, type OpenRun, type RunState } from '../domain/run/state.js'
 import { newId } from '../platform/ids.js'
-import { ANY_MACHINE, type Candidate, NO_MACHINE_NEEDED, type Offer } from '../queue/candidate.js'
-import { lockCapacity } from '../queue/lock-capacity.js'
+import type { Candidate, Offer } from '../queue/candidate.js'
+import type { Doing, InstanceKey, View } from '../queue/look-for-work.js'
 import { pick } from '../queue/pick.js'
-import type { InstanceKey } from '../queue/room.js'
 import type { Command } from './command.js'
-import type { Decided } from './decide-group.js'
+import type { Decided } from './decide-command.js'
 import type { Stream } from './streams.js'
 
 /** A dispatcher asks for work; it is claimed with the group of commands that its request joins. */
@@ -29,24 +28,24 @@ export interface Claimed {
   readonly machineId: MachineId | null
 }
 
+/** What the group does to the queues besides its claim. */
+export function doingOf(decided: Decided, streams: ReadonlyMap<string, Stream>): Doing {
+  const entered = new Set(queuedHere(decided, streams).map(({ queue }) => queue))
+  return { released: releasedHere(decided), entered: [...entered] }
+}
+
 /** The dispatches that a claim comes to: of what waited before, and of what this very group has queued. */
-export async function claimCommands(
-  tx: ClientBase,
+export function claimCommands(
   request: ClaimRequest,
-  peeked: readonly Candidate[],
+  view: View,
   streams: ReadonlyMap<string, Stream>,
   decided: Decided,
-): Promise<Command[]> {
+): Command[] {
   const waiting = new Map<string, Candidate>()
-  for (const candidate of [...peeked, ...queuedHere(decided, streams)]) {
+  for (const candidate of [...view.candidates, ...queuedHere(decided, streams)]) {
     if (isClaimable(candidate, streams)) waiting.set(candidate.instanceId, candidate)
   }
-  if (waiting.size === 0) return []
-  const candidates = [...waiting.values()]
-  const queues = [...new Set(candidates.map((candidate) => candidate.queue))]
-  const machineIds = request.machines.map((machine) => machine.id)
-  const capacity = await lockCapacity(tx, queues, machineIds, releasedHere(decided))
-  return pick(candidates, capacity, request).map(({ candidate, machine }) => ({
+  return pick([...waiting.values()], view.capacity, request).map(({ candidate, machine }) => ({
     aggregate: 'run',
     command: {
       type: 'DispatchInstance',
@@ -93,9 +92,9 @@ function queuedHere(decided: Decided, streams: ReadonlyMap<string, Stream>): Can
     if (isHeld || state === undefined || !isOpen(state)) return []
     const planned = state.plan.tasks[state.ordinals.get(task) as number]
     if (planned === undefined) return []
-    const { queue, cpu, memoryBytes, priority, engine, machine } = planned
-    const rank = event.recordedAt.getTime() - (state.request.priority + priority) * 60_000
-    const placement = needsMachine(engine) ? (machine ?? ANY_MACHINE) : NO_MACHINE_NEEDED
+    const { queue, cpu, memoryBytes } = planned
+    const rank = rankOf(event.recordedAt.getTime(), state.request.priority + planned.priority)
+    const placement = placementOf(planned)
     const runId = event.streamId
     return [{ instanceId: event.instanceId as string, runId, taskKey: task, queue, placement, rank, cpu, memoryBytes }]
   })
@@ -112,10 +111,3 @@ function releasedHere(decided: Decided): InstanceKey[] {
 
 /** What tells of an attempt without ending it. */
 const KEEPS_CAPACITY: ReadonlySet<string> = new Set(['InstanceQueued', 'InstanceDispatched', 'InstanceStarted'])
-
-/** Whose capacity these commands are likely to release; what they lead to is decided later, under the locks. */
-export function endingOf(commands: readonly Command[]): InstanceKey[] {
-  return commands.flatMap(({ streamId, command }) =>
-    command.type === 'ReportEnded' ? [{ runId: streamId, taskKey: command.task }] : [],
-  )
-}

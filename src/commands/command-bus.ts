@@ -1,6 +1,6 @@
 import type { Claimed, ClaimRequest } from './claim.js'
 import type { Command, Outcome } from './command.js'
-import type { GroupDependencies } from './commit-group.js'
+import type { GroupDependencies } from './group.js'
 import { Lane } from './lane.js'
 
 /**

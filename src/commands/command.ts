@@ -1,4 +1,3 @@
-import type { ClientBase } from 'pg'
 import type { DagCommand } from '../domain/dag/dag.js'
 import type { CommandId } from '../domain/ids.js'
 import type { MachineCommand } from '../domain/machine/machine.js'
@@ -8,6 +7,7 @@ import type { QueueCommand } from '../domain/queue/queue.js'
 import type { Refused } from '../domain/rejection.js'
 import type { RunCommand } from '../domain/run/commands.js'
 import type { UserCommand } from '../domain/user/user.js'
+import type { Statement } from '../platform/statement.js'
 
 /** Which aggregate a command is for; its stream's id begins with the same word. */
 export type Addressed =
@@ -33,7 +33,7 @@ export type Command = Addressed & {
    */
   readonly once: OnceKey | null
   /** Rows that go with the events but are none (a person, say); in the same transaction, when there are events. */
-  readonly beside?: (tx: ClientBase) => Promise<void>
+  readonly beside?: Statement
 }
 
 export interface OnceKey {

@@ -1,7 +1,7 @@
-import type { ClientBase } from 'pg'
 import type { UserId } from '../domain/ids.js'
 import type { Permission, Role } from '../domain/user/user.js'
 import { newId } from '../platform/ids.js'
+import type { Statement } from '../platform/statement.js'
 import type { Addressed } from './command.js'
 
 /** A user to be, with the person behind it; the password is hashed already. */
@@ -25,17 +25,14 @@ const INSERT_PERSON = `
 export function createUser(
   user: NewUser,
   now: Date,
-): { streamId: UserId; command: Addressed; beside: (tx: ClientBase) => Promise<void> } {
+): { streamId: UserId; command: Addressed; beside: Statement } {
   const { username, email, fullName, passwordHash, role, permissions } = user
   const streamId = newId('user') as string as UserId
   const optional = [email === null ? [] : ['email'], fullName === null ? [] : ['fullName']].flat()
   const fields = ['username', 'password', ...optional]
-  const beside = async (tx: ClientBase): Promise<void> => {
-    await tx.query(INSERT_PERSON, [streamId, username, email, fullName, passwordHash, now])
-  }
   return {
     streamId,
     command: { aggregate: 'user', command: { type: 'CreateUser', role, permissions, fields } },
-    beside,
+    beside: { text: INSERT_PERSON, values: [streamId, username, email, fullName, passwordHash, now] },
   }
 }

@@ -3,8 +3,8 @@ import { AmbiguousCommitError } from '../platform/transaction.js'
 import { Skips } from '../queue/skips.js'
 import type { Claimed, ClaimRequest } from './claim.js'
 import { type Command, IdempotencyConflictError, type Outcome, StorageUnavailableError } from './command.js'
-import { commitGroup, type GroupDependencies, type GroupResult } from './commit-group.js'
 import { isOutage, retriesAfter } from './failure.js'
+import { Group, type GroupDependencies, type GroupResult } from './group.js'
 
 interface Waiting {
   readonly command: Command
@@ -18,14 +18,37 @@ interface WaitingClaim {
   readonly reject: (error: unknown) => void
 }
 
+/** A group on its way into the database, and who waits for it. */
+interface Flight {
+  /** Without those that it has left for the next group, once it is sent. */
+  readonly commands: readonly Waiting[]
+  readonly claim: WaitingClaim | null
+  /** Its decisions stand, and it needs nothing more from this process; or it has landed. */
+  readonly sent: Promise<unknown>
+  readonly landed: Promise<Landing>
+}
+
+/** The group that comes next, and who waits for it. */
+interface Gathered {
+  readonly group: Group
+  readonly commands: Waiting[]
+}
+
+type Landing = { readonly result: GroupResult } | { readonly error: unknown }
+
 const MAX_COMMANDS = 500
+/** Decided in one go; between them the group on its way is heard. */
+const MAX_AT_ONCE = 64
+/** Of those for which nobody had time until the group before had landed: the others are decided while these are on their way. */
+const MAX_LATE = 250
 
 /** How long commands whose COMMIT went unanswered wait, in all, for the database to answer again. */
 const RECONNECT = { forMs: 10_000, delayMs: 250 }
 
 /**
- * One transaction at a time. Commands that come while it is in flight gather and are committed together: under load
- * many share one COMMIT, and a lone one waits for nobody.
+ * One transaction at a time. Commands that come while it is on its way gather and are committed together: under load
+ * many share one COMMIT, and a lone one waits for nobody. Meanwhile they are decided ahead, so that this process and the
+ * database work at the same time.
  *
  * If a group fails its commands are done again one by one, so that one bad command fails alone. After a COMMIT whose
  * answer was lost they are done again, too: their keys, or the fences they name, keep them from happening twice. A
@@ -35,6 +58,7 @@ export class Lane {
   readonly #waiting: Waiting[] = []
   readonly #claims: WaitingClaim[] = []
   readonly #skips = new Skips()
+  #hearOfArrival: () => void = () => undefined
   #isRunning = false
   #idle: Promise<void> = Promise.resolve()
 
@@ -66,51 +90,100 @@ export class Lane {
   }
 
   #wake(): void {
+    this.#hearOfArrival()
     if (this.#isRunning) return
     this.#isRunning = true
     // A turn of the event loop gathers what arrives in the same breath.
-    this.#idle = new Promise((resolve) => setImmediate(() => void this.#run().finally(resolve)))
+    this.#idle = nextTurn().then(() => this.#run())
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#claims.length > 0) {
-      await this.#commit(this.#waiting.splice(0, MAX_COMMANDS), this.#claims.shift() ?? null)
-      // What the answers lead to joins the next group: the end of one instance and the claim of the next share a commit.
-      await new Promise((resolve) => setImmediate(resolve))
+    let flight: Flight | null = null
+    while (flight !== null || this.#waiting.length > 0 || this.#claims.length > 0) {
+      let gathered: Gathered = { group: new Group(this.dependencies), commands: [] }
+      if (flight !== null) {
+        await this.#gather(gathered, flight)
+        if (!(await this.#land(flight))) gathered = this.#scatter(gathered)
+        // What the answers lead to joins this group: the end of one instance and the claim of the next share a commit.
+        await nextTurn()
+      }
+      if (gathered.commands.length === 0) await this.#take(gathered, MAX_LATE)
+      flight = this.#launch(gathered)
+      await flight?.sent
     }
     this.#isRunning = false
   }
 
-  async #commit(commands: Waiting[], claim: WaitingClaim | null): Promise<void> {
-    const failure = await this.#attempt(commands, claim)
-    if (failure === null) return
-    const { error } = failure
+  /** Decides what has come, and what comes, until the group before has landed. */
+  async #gather(gathered: Gathered, { landed }: Flight): Promise<void> {
+    let isLanded = false
+    void landed.then(() => {
+      isLanded = true
+      this.#hearOfArrival()
+    })
+    while (!isLanded) {
+      const room = gathered.group.isFull ? 0 : MAX_COMMANDS - gathered.commands.length
+      if (room > 0 && this.#waiting.length > 0) {
+        await this.#take(gathered, Math.min(MAX_AT_ONCE, room))
+        await nextTurn()
+      } else {
+        await new Promise<void>((resolve) => {
+          this.#hearOfArrival = resolve
+        })
+      }
+    }
+  }
+
+  async #take({ group, commands }: Gathered, count: number): Promise<void> {
+    const taken = this.#waiting.splice(0, count)
+    commands.push(...taken)
+    await group.foresee(taken.map(({ command }) => command))
+  }
+
+  /** The group before has failed: what was decided on it will not come about. Its commands wait again, for their turn. */
+  #scatter({ group, commands }: Gathered): Gathered {
+    group.discard()
+    this.#waiting.unshift(...commands)
+    return { group: new Group(this.dependencies), commands: [] }
+  }
+
+  /** Null: there is nothing to do. */
+  #launch({ group, commands }: Gathered): Flight | null {
+    const claim = this.#claims.shift() ?? null
+    if (commands.length === 0 && claim === null) return null
+    let isSent: () => void = () => undefined
+    const sent = new Promise<void>((resolve) => {
+      isSent = resolve
+    })
+    const groupClaim = claim && { request: claim.request, skips: this.#skips }
+    const onSent = () => {
+      this.#waiting.unshift(...commands.splice(group.decidedCount))
+      isSent()
+    }
+    const landed = group.commit(groupClaim, onSent).then(
+      (result) => ({ result }),
+      (error: unknown) => ({ error }),
+    )
+    return { commands, claim, sent: Promise.race([sent, landed]), landed }
+  }
+
+  /** Tells everybody what came of it. False: it failed, and what could be done about that is done. */
+  async #land({ commands, claim, landed }: Flight): Promise<boolean> {
+    const landing = await landed
+    if ('result' in landing) {
+      this.#settle(commands, claim, landing.result)
+      return true
+    }
+    const { error } = landing
     claim?.reject(reasonOf(error))
     const isAlone = commands.length === 1 && claim === null
     const isLost = isOutage(error) ? !(error instanceof AmbiguousCommitError) : isAlone && retriesAfter(error) === 0
     if (isLost) for (const { reject } of commands) reject(reasonOf(error))
     else await this.#oneByOne(commands)
+    return false
   }
 
-  /** Null when it is done; else nothing is settled. */
-  async #attempt(commands: Waiting[], claim: WaitingClaim | null): Promise<{ readonly error: unknown } | null> {
-    const group = {
-      commands: commands.map(({ command }) => command),
-      claim: claim?.request ?? null,
-      skips: this.#skips,
-    }
-    let result: GroupResult
-    try {
-      result = await commitGroup(group, this.dependencies)
-    } catch (error) {
-      return { error }
-    }
-    this.#settle(commands, claim, result)
-    return null
-  }
-
-  #settle(commands: Waiting[], claim: WaitingClaim | null, { outcomes, claimed, head }: GroupResult): void {
-    this.#waiting.unshift(...commands.slice(outcomes.length))
+  #settle(commands: readonly Waiting[], claim: WaitingClaim | null, { outcomes, claimed, head }: GroupResult): void {
     // Before any caller goes on, but apart: what is committed must not look failed because a listener throws.
     if (head !== null) queueMicrotask(() => this.onCommit(head))
     outcomes.forEach((outcome, index) => {
@@ -126,7 +199,7 @@ export class Lane {
     const patienceEnds = monotonicMs() + RECONNECT.forMs
     for (const waiting of commands) {
       for (let retries = 0; ; ) {
-        const failure = await this.#attempt([waiting], null)
+        const failure = await this.#attempt(waiting)
         if (failure === null) break
         if (isOutage(failure.error) && monotonicMs() < patienceEnds) {
           await new Promise((resolve) => setTimeout(resolve, RECONNECT.delayMs))
@@ -139,6 +212,24 @@ export class Lane {
       }
     }
   }
+
+  /** Null when it is done; else nothing is settled. */
+  async #attempt(waiting: Waiting): Promise<{ readonly error: unknown } | null> {
+    const group = new Group(this.dependencies)
+    group.add([waiting.command])
+    let result: GroupResult
+    try {
+      result = await group.commit(null, () => undefined)
+    } catch (error) {
+      return { error }
+    }
+    this.#settle([waiting], null, result)
+    return null
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 /** An outage is the database's absence; anything else is what it is: a constraint's error, or a bug. */

@@ -22,6 +22,8 @@ export interface Stream {
 
 const PAGE = 5_000
 const MAX_WEIGHT = 300_000
+/** After so many locks that found a stream as it was left here, nobody else is taken to be at it. */
+const CALM_AFTER = 8
 
 /**
  * The states that are kept between commands. They are only a head start: whoever holds a stream's lock first brings
@@ -30,23 +32,48 @@ const MAX_WEIGHT = 300_000
  */
 export class Streams {
   readonly #streams = new LRUCache<string, Stream>({ maxSize: MAX_WEIGHT, sizeCalculation: weigh })
+  /** Streams that others have moved: by id, how often they are yet to be found as they were left here. */
+  readonly #restless = new LRUCache<string, number>({ max: 10_000 })
   readonly #plans: Plans
 
   constructor(plans: Plans) {
     this.#plans = plans
   }
 
-  /** Loads what is cold, outside of any transaction, so that the lock is held for the last few events only. */
-  async warm(pool: Pool, ids: readonly string[]): Promise<void> {
+  /**
+   * Loads what is cold, outside of any transaction, so that the lock is held for the last few events only. Answers the
+   * streams that do not exist.
+   */
+  async warm(pool: Pool, ids: readonly string[]): Promise<string[]> {
     const cold = ids.filter((id) => !this.#streams.has(id))
-    if (cold.length === 0) return
-    for (const head of (await readStreamHeads(pool as unknown as ClientBase, cold)).values())
-      await this.upTo(pool, head)
+    if (cold.length === 0) return []
+    const heads = await readStreamHeads(pool as unknown as ClientBase, cold)
+    for (const head of heads.values()) await this.upTo(pool, head)
+    return cold.filter((id) => !heads.has(id))
+  }
+
+  /**
+   * The stream as this process left it, which is how the next lock will most likely find it; undefined: it is not known,
+   * or others are at it, too. To decide on it before it is locked costs a replay of the stream if that proves wrong.
+   */
+  expected(id: string): Stream | undefined {
+    return this.#restless.has(id) ? undefined : this.#streams.get(id)
+  }
+
+  /** A lock has shown whether the stream was as it was left here. */
+  note(id: string, isAsLeft: boolean): void {
+    if (!isAsLeft) this.#restless.set(id, CALM_AFTER)
+    else {
+      const left = this.#restless.get(id)
+      if (left === 1) this.#restless.delete(id)
+      else if (left !== undefined) this.#restless.set(id, left - 1)
+    }
   }
 
   /** The stream at just the version that the head names; the caller holds its lock, or does not mind. */
   async upTo(db: ClientBase | Pool, head: StreamHead): Promise<Stream> {
     const known = this.#streams.get(head.id)
+    if (known !== undefined) this.note(head.id, known.version === head.version)
     const isUsable = known !== undefined && known.version <= head.version && (await this.#readOn(db, known, head))
     const stream = isUsable ? known : this.fresh(head.id)
     if (!isUsable && !(await this.#readOn(db, stream, head))) {

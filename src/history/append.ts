@@ -1,4 +1,5 @@
-import type { ClientBase } from 'pg'
+import type { QueryResult } from 'pg'
+import type { Statement } from '../platform/statement.js'
 import { appendColumns } from './append-columns.js'
 import type { SealedEvent } from './event.js'
 
@@ -23,16 +24,15 @@ const APPEND = `
 
 /**
  * Appends events of any number of streams, with the results of the commands they came from. The last statement before
- * COMMIT: from here on the transaction holds the journal. The caller has locked the streams and sealed the events.
- * Answers the position of the first event; fails with SQLSTATE 40001 when a stream has moved on.
+ * COMMIT: from here on the transaction holds the journal. The caller has locked the streams and sealed the events. Fails
+ * with SQLSTATE 40001 when a stream has moved on.
  */
-export async function appendEvents(
-  tx: ClientBase,
-  events: readonly SealedEvent[],
-  results: readonly CommandResult[],
-): Promise<number> {
-  const values = [...appendColumns(events), ...resultColumns(results)]
-  const { rows } = await tx.query<{ head: number }>({ name: 'append-events', text: APPEND, values })
+export function appendEvents(events: readonly SealedEvent[], results: readonly CommandResult[]): Statement {
+  return { name: 'append-events', text: APPEND, values: [...appendColumns(events), ...resultColumns(results)] }
+}
+
+/** The position of the first event, from the answer to `appendEvents`. */
+export function firstPosition({ rows }: QueryResult): number {
   return Number(rows[0]?.head) + 1
 }
 

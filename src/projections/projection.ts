@@ -1,5 +1,5 @@
-import type { ClientBase } from 'pg'
-import type { Plan } from '../domain/dag/plan.js'
+import type { Statement } from '../platform/statement.js'
+import type { RunSource } from './run/run-facts.js'
 
 /** An event on its way into the read side, the same whether it happens now or is replayed. */
 export interface AppliedEvent {
@@ -15,24 +15,41 @@ export interface AppliedEvent {
   readonly recordedAt: Date
 }
 
-/** What projecting a `RunRequested` takes besides the event: the plan that it names. */
-export type PlanSource = (planId: string) => Plan
-
 /**
  * A read model: tables computed from events. A batch of events becomes at most one write per row, in a number of
- * statements that does not grow with the batch. Every statement is sent before the first answer is awaited, and names
- * its tables without a schema, so that a rebuild can write beside the live tables.
+ * statements that does not grow with the batch. They are to be executed in their order and name their tables without a
+ * schema, so that a rebuild can write beside the live tables.
  */
 export interface Projection {
   readonly name: string
   readonly tables: readonly string[]
-  /** In the order of the journal. */
-  apply(tx: ClientBase, events: readonly AppliedEvent[], plans: PlanSource): Promise<void>
+  /** Of events in the order of the journal; none when they do not concern it. */
+  statements(events: readonly AppliedEvent[], runs: RunSource): Statement[]
 }
 
 /** One row's columns as parallel arrays: what `unnest` takes. */
-export function columns<Row>(rows: readonly Row[], ...pick: readonly ((row: Row) => unknown)[]): unknown[][] {
+export function columns<Row>(
+  rows: readonly Row[],
+  ...pick: readonly ((row: Row, index: number) => unknown)[]
+): unknown[][] {
   return pick.map((column) => rows.map(column))
+}
+
+/** The distinct among what rows share, and for each row the place of its own, from 1: `(shared)[place]` in SQL. */
+export function sharing<Row, Shared>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+  sharedOf: (row: Row) => Shared,
+): { readonly shared: Shared[]; readonly places: number[] } {
+  const known = new Map<string, number>()
+  const shared: Shared[] = []
+  const places = rows.map((row) => {
+    const key = keyOf(row)
+    const place = known.get(key) ?? shared.push(sharedOf(row))
+    known.set(key, place)
+    return place
+  })
+  return { shared, places }
 }
 
 /** The actor as a user's id; null when it was the platform itself. */

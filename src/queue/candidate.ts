@@ -1,3 +1,5 @@
+import type { Placement } from '../domain/queue/lane.js'
+
 /** An instance that waits for capacity, at or near the head of its lane. */
 export interface Candidate {
   readonly instanceId: string
@@ -10,11 +12,6 @@ export interface Candidate {
   readonly cpu: number
   readonly memoryBytes: number
 }
-
-/** A machine's name, or one of these. */
-export type Placement = typeof ANY_MACHINE | typeof NO_MACHINE_NEEDED | string
-export const ANY_MACHINE = ''
-export const NO_MACHINE_NEEDED = '-'
 
 /** What a dispatcher can take: instances that need no machine, and as many others as its machines have slots. */
 export interface Offer {

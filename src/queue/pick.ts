@@ -1,6 +1,9 @@
-import { ANY_MACHINE, type Candidate, NO_MACHINE_NEEDED, type Offer, type OfferedMachine } from './candidate.js'
-import type { Capacity } from './lock-capacity.js'
-import { CPU_SLACK } from './room.js'
+import { ANY_MACHINE, NO_MACHINE_NEEDED } from '../domain/queue/lane.js'
+import type { Candidate, Offer, OfferedMachine } from './candidate.js'
+import type { Capacity } from './look-for-work.js'
+
+/** Sums of fractions of a cpu are not exact; a millionth of a cpu is nobody's. */
+const CPU_SLACK = 1e-6
 
 export interface Picked {
   readonly candidate: Candidate

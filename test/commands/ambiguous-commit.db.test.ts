@@ -117,8 +117,8 @@ it('cut again and again, the second and third try included, it is done once', as
   expect(proxy.broken).toBeGreaterThanOrEqual(3)
 })
 
-it('cut before COMMIT nothing is stored, and that is said at once', async () => {
-  proxy.cut({ at: 'append_events', reaches: 'after' })
+it('cut before COMMIT is sent nothing is stored, and that is said at once', async () => {
+  proxy.cut({ at: 'lock_streams', reaches: 'after' })
   const start = performance.now()
   await expect(far.bus.execute(createProject('q', { once: onceKey('q') }))).rejects.toBeInstanceOf(
     StorageUnavailableError,
@@ -126,6 +126,12 @@ it('cut before COMMIT nothing is stored, and that is said at once', async () => 
   expect(performance.now() - start).toBeLessThan(5_000)
   expect(await named('q')).toEqual([])
   accepted(await far.bus.execute(createProject('q', { once: onceKey('q') })))
+})
+
+it('cut among the last statements it is not known what is stored: it is asked again, and done once', async () => {
+  proxy.cut({ at: 'append_events', reaches: 'after' })
+  accepted(await far.bus.execute(createProject('l', { once: onceKey('l') })))
+  expect(await named('l')).toHaveLength(1)
 })
 
 it('the server’s process ended by an administrator: a command is done, or is said not to be; then all goes on', async () => {

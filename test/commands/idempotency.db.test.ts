@@ -53,9 +53,9 @@ it('the same key with another body is a conflict, and does nothing', async () =>
 it('a key twice in one group: the second gets the first one’s answer, another body a conflict', async () => {
   const once = onceKey('actor/createProject/c')
   const other = { key: once.key, bodyHash: onceKey('other').bodyHash }
-  let besides = 0
-  const beside = async () => {
-    besides += 1
+  const beside = {
+    text: `INSERT INTO person (user_id, username, password_hash, updated_at) VALUES ('c', 'c', '', now())`,
+    values: [],
   }
   const [first, second, third] = await Promise.allSettled([
     one.bus.execute(createProject('c', { once, beside })),
@@ -66,7 +66,7 @@ it('a key twice in one group: the second gets the first one’s answer, another 
   expect(second).toEqual(first)
   expect(third).toMatchObject({ status: 'rejected', reason: { code: 'CONFLICT' } })
   expect(await named('c')).toHaveLength(1)
-  expect(besides).toBe(1)
+  expect(await world.query('SELECT user_id FROM person')).toEqual([{ user_id: 'c' }])
 })
 
 it('a hundred times the same key, from two processes at once: one is done, all get its answer', async () => {
@@ -90,21 +90,26 @@ it('a lone command that loses the race for its key gets the winner’s answer', 
 
 it('the loser waits for a winner that is still under way', async () => {
   const once = onceKey('actor/createProject/slow')
-  let commit: () => void = () => undefined
-  const gate = new Promise<void>((resolve) => {
-    commit = resolve
-  })
-  const winner = one.bus.execute(createProject('slow', { once, beside: () => gate }))
+  await world.db.owner.query(`
+    CREATE FUNCTION wait_for_gate() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN PERFORM pg_advisory_xact_lock(42); RETURN NULL; END $$;
+    CREATE CONSTRAINT TRIGGER waits_at_commit AFTER INSERT ON command_result DEFERRABLE INITIALLY DEFERRED
+      FOR EACH ROW WHEN (NEW.key LIKE '%slow') EXECUTE FUNCTION wait_for_gate()`)
+  const gate = await world.db.owner.openSession()
+  await gate.query('SELECT pg_advisory_lock(42)')
+  const winner = one.bus.execute(createProject('slow', { once }))
   await until('the winner to hold the journal', async () => {
-    const rows = await world.db.owner.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted`)
+    const rows = await world.db.owner.query(
+      `SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid <> 42`,
+    )
     return rows.length > 0
   })
   const loser = two.bus.execute(createProject('slow', { once }))
   await until('the loser to wait', async () => {
     const rows = await world.db.owner.query('SELECT FROM pg_locks WHERE NOT granted')
-    return rows.length > 0
+    return rows.length > 1
   })
-  commit()
+  await gate.end()
   expect(await loser).toEqual(await winner)
 })
 

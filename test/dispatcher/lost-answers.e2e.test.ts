@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
-import type { GroupResult } from '../../src/commands/commit-group.js'
+import type { GroupResult } from '../../src/commands/group.js'
 import type { NodeId } from '../../src/domain/ids.js'
 import { newId } from '../../src/platform/ids.js'
 import { AmbiguousCommitError } from '../../src/platform/transaction.js'
@@ -49,8 +49,8 @@ describe('a claim that was committed without its dispatcher hearing of it', () =
     server = await scene.server({
       writes: (writes) => ({
         ...writes,
-        async transaction(work, how) {
-          const result = await writes.transaction(work, how)
+        async pipelined(work, onSent) {
+          const result = await writes.pipelined(work, onSent)
           if (((result as GroupResult).claimed?.length ?? 0) === 0 || toLose === 0) return result
           toLose -= 1
           throw new AmbiguousCommitError({ cause: new Error('The connection was cut') })

@@ -1,4 +1,3 @@
-import { appendEvents } from '../../src/history/append.js'
 import { readEvents, readHead } from '../../src/history/read-events.js'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js'
 import { checkJournal } from './check-journal.js'
@@ -28,7 +27,7 @@ it('events of several streams in one append keep their order, versions without a
   const before = await readHead(db.database.pool)
   const events = [nextEvents(one, 2), nextEvents(two, 1), nextEvents(one, 1), nextEvents(two, 2)].flat()
   await writer.begin()
-  expect(await appendEvents(writer.session, events, [])).toBe(before + 1)
+  expect(await writer.appendAll(events)).toBe(before + 1)
   await writer.commit()
   const stored = await readEvents(db.database.pool, { after: before }, 10)
   expect(stored.map(({ streamId, version }) => [streamId, version])).toEqual(
@@ -43,7 +42,7 @@ it('an append of results alone leaves the head where it is', async () => {
   const before = await readHead(db.database.pool)
   const result = { key: 'a', bodyHash: Buffer.alloc(32), resultText: '{}', eventAt: null }
   await writer.begin()
-  expect(await appendEvents(writer.session, [], [result])).toBe(before + 1)
+  expect(await writer.appendAll([], [result])).toBe(before + 1)
   await writer.commit()
   expect(await readHead(db.database.pool)).toBe(before)
   expect(await db.database.query('SELECT position FROM command_result')).toEqual([{ position: null }])
@@ -56,7 +55,7 @@ it('one stream of several that moved on stores nothing of the others', async () 
   const before = await positions(db)
   const events = [...nextEvents(two, 2), ...nextEvents(stale, 1)]
   await writer.begin()
-  await expect(appendEvents(writer.session, events, [])).rejects.toMatchObject({ code: '40001' })
+  await expect(writer.appendAll(events)).rejects.toMatchObject({ code: '40001' })
   await writer.rollback()
   expect(await positions(db)).toEqual(before)
 })
@@ -91,7 +90,7 @@ it('a plan made while the tables were small does not slow the appends to large o
   for (let i = 0; i < 8; i += 1) {
     const events = Array.from({ length: 5_000 }, () => nextEvents(newStream(), 1)).flat()
     await writer.begin()
-    await appendEvents(writer.session, events, [])
+    await writer.appendAll(events)
     await writer.commit()
   }
   expect(await timed()).toBeLessThan(early * 2.5 + 1)
@@ -107,11 +106,7 @@ it('stores every text to the letter: each leaf, recomputed from what is read, is
     '-1e-7',
   ]
   await writer.begin()
-  await appendEvents(
-    writer.session,
-    nextEvents(stream, texts.length, (version) => texts[version - 1]!),
-    [],
-  )
+  await writer.appendAll(nextEvents(stream, texts.length, (version) => texts[version - 1]!))
   await writer.commit()
   const { events } = await checkJournal(db.database)
   expect(events.slice(-texts.length).map(({ dataText }) => dataText)).toEqual(texts)

@@ -1,5 +1,5 @@
 import type { Client } from 'pg'
-import { appendEvents, type CommandResult } from '../../src/history/append.js'
+import { appendEvents, type CommandResult, firstPosition } from '../../src/history/append.js'
 import type { SealedEvent } from '../../src/history/event.js'
 import { seal } from '../../src/history/leaf.js'
 import { lockStreams } from '../../src/history/lock-streams.js'
@@ -67,7 +67,11 @@ export class Writer {
 
   /** Appends that many events to the stream; answers the position of the first. */
   append(stream: KnownStream, count = 1, results: readonly CommandResult[] = []): Promise<number> {
-    return appendEvents(this.session, nextEvents(stream, count), results)
+    return this.appendAll(nextEvents(stream, count), results)
+  }
+
+  async appendAll(events: readonly SealedEvent[], results: readonly CommandResult[] = []): Promise<number> {
+    return firstPosition(await this.session.query(appendEvents(events, results)))
   }
 
   commit(): Promise<unknown> {

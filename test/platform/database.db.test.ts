@@ -1,5 +1,6 @@
 import { RAW_JSON_TYPES } from '../../src/platform/column-types.js'
 import { openDatabase, RoleNotAppliedError } from '../../src/platform/database.js'
+import type { Statement } from '../../src/platform/statement.js'
 import { AbortedTransactionError, AmbiguousCommitError } from '../../src/platform/transaction.js'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js'
 
@@ -101,58 +102,56 @@ describe('columns', () => {
   })
 })
 
-describe.each([{ isEager: false }, { isEager: true }])('transaction %j', (options) => {
-  const base = options.isEager ? 100 : 0
-
+describe('a transaction', () => {
   it('commits what the work did, and answers its result', async () => {
     const answer = await db.database.transaction(async (tx) => {
-      await tx.query('INSERT INTO thing VALUES ($1)', [base + 1])
+      await tx.query('INSERT INTO thing VALUES ($1)', [1])
       return 'done'
-    }, options)
+    })
     expect(answer).toBe('done')
-    expect(await things()).toContain(base + 1)
+    expect(await things()).toContain(1)
   })
 
   it('rolls back and throws the error of the work as it is', async () => {
     const error = new Error('mine')
     const done = db.database.transaction(async (tx) => {
-      await tx.query('INSERT INTO thing VALUES ($1)', [base + 2])
+      await tx.query('INSERT INTO thing VALUES ($1)', [2])
       throw error
-    }, options)
+    })
     await expect(done).rejects.toBe(error)
-    expect(await things()).not.toContain(base + 2)
+    expect(await things()).not.toContain(2)
   })
 
   it('tells a refusal at COMMIT from a lost answer', async () => {
-    const done = db.database.transaction((tx) => tx.query('INSERT INTO thing VALUES ($1, 77)', [base + 3]), options)
+    const done = db.database.transaction((tx) => tx.query('INSERT INTO thing VALUES ($1, 77)', [3]))
     await expect(done).rejects.toMatchObject({ code: '23503' })
-    expect(await things()).not.toContain(base + 3)
+    expect(await things()).not.toContain(3)
   })
 
   it('refuses to pass off a swallowed error as a commit', async () => {
     const done = db.database.transaction(async (tx) => {
-      await tx.query('INSERT INTO thing VALUES ($1)', [base + 4])
+      await tx.query('INSERT INTO thing VALUES ($1)', [4])
       await tx.query('SELECT 1/0').catch(() => undefined)
-    }, options)
+    })
     await expect(done).rejects.toThrow(AbortedTransactionError)
-    expect(await things()).not.toContain(base + 4)
+    expect(await things()).not.toContain(4)
   })
 
   it('throws the plain error when the connection dies before COMMIT, and the pool goes on', async () => {
     const done = db.database.transaction(async (tx) => {
-      await tx.query('INSERT INTO thing VALUES ($1)', [base + 5])
+      await tx.query('INSERT INTO thing VALUES ($1)', [5])
       await db.owner.query('SELECT pg_terminate_backend($1)', [await backendPid(tx)])
       await tx.query('SELECT 1')
-    }, options)
+    })
     await expect(done).rejects.not.toThrow(AmbiguousCommitError)
-    expect(await things()).not.toContain(base + 5)
+    expect(await things()).not.toContain(5)
   })
 
   it('calls a commit ambiguous whose connection dies on the way', async () => {
     const done = db.database.transaction(async (tx) => {
-      await tx.query('INSERT INTO thing VALUES ($1)', [base + 6])
+      await tx.query('INSERT INTO thing VALUES ($1)', [6])
       await db.owner.query('SELECT pg_terminate_backend($1)', [await backendPid(tx)])
-    }, options)
+    })
     await expect(done).rejects.toThrow(AmbiguousCommitError)
   })
 
@@ -172,10 +171,81 @@ describe.each([{ isEager: false }, { isEager: true }])('transaction %j', (option
   it('takes an isolation level and read only', async () => {
     const text = `SELECT current_setting('transaction_isolation') AS level, current_setting('transaction_read_only') AS ro`
     const rows = await db.database.transaction(async (tx) => (await tx.query(text)).rows, {
-      ...options,
       isolation: 'REPEATABLE READ',
       isReadOnly: true,
     })
     expect(rows).toEqual([{ level: 'repeatable read', ro: 'on' }])
+  })
+})
+
+describe('a pipelined transaction', () => {
+  const insert = (...values: unknown[]) => ({ text: 'INSERT INTO thing VALUES ($1, $2)', values })
+  let sent = 0
+  const send = (...statements: Statement[]) =>
+    db.database.pipelined(
+      async (tx) => {
+        await tx.query('SELECT 1')
+        return { statements, value: (last) => last?.rowCount ?? null }
+      },
+      () => {
+        sent += 1
+      },
+    )
+
+  beforeEach(() => {
+    sent = 0
+  })
+
+  it('commits its last statements, answers what they come to, and says when they are on their way', async () => {
+    expect(await send(insert(101, null), insert(102, null))).toBe(1)
+    expect(await things()).toEqual(expect.arrayContaining([101, 102]))
+    expect(sent).toBe(1)
+  })
+
+  it('stores nothing when the work throws, and throws its error as it is', async () => {
+    const error = new Error('mine')
+    const work = async () => {
+      throw error
+    }
+    await expect(db.database.pipelined(work, () => undefined)).rejects.toBe(error)
+  })
+
+  it('stores nothing when the server refuses a statement, and throws the refusal and not what followed from it', async () => {
+    await expect(send(insert(103, null), { text: 'SELECT 1/0', values: [] }, insert(104, null))).rejects.toMatchObject({
+      code: '22012',
+    })
+    expect(await things()).not.toEqual(expect.arrayContaining([103]))
+  })
+
+  it('stores nothing when a statement cannot even be sent', async () => {
+    const circle: Record<string, unknown> = {}
+    circle['self'] = circle
+    await expect(send(insert(105, null), insert(circle, null), insert(106, null))).rejects.toThrow(/circular/)
+    expect(await things()).not.toEqual(expect.arrayContaining([105]))
+    expect(sent).toBe(0)
+  })
+
+  it('is refused at COMMIT, and that is no lost answer', async () => {
+    await expect(send(insert(107, 77))).rejects.toMatchObject({ code: '23503' })
+    expect(await things()).not.toContain(107)
+  })
+
+  it('without last statements is over, and the connection goes back clean', async () => {
+    expect(await send()).toBeNull()
+    expect(sent).toBe(0)
+    expect(await send(insert(108, null))).toBe(1)
+  })
+
+  it('whose server process dies before COMMIT is not committed, and the error says so', async () => {
+    let pid = 0
+    const done = db.database.pipelined(
+      async (tx) => {
+        pid = await backendPid(tx)
+        return { statements: [insert(109, null), { text: 'SELECT pg_sleep(60)', values: [] }], value: () => null }
+      },
+      () => void db.owner.query('SELECT pg_terminate_backend($1)', [pid]),
+    )
+    await expect(done).rejects.toMatchObject({ code: '57P01' })
+    expect(await things()).not.toContain(109)
   })
 })

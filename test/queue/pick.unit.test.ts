@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import { ANY_MACHINE, type Candidate, NO_MACHINE_NEEDED, type OfferedMachine } from '../../src/queue/candidate.js'
-import type { Capacity } from '../../src/queue/lock-capacity.js'
+import { ANY_MACHINE, NO_MACHINE_NEEDED } from '../../src/domain/queue/lane.js'
+import type { Candidate, OfferedMachine } from '../../src/queue/candidate.js'
+import type { Capacity } from '../../src/queue/look-for-work.js'
 import { pick } from '../../src/queue/pick.js'
 
 const A: OfferedMachine = { id: 'machine_a', name: 'a', poolId: 'pool_1' }

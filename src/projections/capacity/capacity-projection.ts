@@ -27,14 +27,14 @@ const INSERT_MACHINES = `
 export const capacityProjection: Projection = {
   name: 'capacity',
   tables: ['pool', 'queue', 'machine'],
-  async apply(tx, events) {
+  statements(events) {
     const inserts = [
       { text: INSERT_POOLS, rows: rowsOf<PoolSettings>(events, 'PoolCreated') },
       { text: INSERT_QUEUES, rows: rowsOf<QueueSettings>(events, 'QueueCreated') },
       { text: INSERT_MACHINES, rows: rowsOf<MachineSettings>(events, 'MachineRegistered') },
     ]
     const due = inserts.filter(({ rows }) => rows.length > 0)
-    await Promise.all(due.map(({ text, rows }) => tx.query(text, [JSON.stringify(rows)])))
+    return due.map(({ text, rows }) => ({ text, values: [JSON.stringify(rows)] }))
   },
 }
 

@@ -1,15 +1,15 @@
-import type { ClientBase } from 'pg'
 import type { DagEvent, DagVersionPublished } from '../../domain/dag/dag.js'
 import { type DagDefinition, withTaskOrder } from '../../domain/dag/definition.js'
 import { type Plan, planOf } from '../../domain/dag/plan.js'
 import { deriveId } from '../../platform/ids.js'
+import type { Statement } from '../../platform/statement.js'
 import { type AppliedEvent, columns, type Projection, userOf } from '../projection.js'
 
 /** DAGs, their versions and the tasks of each version. */
 export const dagProjection: Projection = {
   name: 'dags',
   tables: ['dag', 'dag_version', 'task'],
-  async apply(tx, events) {
+  statements(events) {
     const dags = new Map<string, DagRow>()
     const versions: VersionRow[] = []
     for (const applied of events) {
@@ -19,20 +19,14 @@ export const dagProjection: Projection = {
       dags.set(applied.streamId, foldDag(row, event, applied))
       if (event.type === 'DagVersionPublished') versions.push(versionOf(applied, event.data))
     }
-    if (dags.size === 0) return
+    if (dags.size === 0) return []
     const all = [...dags.values()]
-    await Promise.all([
-      insertDags(
-        tx,
-        all.filter((row) => row.isNew),
-      ),
-      updateDags(
-        tx,
-        all.filter((row) => !row.isNew),
-      ),
-      insertVersions(tx, versions),
-      insertTasks(tx, versions),
-    ])
+    return [
+      ...insertDags(all.filter((row) => row.isNew)),
+      ...updateDags(all.filter((row) => !row.isNew)),
+      ...insertVersions(versions),
+      ...insertTasks(versions),
+    ]
   },
 }
 
@@ -88,8 +82,8 @@ const INSERT_DAGS = `
   SELECT * FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[],
     $8::boolean[], $9::text[], $10::integer[], $11::text[], $12::timestamptz[], $13::timestamptz[])`
 
-async function insertDags(tx: ClientBase, rows: readonly DagRow[]): Promise<void> {
-  if (rows.length === 0) return
+function insertDags(rows: readonly DagRow[]): Statement[] {
+  if (rows.length === 0) return []
   const values = columns(
     rows,
     (row) => row.id,
@@ -107,7 +101,7 @@ async function insertDags(tx: ClientBase, rows: readonly DagRow[]): Promise<void
     (row) => row.from,
     (row) => row.at,
   )
-  await tx.query({ name: 'insert-dags', text: INSERT_DAGS, values })
+  return [{ name: 'insert-dags', text: INSERT_DAGS, values }]
 }
 
 const UPDATE_DAGS = `
@@ -121,8 +115,8 @@ const UPDATE_DAGS = `
     $9::timestamptz[]) AS u(id, version, is_enabled, latest_id, latest_number, description, task_type, skip_failed, at)
   WHERE dag.id = u.id`
 
-async function updateDags(tx: ClientBase, rows: readonly DagRow[]): Promise<void> {
-  if (rows.length === 0) return
+function updateDags(rows: readonly DagRow[]): Statement[] {
+  if (rows.length === 0) return []
   const values = columns(
     rows,
     (row) => row.id,
@@ -135,7 +129,7 @@ async function updateDags(tx: ClientBase, rows: readonly DagRow[]): Promise<void
     (row) => row.latest?.definition.skipFailed ?? false,
     (row) => row.at,
   )
-  await tx.query({ name: 'update-dags', text: UPDATE_DAGS, values })
+  return [{ name: 'update-dags', text: UPDATE_DAGS, values }]
 }
 
 const INSERT_VERSIONS = `
@@ -143,8 +137,8 @@ const INSERT_VERSIONS = `
   SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::json[], $6::text[], $7::text[],
     $8::timestamptz[])`
 
-async function insertVersions(tx: ClientBase, rows: readonly VersionRow[]): Promise<void> {
-  if (rows.length === 0) return
+function insertVersions(rows: readonly VersionRow[]): Statement[] {
+  if (rows.length === 0) return []
   const values = columns(
     rows,
     (row) => row.data.dagVersionId,
@@ -156,7 +150,7 @@ async function insertVersions(tx: ClientBase, rows: readonly VersionRow[]): Prom
     (row) => row.publishedBy,
     (row) => row.at,
   )
-  await tx.query({ name: 'insert-versions', text: INSERT_VERSIONS, values })
+  return [{ name: 'insert-versions', text: INSERT_VERSIONS, values }]
 }
 
 const INSERT_TASKS = `
@@ -172,7 +166,7 @@ const INSERT_TASKS = `
     engine text, queue text, machine text, cpu float8, "memoryBytes" bigint, priority integer, tags json,
     "timeoutMs" bigint, "graceMs" bigint, retry json, "isIdempotent" boolean, action json, created_at timestamptz)`
 
-async function insertTasks(tx: ClientBase, rows: readonly VersionRow[]): Promise<void> {
+function insertTasks(rows: readonly VersionRow[]): Statement[] {
   const tasks = rows.flatMap(({ data, plan, dagId, projectId, at }) =>
     plan.tasks.map((task) => ({
       ...task,
@@ -184,5 +178,5 @@ async function insertTasks(tx: ClientBase, rows: readonly VersionRow[]): Promise
       created_at: at,
     })),
   )
-  if (tasks.length > 0) await tx.query({ name: 'insert-tasks', text: INSERT_TASKS, values: [JSON.stringify(tasks)] })
+  return tasks.length === 0 ? [] : [{ name: 'insert-tasks', text: INSERT_TASKS, values: [JSON.stringify(tasks)] }]
 }

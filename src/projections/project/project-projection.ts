@@ -21,17 +21,17 @@ const TOUCH_PROJECTS = `
 export const projectProjection: Projection = {
   name: 'projects',
   tables: ['project', 'project_member'],
-  async apply(tx, events) {
+  statements(events) {
     const mine = events.filter((event) => event.type.startsWith('Project'))
-    if (mine.length === 0) return
+    if (mine.length === 0) return []
     const latest = new Map(
       mine.map(({ streamId, version, recordedAt }) => [streamId, { id: streamId, version, at: recordedAt }]),
     )
-    await Promise.all([
-      tx.query(INSERT_PROJECTS, [JSON.stringify(mine.flatMap(projectOf))]),
-      tx.query(GRANT_ROLES, [JSON.stringify(grantsOf(mine))]),
-      tx.query(TOUCH_PROJECTS, [JSON.stringify([...latest.values()])]),
-    ])
+    return [
+      { text: INSERT_PROJECTS, values: [JSON.stringify(mine.flatMap(projectOf))] },
+      { text: GRANT_ROLES, values: [JSON.stringify(grantsOf(mine))] },
+      { text: TOUCH_PROJECTS, values: [JSON.stringify([...latest.values()])] },
+    ]
   },
 }
 

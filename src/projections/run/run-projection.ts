@@ -1,11 +1,10 @@
-import type { Plan } from '../../domain/dag/plan.js'
 import type { RunEvent } from '../../domain/run/events.js'
-import { deriveId } from '../../platform/ids.js'
-import { type AppliedEvent, type PlanSource, type Projection, userOf } from '../projection.js'
+import { type AppliedEvent, type Projection, userOf } from '../projection.js'
 import { type AttemptChange, attemptOf, foldAttempt, noAttemptChange } from './fold-attempt.js'
 import { foldInstance, type InstanceChange, type InstanceEvent, noChange } from './fold-instance.js'
 import { foldRun, noRunChange, type RunChange } from './fold-run.js'
 import { writeAttempts } from './write-attempts.js'
+import { type RunSource, taskIds } from './run-facts.js'
 import { insertInstances, type NewInstance, updateInstances } from './write-instances.js'
 import { insertRuns, type NewRun, updateRuns } from './write-runs.js'
 
@@ -13,25 +12,19 @@ import { insertRuns, type NewRun, updateRuns } from './write-runs.js'
 export const runProjection: Projection = {
   name: 'runs',
   tables: ['run', 'instance', 'attempt'],
-  async apply(tx, events, plans) {
+  statements(events, runs) {
     const batch = fold(events)
-    if (batch.runs.size === 0) return
-    const created = newRuns(batch, plans)
-    const instances = created.flatMap((run) => newInstances(run, batch.instances))
+    if (batch.runs.size === 0) return []
+    const created = newRuns(batch, runs)
+    const instances = created.flatMap((run) => newInstances(run, batch.instances, runs))
     const isNew = new Set(instances.map(({ change }) => change.id))
-    await Promise.all([
-      insertRuns(tx, created),
-      updateRuns(
-        tx,
-        [...batch.runs.values()].filter((change) => change.request === null),
-      ),
-      insertInstances(tx, instances),
-      updateInstances(
-        tx,
-        [...batch.instances.values()].filter((change) => !isNew.has(change.id)),
-      ),
-      writeAttempts(tx, [...batch.attempts.values()]),
-    ])
+    return [
+      ...insertRuns(created),
+      ...updateRuns([...batch.runs.values()].filter((change) => change.request === null)),
+      ...insertInstances(instances),
+      ...updateInstances([...batch.instances.values()].filter((change) => !isNew.has(change.id))),
+      ...writeAttempts([...batch.attempts.values()]),
+    ]
   },
 }
 
@@ -81,24 +74,25 @@ function entry<Value>(map: Map<string, Value>, key: string, make: () => Value): 
   return made
 }
 
-function newRuns(batch: Batch, plans: PlanSource): NewRun[] {
+function newRuns(batch: Batch, runs: RunSource): NewRun[] {
   return [...batch.runs.values()].flatMap((change) => {
     if (change.request === null) return []
-    const plan: Plan = change.request.plan ?? plans(change.request.dagVersionId ?? change.id)
+    const { plan } = runs(change.id)
     return [{ change, request: change.request, plan, createdAt: batch.createdAt.get(change.id) as Date }]
   })
 }
 
-function newInstances(run: NewRun, changes: Map<string, InstanceChange>): NewInstance[] {
+function newInstances(run: NewRun, changes: Map<string, InstanceChange>, runs: RunSource): NewInstance[] {
   const { id } = run.change
-  const planId = run.request.dagVersionId ?? id
+  const { instanceId: idOf } = runs(id)
+  const tasks = taskIds(run.request.dagVersionId ?? id, run.plan)
   return run.plan.tasks.map((task) => {
-    const instanceId = deriveId('instance', id, task.ordinal)
+    const instanceId = idOf(task.key)
     return {
       change: changes.get(instanceId) ?? noChange(instanceId, run.createdAt),
       runId: id,
       ordinal: task.ordinal,
-      taskId: deriveId('task', planId, task.ordinal),
+      taskId: tasks[task.ordinal] as string,
       taskKey: task.key,
       projectId: run.request.projectId,
       dagId: run.request.dagId,

@@ -1,4 +1,4 @@
-import type { ClientBase } from 'pg'
+import type { Statement } from '../../platform/statement.js'
 import { columns } from '../projection.js'
 import type { AttemptChange } from './fold-attempt.js'
 
@@ -21,25 +21,23 @@ const UPDATE = `
   WHERE a.instance_id = u.instance AND a.number = u.number`
 
 /** The attempts that the batch begins, and what it changes in those that were there before it. */
-export async function writeAttempts(tx: ClientBase, changes: readonly AttemptChange[]): Promise<void> {
-  await Promise.all([
-    write(
-      tx,
+export function writeAttempts(changes: readonly AttemptChange[]): Statement[] {
+  return [
+    ...write(
       'insert-attempts',
       INSERT,
       changes.filter((change) => change.fence !== null),
     ),
-    write(
-      tx,
+    ...write(
       'update-attempts',
       UPDATE,
       changes.filter((change) => change.fence === null),
     ),
-  ])
+  ]
 }
 
-async function write(tx: ClientBase, name: string, text: string, changes: readonly AttemptChange[]): Promise<void> {
-  if (changes.length === 0) return
+function write(name: string, text: string, changes: readonly AttemptChange[]): Statement[] {
+  if (changes.length === 0) return []
   const values = columns(
     changes,
     (change) => change.instanceId,
@@ -56,5 +54,5 @@ async function write(tx: ClientBase, name: string, text: string, changes: readon
     (change) => change.errorMessage,
     (change) => change.cpuSeconds,
   )
-  await tx.query({ name, text, values })
+  return [{ name, text, values }]
 }

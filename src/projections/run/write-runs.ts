@@ -1,6 +1,6 @@
-import type { ClientBase } from 'pg'
 import type { Plan } from '../../domain/dag/plan.js'
 import type { RunRequested } from '../../domain/run/events.js'
+import type { Statement } from '../../platform/statement.js'
 import { columns } from '../projection.js'
 import type { RunChange } from './fold-run.js'
 
@@ -27,8 +27,8 @@ const INSERT = `
       max_parallel, created_by, created_at, started_at, ended_at, updated_at, timeout_ms, error_message, parent, root)`
 
 /** The rows of runs that the batch begins. */
-export async function insertRuns(tx: ClientBase, runs: readonly NewRun[]): Promise<void> {
-  if (runs.length === 0) return
+export function insertRuns(runs: readonly NewRun[]): Statement[] {
+  if (runs.length === 0) return []
   const values = columns(
     runs,
     ({ change }) => change.id,
@@ -55,7 +55,7 @@ export async function insertRuns(tx: ClientBase, runs: readonly NewRun[]): Promi
     ({ request }) => request.parentRunId,
     ({ request }) => request.rootRunId,
   )
-  await tx.query({ name: 'insert-runs', text: INSERT, values })
+  return [{ name: 'insert-runs', text: INSERT, values }]
 }
 
 const UPDATE = `
@@ -68,8 +68,8 @@ const UPDATE = `
   WHERE run.id = u.id`
 
 /** What the batch changes in runs that were there before it. */
-export async function updateRuns(tx: ClientBase, changes: readonly RunChange[]): Promise<void> {
-  if (changes.length === 0) return
+export function updateRuns(changes: readonly RunChange[]): Statement[] {
+  if (changes.length === 0) return []
   const values = columns(
     changes,
     (change) => change.id,
@@ -80,5 +80,5 @@ export async function updateRuns(tx: ClientBase, changes: readonly RunChange[]):
     (change) => change.updatedAt,
     (change) => change.errorMessage,
   )
-  await tx.query({ name: 'update-runs', text: UPDATE, values })
+  return [{ name: 'update-runs', text: UPDATE, values }]
 }

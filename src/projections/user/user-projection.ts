@@ -10,12 +10,12 @@ const INSERT_USERS = `
 export const userProjection: Projection = {
   name: 'users',
   tables: ['app_user'],
-  async apply(tx, events) {
+  statements(events) {
     const rows = events.flatMap((applied) => {
       if (applied.type !== 'UserCreated') return []
       const { role, permissions } = applied.data as UserEvent['data']
       return [{ id: applied.streamId, version: applied.version, role, permissions, at: applied.recordedAt }]
     })
-    if (rows.length > 0) await tx.query(INSERT_USERS, [JSON.stringify(rows)])
+    return rows.length === 0 ? [] : [{ text: INSERT_USERS, values: [JSON.stringify(rows)] }]
   },
 }

@@ -5,6 +5,7 @@ import type { RunEvent, RunRequested } from '../../../src/domain/run/events.js'
 import { isLive, isOpen, statusOf } from '../../../src/domain/run/state.js'
 import { deriveId, newId } from '../../../src/platform/ids.js'
 import type { AppliedEvent } from '../../../src/projections/projection.js'
+import { instanceIds, ordinalsOf } from '../../../src/projections/run/run-facts.js'
 import { runProjection } from '../../../src/projections/run/run-projection.js'
 import { waitingProjection } from '../../../src/projections/waiting/waiting-projection.js'
 import { randomPlan } from '../../domain/run/random-plan.js'
@@ -23,7 +24,7 @@ beforeAll(async () => {
   session = await db.owner.openSession()
   for (const schema of ['single', 'batched']) {
     await session.query(`CREATE SCHEMA ${schema}`)
-    for (const table of [...TABLES, 'task']) {
+    for (const table of TABLES) {
       await session.query(`CREATE TABLE ${schema}.${table} (LIKE public.${table} INCLUDING ALL)`)
     }
   }
@@ -49,28 +50,19 @@ function appliedEvents(events: readonly RunEvent[], plan: Plan, runId: string, v
   })
 }
 
-const TASKS = `
-  INSERT INTO task (id, plan_id, ordinal, project_id, key, name, execution_order, needs, trigger_rule, engine, queue, cpu,
-    memory_bytes, priority, tags, grace_ms, retry, is_idempotent, action, created_at)
-  SELECT id, $1, ordinal, '', key, key, 1, '{}', '', 'noop', 'default', 0, 0, 0, '{}', 0, '{}', false, '{}', now()
-  FROM unnest($2::text[], $3::integer[], $4::text[]) AS t(id, ordinal, key)`
-
 async function project(
   schema: string,
   plan: Plan,
-  versionId: string,
+  runId: string,
   batches: readonly AppliedEvent[][],
 ): Promise<void> {
   await session.query(`SET search_path = ${schema}`)
-  await session.query(TASKS, [
-    versionId,
-    plan.tasks.map(({ ordinal }) => deriveId('task', versionId, ordinal)),
-    plan.tasks.map(({ ordinal }) => ordinal),
-    plan.tasks.map(({ key }) => key),
-  ])
+  const ordinals = ordinalsOf(plan)
+  const run = { plan, ordinals, priority: 0, instanceId: instanceIds(runId, ordinals) }
   for (const batch of batches) {
-    await runProjection.apply(session, batch, () => plan)
-    await waitingProjection.apply(session, batch, () => plan)
+    for (const projection of [runProjection, waitingProjection]) {
+      for (const statement of projection.statements(batch, () => run)) await session.query(statement)
+    }
   }
 }
 
@@ -97,8 +89,8 @@ it('rows do not depend on how events are batched, and are where the domain’s s
     const [runId, versionId] = [newId('run'), newId('dagversion')]
     const events = appliedEvents(simulation.events, plan, runId, versionId)
     await session.query('BEGIN')
-    await project('single', plan, versionId, cut(events, [1]))
-    await project('batched', plan, versionId, cut(events, cuts))
+    await project('single', plan, runId, cut(events, [1]))
+    await project('batched', plan, runId, cut(events, cuts))
     expect(await rowsOf('batched')).toEqual(await rowsOf('single'))
     await expectRowsOf(simulation, plan)
     await session.query('ROLLBACK')

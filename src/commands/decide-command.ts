@@ -1,10 +1,11 @@
-import type { Plan } from '../domain/dag/plan.js'
 import type { Refused } from '../domain/rejection.js'
-import type { DecisionContext, RunCommand } from '../domain/run/commands.js'
+import type { DecisionContext } from '../domain/run/commands.js'
+import { isOpen, type RunState } from '../domain/run/state.js'
 import type { SealedEvent } from '../history/event.js'
 import { seal } from '../history/leaf.js'
 import { canonicalJson } from '../platform/json.js'
 import type { AppliedEvent } from '../projections/projection.js'
+import { ordinalsOf, type RunFacts } from '../projections/run/run-facts.js'
 import { AGGREGATES, type DomainEvent, eventScope, type StreamScope } from './aggregate.js'
 import type { Command } from './command.js'
 import type { Stream } from './streams.js'
@@ -15,8 +16,8 @@ export type DecidedEvent = SealedEvent & AppliedEvent
 /** What a group of commands leads to so far, in the order decided. */
 export interface Decided {
   readonly events: DecidedEvent[]
-  /** Of runs that begin here. */
-  readonly plans: Map<string, Plan>
+  /** Of the runs that the events are about. */
+  readonly runs: Map<string, RunFacts>
 }
 
 export interface DecidedCommand {
@@ -35,19 +36,21 @@ export function decideCommand(
 ): DecidedCommand | Refused {
   const aggregate = AGGREGATES[command.aggregate]
   const scope = stream.scope ?? { projectId: null, dagId: null, instanceId: null }
+  // Before it is executed, for a run that it ends has none of this left.
+  const run = runOf(command, stream)
   const result = aggregate.execute(command.command, { state: stream.state, scope }, context)
   if ('rejections' in result) return result
-  const plan = planOf(command)
-  if (plan !== null && stream.version === 0) decided.plans.set(plan.id, plan.plan)
   const recordedAt = new Date(context.now)
   for (const event of result.events) {
-    stream.scope ??= aggregate.scopeOf(stream.id, event, plan?.plan ?? null)
+    stream.scope ??= aggregate.scopeOf(stream.id, event, run?.plan ?? null)
     stream.version += 1
     const sealed = sealEvent(command, stream, stream.scope, event, recordedAt)
     stream.headHash = sealed.leafHash
     decided.events.push(sealed)
   }
   stream.state = result.state
+  const instanceId = stream.scope?.instanceId
+  if (run !== null && instanceId && !decided.runs.has(stream.id)) decided.runs.set(stream.id, { ...run, instanceId })
   return { endsAt: decided.events.length, eventCount: result.events.length, version: stream.version }
 }
 
@@ -80,9 +83,12 @@ function sealEvent(
   return seal(unsealed, stream.headHash)
 }
 
-function planOf(command: Command): { id: string; plan: Plan } | null {
-  const { type } = command.command as RunCommand
-  if (command.aggregate !== 'run' || type !== 'RequestRun') return null
-  const { plan, request } = command.command as Extract<RunCommand, { type: 'RequestRun' }>
-  return { id: request.dagVersionId ?? command.streamId, plan }
+/** What is told of a run while it is open, or about to be. */
+function runOf(command: Command, stream: Stream): Omit<RunFacts, 'instanceId'> | null {
+  if (command.aggregate !== 'run') return null
+  const state = stream.state as RunState
+  if (isOpen(state)) return { plan: state.plan, ordinals: state.ordinals, priority: state.request.priority }
+  if (stream.version > 0 || command.command.type !== 'RequestRun') return null
+  const { plan, request } = command.command
+  return { plan, ordinals: ordinalsOf(plan), priority: request.priority }
 }

@@ -1,0 +1,85 @@
+import type { ClientBase } from 'pg'
+import type { StreamHead } from '../history/lock-streams.js'
+import type { Candidate, Offer } from './candidate.js'
+
+/** An instance by its run and task. */
+export interface InstanceKey {
+  readonly runId: string
+  readonly taskKey: string
+}
+
+/** What a claim may choose from, and how much of it, all locked until the transaction ends. */
+export interface View {
+  /** Waiting instances, best rank first. */
+  readonly candidates: readonly Candidate[]
+  /** The streams of their runs, without those that somebody else holds at this moment. */
+  readonly heads: ReadonlyMap<string, StreamHead>
+  readonly capacity: Capacity
+}
+
+/** What is free; less than nothing where a limit was lowered. */
+export interface Capacity {
+  readonly queues: ReadonlyMap<string, QueueCapacity>
+  readonly pools: ReadonlyMap<string, PoolCapacity>
+  /** Free slots by machine id. */
+  readonly slots: ReadonlyMap<string, number>
+}
+
+export interface QueueCapacity {
+  readonly poolId: string
+  readonly priority: number
+  readonly free: number
+}
+
+export interface PoolCapacity {
+  readonly freeCpu: number
+  readonly freeMemoryBytes: number
+}
+
+const LOOK = 'SELECT look_for_work($1::text[], $2::integer, $3::text[], $4::text[], $5::text[]) AS seen'
+
+/** What this transaction does to the queues besides the claim. */
+export interface Doing {
+  /** Whose hold ends with it, and does not count. */
+  readonly released: readonly InstanceKey[]
+  /** The queues that it puts something in, whose capacity is to be told in any case. */
+  readonly entered: readonly string[]
+}
+
+/** At most as many waiting instances as the offer takes, and what room there is, locked. */
+export async function lookForWork(tx: ClientBase, offer: Offer, { released, entered }: Doing): Promise<View> {
+  const machines = offer.machines.map((machine) => machine.id)
+  const [runs, tasks] = [released.map(({ runId }) => runId), released.map(({ taskKey }) => taskKey)]
+  const values = [machines, offer.limit, runs, tasks, entered]
+  const { rows } = await tx.query<{ seen: Seen | null }>({ name: 'look', text: LOOK, values })
+  return viewOf(rows[0]?.seen ?? NOTHING)
+}
+
+/** What `look_for_work` answers: rows as arrays, to be short. */
+interface Seen {
+  readonly candidates: readonly [string, string, string, string, string, number, number, number][] | null
+  readonly heads: readonly [string, number, string, number, number][] | null
+  readonly queues: readonly [string, string, number, number][] | null
+  readonly pools: readonly [string, number, number][] | null
+  readonly slots: readonly [string, number][] | null
+}
+
+const NOTHING: Seen = { candidates: null, heads: null, queues: null, pools: null, slots: null }
+
+function viewOf({ candidates, heads, queues, pools, slots }: Seen): View {
+  return {
+    candidates: (candidates ?? []).map(([instanceId, runId, taskKey, queue, placement, rank, cpu, memoryBytes]) => {
+      return { instanceId, runId, taskKey, queue, placement, rank, cpu, memoryBytes }
+    }),
+    heads: new Map(
+      (heads ?? []).map(([id, version, hash, firstPosition, lastPosition]) => {
+        return [id, { id, version, headHash: Buffer.from(hash, 'hex'), firstPosition, lastPosition }]
+      }),
+    ),
+    capacity: {
+      queues: new Map((queues ?? []).map(([name, poolId, priority, free]) => [name, { poolId, priority, free }])),
+      pools: new Map((pools ?? []).map(([id, freeCpu, freeMemoryBytes]) => [id, { freeCpu, freeMemoryBytes }])),
+      slots: new Map(slots ?? []),
+    },
+  }
+}
