@@ -27,18 +27,29 @@ export interface KeysetSql {
   readonly values: readonly KeyValue[]
 }
 
-/** The SQL of one page of a list that is ordered by these columns, all of them in the same direction. */
+/**
+ * The SQL of one page of a list that is ordered by these columns, all of them in the same direction. `indexed`: how many
+ * of the first columns an index leads to, where the rest stands in another table; what goes before the page is then
+ * passed over by that index. Default: all.
+ */
 export function keysetSql(
   columns: readonly KeyColumn[],
   direction: 'ASC' | 'DESC',
   page: Page,
   firstParameter: number,
+  indexed = columns.length,
 ): KeysetSql {
   const isAscending = (direction === 'ASC') !== page.isBackward
   const orderBy = columns.map(({ sql }) => `${sql} ${isAscending ? 'ASC' : 'DESC'}`).join(', ')
   const limit = String(page.limit + 1)
   if (page.from === null) return { where: 'TRUE', orderBy, limit, values: [] }
-  const left = columns.map(({ sql }) => sql).join(', ')
-  const right = columns.map(({ cast }, index) => `$${firstParameter + index}::${cast}`).join(', ')
-  return { where: `(${left}) ${isAscending ? '>' : '<'} (${right})`, orderBy, limit, values: page.from }
+  const compared = (count: number, operator: string): string => {
+    const left = columns.slice(0, count).map(({ sql }) => sql)
+    const right = columns.slice(0, count).map(({ cast }, index) => `$${firstParameter + index}::${cast}`)
+    return `(${left.join(', ')}) ${operator} (${right.join(', ')})`
+  }
+  const operator = isAscending ? '>' : '<'
+  const isWhole = indexed === columns.length
+  const where = [...(isWhole ? [] : [compared(indexed, `${operator}=`)]), compared(columns.length, operator)]
+  return { where: where.join(' AND '), orderBy, limit, values: page.from }
 }

@@ -19,6 +19,8 @@ export interface List {
   readonly conditions: readonly Condition[]
   /** Ends in a unique column. */
   readonly key: readonly KeyColumn[]
+  /** How many of the key's first columns an index leads to, where the rest stands in another table. */
+  readonly indexed?: number
   readonly direction: 'ASC' | 'DESC'
 }
 
@@ -134,8 +136,8 @@ class Statement {
     return texts.join(' AND ')
   }
 
-  keyset({ key, direction }: List, page: Page): KeysetSql {
-    const sql = keysetSql(key, direction, page, this.values.length + 1)
+  keyset({ key, direction, indexed }: List, page: Page): KeysetSql {
+    const sql = keysetSql(key, direction, page, this.values.length + 1, indexed)
     this.values.push(...sql.values)
     return sql
   }

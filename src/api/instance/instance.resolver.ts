@@ -6,7 +6,7 @@ import { getOutputs, getUpstreamOutputs } from '../../projections/run/get-instan
 import { getRunParameters } from '../../projections/run/get-runs.js'
 import { getInstanceUsage } from '../../projections/run/get-usage.js'
 import type { InstanceRow } from '../../projections/run/instance-row.js'
-import { inProjects, instancesOfRun, neighbours, newestInstances } from '../../projections/run/list-instances.js'
+import { inProjects, instancesOfRun, neighbours, newestInstances, newestOnMachine } from '../../projections/run/list-instances.js'
 import type { RunRow } from '../../projections/run/run-row.js'
 import { Access } from '../access-rule.js'
 import { Machine, Queue } from '../capacity/capacity.type.js'
@@ -56,7 +56,7 @@ export class InstanceResolver {
       return listAcross(context, newestFirst(newestInstances('dag', filter)), args, isShown ? [filter.dagId] : [])
     }
     if (filter.machineId) {
-      const list = newestInstances('machine', filter)
+      const list = newestOnMachine(filter)
       const seen = { ...list, conditions: [...list.conditions, ...inProjects('i.project_id', projects)] }
       return listAcross(context, newestFirst(seen), args, [filter.machineId])
     }

@@ -5,7 +5,7 @@ import type { ListField } from '../list-field.js'
 import { LARGE_PAGE_CAP } from '../paging.js'
 
 const BY_ORDINAL = new CursorCodec('instances', ['number'])
-const NEWEST = new CursorCodec('newestInstances', ['time', 'text'])
+const NEWEST = new CursorCodec('newestInstances', ['time', 'text', 'number'])
 const BY_ID = new CursorCodec('runningInstances', ['text'])
 
 /** Instances in the file's order. */
@@ -15,7 +15,7 @@ export function inFileOrder(list: List): ListField<InstanceRow> {
 
 /** Instances by when their runs were requested. */
 export function newestFirst(list: List): ListField<InstanceRow> {
-  const keyOf = ({ createdAt, id }: InstanceRow) => [createdAt, id]
+  const keyOf = ({ createdAt, runId, ordinal }: InstanceRow) => [createdAt, runId, ordinal]
   return { list, cursors: NEWEST, keyOf, cap: LARGE_PAGE_CAP, isTotalNullable: true }
 }
 

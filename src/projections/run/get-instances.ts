@@ -1,6 +1,7 @@
 import type { Json } from '../../domain/json.js'
 import type { Reader } from '../list.js'
 import { INSTANCE_COLUMNS, type InstanceRow } from './instance-row.js'
+import { INSTANCES_OF_TASKS } from './list-instances.js'
 
 const GET = `
   SELECT ${INSTANCE_COLUMNS} FROM instance i
@@ -15,10 +16,9 @@ const UPSTREAM_OUTPUTS = `
   ORDER BY me.id, u.ordinal`
 
 const LATEST = `
-  SELECT t.id AS "ofTaskId", latest.* FROM task t
-  CROSS JOIN LATERAL (SELECT ${INSTANCE_COLUMNS} FROM instance i WHERE i.dag_id = t.dag_id AND i.task_key = t.key
-    ORDER BY i.created_at DESC, i.id DESC LIMIT 1) AS latest
-  WHERE t.id = ANY($1::text[])`
+  SELECT wanted.id AS "ofTaskId", latest.* FROM unnest($1::text[]) AS wanted(id)
+  CROSS JOIN LATERAL (SELECT ${INSTANCE_COLUMNS} FROM ${INSTANCES_OF_TASKS} WHERE t.id = wanted.id
+    ORDER BY r.created_at DESC, r.id DESC LIMIT 1) AS latest`
 
 /** Those of the instances that exist in the projects (null: in any), in no order. */
 export async function getInstances(

@@ -29,26 +29,48 @@ export function instancesOfRun(filter: InstanceFilter): List {
   }
 }
 
-/** The instances of projects, DAGs or a machine, newest first. */
-export function newestInstances(parent: 'project' | 'dag' | 'machine', filter: InstanceFilter): List {
+/** The instances of projects or DAGs, those of the newest run first; a run's, from the last task to the first. */
+export function newestInstances(parent: 'project' | 'dag', filter: InstanceFilter): List {
+  return {
+    select: INSTANCE_COLUMNS,
+    from: 'run r JOIN instance i ON i.run_id = r.id',
+    parent: { project: 'r.project_id', dag: 'r.dag_id' }[parent],
+    conditions: conditionsOf(filter),
+    key: [
+      { sql: 'r.created_at', cast: 'timestamptz' },
+      { sql: 'r.id', cast: 'text' },
+      { sql: 'i.ordinal', cast: 'integer' },
+    ],
+    indexed: 2,
+    direction: 'DESC',
+  }
+}
+
+/** The instances that a machine has executed, in the same order. */
+export function newestOnMachine(filter: InstanceFilter): List {
   return {
     select: INSTANCE_COLUMNS,
     from: 'instance i',
-    parent: { project: 'i.project_id', dag: 'i.dag_id', machine: 'i.machine_id' }[parent],
+    parent: 'i.machine_id',
     conditions: conditionsOf(filter),
     key: [
       { sql: 'i.created_at', cast: 'timestamptz' },
-      { sql: 'i.id', cast: 'text' },
+      { sql: 'i.run_id', cast: 'text' },
+      { sql: 'i.ordinal', cast: 'integer' },
     ],
     direction: 'DESC',
   }
 }
 
+/** Of tasks `t`, of whichever version: the runs `r` of any version, and the instances `i` of the same key in them. */
+export const INSTANCES_OF_TASKS = `task t JOIN run r ON r.dag_id = t.dag_id
+    JOIN task v ON v.plan_id = r.plan_id AND v.key = t.key JOIN instance i ON i.run_id = r.id AND i.ordinal = v.ordinal`
+
 /** The instances of tasks, whichever version they were in, newest first; the parent is any version's task. */
 export function instancesOfTask(filter: InstanceFilter): List {
   return {
     ...newestInstances('dag', filter),
-    from: 'task t JOIN instance i ON i.dag_id = t.dag_id AND i.task_key = t.key',
+    from: INSTANCES_OF_TASKS,
     parent: 't.id',
   }
 }
