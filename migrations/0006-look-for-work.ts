@@ -25,44 +25,48 @@ DECLARE
   head_rows json;
   answer json;
 BEGIN
-  WITH RECURSIVE lane AS (
-    (SELECT queue, project_id, placement FROM queue_entry WHERE NOT is_held
-     ORDER BY queue, project_id, placement LIMIT 1)
-    UNION ALL
-    SELECT next.* FROM lane CROSS JOIN LATERAL (
-      SELECT e.queue, e.project_id, e.placement FROM queue_entry e
-      WHERE NOT e.is_held AND (e.queue, e.project_id, e.placement) > (lane.queue, lane.project_id, lane.placement)
-      ORDER BY e.queue, e.project_id, e.placement LIMIT 1) next
-  ),
-  room AS MATERIALIZED (SELECT * FROM room_now(machine_ids, released_run, released_task)),
-  place AS (SELECT m.name, m.pool_id FROM room JOIN machine m ON m.id = room.key WHERE room.kind = 'MACHINE' AND free > 0),
-  found AS (
-    SELECT head.instance_id, head.run_id, head.task_key, lane.queue, lane.placement, head.rank, head.cpu,
-      head.memory_bytes, q.priority
-    FROM lane
-    JOIN room q ON q.kind = 'QUEUE' AND q.key = lane.queue AND q.free > 0
-    JOIN room p ON p.kind = 'POOL' AND p.key = q.pool_id
-    CROSS JOIN LATERAL (
-      SELECT e.instance_id, e.run_id, e.task_key, e.cpu, e.memory_bytes, e.rank FROM queue_entry e
-      WHERE NOT e.is_held AND e.queue = lane.queue AND e.project_id = lane.project_id AND e.placement = lane.placement
-        AND e.cpu <= p.total AND e.memory_bytes <= p.total_memory
-      ORDER BY e.rank, e.instance_id LIMIT least(max_count, q.free::integer)) head
-    WHERE head.cpu <= p.free + 1e-6 AND head.memory_bytes <= p.free_memory
-      AND (lane.placement = '-' OR lane.placement IN (SELECT name FROM place)
-        OR (lane.placement = '' AND q.pool_id IN (SELECT pool_id FROM place)))
-    ORDER BY head.rank - make_interval(mins => q.priority), head.instance_id LIMIT max_count
-  )
-  SELECT json_agg(json_build_array(instance_id, run_id, task_key, queue, placement, extract(epoch FROM rank) * 1000, cpu,
-      memory_bytes)), array_agg(DISTINCT run_id), array_agg(DISTINCT queue)
-  INTO found_rows, found_runs, queue_names FROM found;
+  IF EXISTS (SELECT FROM queue_entry WHERE NOT is_held) THEN
+    WITH RECURSIVE lane AS (
+      (SELECT queue, project_id, placement FROM queue_entry WHERE NOT is_held
+       ORDER BY queue, project_id, placement LIMIT 1)
+      UNION ALL
+      SELECT next.* FROM lane CROSS JOIN LATERAL (
+        SELECT e.queue, e.project_id, e.placement FROM queue_entry e
+        WHERE NOT e.is_held AND (e.queue, e.project_id, e.placement) > (lane.queue, lane.project_id, lane.placement)
+        ORDER BY e.queue, e.project_id, e.placement LIMIT 1) next
+    ),
+    room AS MATERIALIZED (SELECT * FROM room_now(machine_ids, released_run, released_task)),
+    place AS (SELECT m.name, m.pool_id FROM room JOIN machine m ON m.id = room.key WHERE room.kind = 'MACHINE' AND free > 0),
+    found AS (
+      SELECT head.instance_id, head.run_id, head.task_key, lane.queue, lane.placement, head.rank, head.cpu,
+        head.memory_bytes, q.priority
+      FROM lane
+      JOIN room q ON q.kind = 'QUEUE' AND q.key = lane.queue AND q.free > 0
+      JOIN room p ON p.kind = 'POOL' AND p.key = q.pool_id
+      CROSS JOIN LATERAL (
+        SELECT e.instance_id, e.run_id, e.task_key, e.cpu, e.memory_bytes, e.rank FROM queue_entry e
+        WHERE NOT e.is_held AND e.queue = lane.queue AND e.project_id = lane.project_id AND e.placement = lane.placement
+          AND e.cpu <= p.total AND e.memory_bytes <= p.total_memory
+        ORDER BY e.rank, e.instance_id LIMIT least(max_count, q.free::integer)) head
+      WHERE head.cpu <= p.free + 1e-6 AND head.memory_bytes <= p.free_memory
+        AND (lane.placement = '-' OR lane.placement IN (SELECT name FROM place)
+          OR (lane.placement = '' AND q.pool_id IN (SELECT pool_id FROM place)))
+      ORDER BY head.rank - make_interval(mins => q.priority), head.instance_id LIMIT max_count
+    )
+    SELECT json_agg(json_build_array(instance_id, run_id, task_key, queue, placement, extract(epoch FROM rank) * 1000, cpu,
+        memory_bytes)), array_agg(DISTINCT run_id), array_agg(DISTINCT queue)
+    INTO found_rows, found_runs, queue_names FROM found;
+  END IF;
 
   queue_names := queue_names || also_from;
   IF coalesce(array_length(queue_names, 1), 0) = 0 THEN
     RETURN NULL;
   END IF;
 
-  SELECT json_agg(json_build_array(id, version, encode(head_hash, 'hex'), first_position, last_position))
-  INTO head_rows FROM lock_free_streams(found_runs);
+  IF found_runs IS NOT NULL THEN
+    SELECT json_agg(json_build_array(id, version, encode(head_hash, 'hex'), first_position, last_position))
+    INTO head_rows FROM lock_free_streams(found_runs);
+  END IF;
 
   -- The machines' pools, too: a task may name a machine of another pool than its queue's, and slots are counted as well.
   PERFORM id FROM pool

@@ -18,7 +18,7 @@ export async function checkJournal(reads) {
       position += 1
       const { leafHash } = seal(event, head.hash)
       const isRight =
-        event.position === position && event.version === head.version + 1 && leafHash.equals(event.leafHash)
+        event.position === position && event.version === head.version + 1 && leafHash === event.leafHash
       if (!isRight) throw new Error(`The journal is not whole at position ${position}: ${JSON.stringify(event)}`)
       heads.set(event.streamId, { version: event.version, hash: leafHash })
       counts[event.type] = (counts[event.type] ?? 0) + 1

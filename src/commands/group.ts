@@ -44,7 +44,7 @@ export interface GroupResult {
 /** How a stream stood when the group first decided on it. */
 interface Base {
   readonly version: number
-  readonly headHash: Buffer | null
+  readonly headHash: string | null
 }
 
 const NO_RESULTS: KnownResults = new Map()
@@ -178,7 +178,7 @@ export class Group {
     let isRight = true
     for (const [id, { version, headHash }] of this.#bases) {
       const head = heads.get(id)
-      const isAsLeft = head === undefined ? version === 0 : head.version === version && head.headHash.equals(headHash ?? NONE)
+      const isAsLeft = head === undefined ? version === 0 : head.version === version && head.headHash === headHash
       this.dependencies.streams.note(id, isAsLeft)
       isRight &&= isAsLeft
     }
@@ -255,8 +255,6 @@ export class Group {
     return [...this.#decisions.besides(), ...projected, appendEvents(events, results)]
   }
 }
-
-const NONE = Buffer.alloc(0)
 
 /** A run whose stream cannot be read is not claimed, and keeps no other from it; its own commands say what is wrong. */
 function unusable(error: unknown): null {

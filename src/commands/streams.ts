@@ -14,7 +14,7 @@ import type { Plans } from './plans.js'
 export interface Stream {
   readonly id: string
   version: number
-  headHash: Buffer | null
+  headHash: string | null
   state: unknown
   /** Null before its first event. */
   scope: StreamScope | null
@@ -95,7 +95,7 @@ export class Streams {
         stream.headHash = leafHash
       }
     }
-    return stream.headHash?.equals(head.headHash) ?? false
+    return stream.headHash === head.headHash
   }
 
   /** A stream before its first event. */

@@ -29,7 +29,7 @@ export function appendColumns(events: readonly SealedEvent[]): unknown[] {
     [...shares.streams.keys()],
     streams.map(({ first }) => first.version - 1),
     streams.map(({ last }) => last.version),
-    Buffer.concat(streams.map(({ last }) => last.leafHash)),
+    bytesOf(streams.map(({ last }) => last.leafHash)),
     streams.map(({ firstAt }) => firstAt),
     streams.map(({ lastAt }) => lastAt),
     streams.map(({ first }) => first.projectId),
@@ -47,13 +47,18 @@ export function appendColumns(events: readonly SealedEvent[]): unknown[] {
     events.map((event) => event.schemaVersion),
     events.map((event) => event.instanceId),
     `[${events.map((event) => event.dataText).join(',')}]`,
-    Buffer.concat(events.map((event) => event.leafHash)),
-    Buffer.concat(events.map((event) => event.prevHash ?? NO_HASH)),
+    bytesOf(events.map((event) => event.leafHash)),
+    bytesOf(events.map((event) => event.prevHash ?? NO_HASH)),
   ]
 }
 
 /** Stands where a stream's first event has no hash before it. */
-const NO_HASH = Buffer.alloc(32)
+const NO_HASH = '00'.repeat(32)
+
+/** As PostgreSQL takes bytea as text. */
+function bytesOf(hashes: readonly string[]): string {
+  return `\\x${hashes.join('')}`
+}
 
 function sharesOf(events: readonly SealedEvent[]): Shares {
   const shares: Shares = { streams: new Map(), commands: [], streamOf: [], commandOf: [] }

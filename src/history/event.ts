@@ -5,10 +5,10 @@
 export interface StoredEvent extends UnsealedEvent {
   /** 1, 2, 3 ... over all streams, without a hole, in commit order. */
   readonly position: number
-  /** SHA-256 of 0x00 and the canonical form of the columns (RFC 6962's leaf). */
-  readonly leafHash: Buffer
+  /** SHA-256 of 0x00 and the canonical form of the columns (RFC 6962's leaf), in lower-case hex as all hashes here. */
+  readonly leafHash: string
   /** The leaf hash before it in its stream; null for the first. */
-  readonly prevHash: Buffer | null
+  readonly prevHash: string | null
 }
 
 export interface UnsealedEvent extends EventScope, EventCause {
@@ -39,6 +39,6 @@ export interface EventCause {
 }
 
 export interface SealedEvent extends UnsealedEvent {
-  readonly leafHash: Buffer
-  readonly prevHash: Buffer | null
+  readonly leafHash: string
+  readonly prevHash: string | null
 }

@@ -4,7 +4,8 @@ import type { ClientBase } from 'pg'
 export interface StreamHead {
   readonly id: string
   readonly version: number
-  readonly headHash: Buffer
+  /** In lower-case hex. */
+  readonly headHash: string
   readonly firstPosition: number
   readonly lastPosition: number
 }
@@ -50,7 +51,7 @@ function headOf(row: Row): StreamHead {
   return {
     id: row.id,
     version: row.version,
-    headHash: row.head_hash,
+    headHash: row.head_hash.toString('hex'),
     firstPosition: Number(row.first_position),
     lastPosition: Number(row.last_position),
   }

@@ -90,7 +90,7 @@ export function eventOf(row: EventRow): StoredEvent {
     correlationId: row.correlation_id,
     causationId: row.causation_id,
     recordedAt: row.recorded_at,
-    leafHash: row.leaf_hash,
-    prevHash: row.prev_hash,
+    leafHash: row.leaf_hash.toString('hex'),
+    prevHash: row.prev_hash?.toString('hex') ?? null,
   }
 }

@@ -72,8 +72,8 @@ function viewOf({ candidates, heads, queues, pools, slots }: Seen): View {
       return { instanceId, runId, taskKey, queue, placement, rank, cpu, memoryBytes }
     }),
     heads: new Map(
-      (heads ?? []).map(([id, version, hash, firstPosition, lastPosition]) => {
-        return [id, { id, version, headHash: Buffer.from(hash, 'hex'), firstPosition, lastPosition }]
+      (heads ?? []).map(([id, version, headHash, firstPosition, lastPosition]) => {
+        return [id, { id, version, headHash, firstPosition, lastPosition }]
       }),
     ),
     capacity: {

@@ -41,7 +41,7 @@ it('a state that is ahead of the stream, after a rollback or a restore, is read 
 it('a state whose last hash is not the stream’s is read anew', async () => {
   const run = await begin(server, await publish(server, noops(3)))
   const stream = await streams.upTo(world.db.database.pool, await headOf(run))
-  stream.headHash = Buffer.alloc(32)
+  stream.headHash = '00'.repeat(32)
   stream.state = { status: 'NONE' }
   const fresh = await streams.upTo(world.db.database.pool, await headOf(run))
   expect(fresh).toMatchObject({ version: 5, state: { status: 'RUNNING' } })

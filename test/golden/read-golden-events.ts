@@ -35,7 +35,7 @@ function eventOf(line: string): StoredEvent {
     correlationId: row.correlation_id,
     causationId: row.causation_id,
     recordedAt: new Date(row.recorded_at),
-    leafHash: Buffer.from(row.leaf_hash, 'hex'),
-    prevHash: row.prev_hash === null ? null : Buffer.from(row.prev_hash, 'hex'),
+    leafHash: row.leaf_hash,
+    prevHash: row.prev_hash,
   }
 }

@@ -35,19 +35,15 @@ function checkEvent(event: StoredEvent, position: number, before: StoredEvent | 
   const where = `${event.streamId} version ${event.version} at ${event.position}`
   if (event.position !== position) throw new Error(`${where} should be at ${position}`)
   if (event.version !== (before?.version ?? 0) + 1) throw new Error(`${where} follows version ${before?.version}`)
-  if (!isSame(event.prevHash, before?.leafHash ?? null)) throw new Error(`${where} is not chained to the one before`)
-  if (!isSame(event.leafHash, leafHash(leafText(event, event.prevHash)))) throw new Error(`${where} has another leaf`)
+  if (event.prevHash !== (before?.leafHash ?? null)) throw new Error(`${where} is not chained to the one before`)
+  if (event.leafHash !== leafHash(leafText(event, event.prevHash))) throw new Error(`${where} has another leaf`)
 }
 
 function checkHead(head: StreamHead | undefined, last: StoredEvent, firstPosition: number): void {
   const isRight =
     head?.version === last.version &&
-    isSame(head.headHash, last.leafHash) &&
+    head.headHash === last.leafHash &&
     head.firstPosition === firstPosition &&
     head.lastPosition === last.position
   if (!isRight) throw new Error(`The head of ${last.streamId} is not its last event: ${JSON.stringify(head)}`)
-}
-
-function isSame(a: Buffer | null, b: Buffer | null): boolean {
-  return a === null || b === null ? a === b : a.equals(b)
 }

@@ -114,7 +114,7 @@ describe('writers of one stream', () => {
     await a.commit()
     const head = (await waiting).get(stream.id)
     expect(head).toMatchObject({ version: 3, firstPosition: 1, lastPosition: 3 })
-    expect(head?.headHash.equals(stream.hash as Buffer)).toBe(true)
+    expect(head?.headHash).toBe(stream.hash)
     await b.rollback()
   })
 

@@ -38,14 +38,14 @@ function eventOf(columns: Record<string, unknown>): UnsealedEvent {
   }
 }
 
-function prevHashOf(columns: Record<string, unknown>): Buffer | null {
-  return columns.prev_hash === null ? null : Buffer.from(columns.prev_hash as string, 'hex')
+function prevHashOf(columns: Record<string, unknown>): string | null {
+  return columns.prev_hash as string | null
 }
 
 describe('golden vectors', () => {
   it.each(VECTORS.map((vector) => [vector.about, vector] as const))('%s', (_, { columns, canonical, hash }) => {
     expect(leafText(eventOf(columns), prevHashOf(columns))).toBe(canonical)
-    expect(leafHash(canonical).toString('hex')).toBe(hash)
+    expect(leafHash(canonical)).toBe(hash)
   })
 
   it('hash as RFC 6962 hashes leaves: a zero byte, then the text in UTF-8', () => {
@@ -74,10 +74,12 @@ const events = fc.record({
   causationId: nullable,
   recordedAt: fc.date({ min: new Date(0), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true }),
 })
-const hashes = fc.option(fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes)))
+const hashes = fc.option(
+  fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex')),
+)
 
 /** By the library, from the columns' names. */
-function canonicalColumns(event: UnsealedEvent & { data: unknown }, prevHash: Buffer | null): string {
+function canonicalColumns(event: UnsealedEvent & { data: unknown }, prevHash: string | null): string {
   return canonicalJson({
     stream_id: event.streamId,
     version: event.version,
@@ -93,7 +95,7 @@ function canonicalColumns(event: UnsealedEvent & { data: unknown }, prevHash: Bu
     correlation_id: event.correlationId,
     causation_id: event.causationId,
     recorded_at: event.recordedAt.toISOString(),
-    prev_hash: prevHash?.toString('hex') ?? null,
+    prev_hash: prevHash,
   })
 }
 
@@ -122,5 +124,5 @@ it('sealing chains an event to the one before it', () => {
   const second = seal(eventOf(VECTORS[0]!.columns), first.leafHash)
   expect(first.prevHash).toBeNull()
   expect(second.prevHash).toBe(first.leafHash)
-  expect(second.leafHash.equals(first.leafHash)).toBe(false)
+  expect(second.leafHash).not.toBe(first.leafHash)
 })

@@ -24,9 +24,9 @@ async function moveHead(position: number): Promise<KnownStream> {
   await db.owner.query(
     `INSERT INTO event (position, stream_id, version, type, schema_version, data, actor, recorded_at, leaf_hash)
      VALUES ($1, $2, 1, 'RunStarted', 1, '{"n":1}', 'system', now(), $3)`,
-    [position, stream.id, event!.leafHash],
+    [position, stream.id, Buffer.from(event!.leafHash, 'hex')],
   )
-  await db.owner.query('INSERT INTO stream VALUES ($1, 1, $2, $3, $3)', [stream.id, event!.leafHash, position])
+  await db.owner.query('INSERT INTO stream VALUES ($1, 1, $2, $3, $3)', [stream.id, Buffer.from(event!.leafHash, 'hex'), position])
   return stream
 }
 

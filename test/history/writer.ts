@@ -12,7 +12,7 @@ import { until } from '../helpers/until.js'
 export interface KnownStream {
   readonly id: string
   version: number
-  hash: Buffer | null
+  hash: string | null
 }
 
 export function newStream(): KnownStream {

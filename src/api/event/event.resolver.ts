@@ -63,7 +63,7 @@ export class EventResolver {
 
   @FieldResolver(() => String, { description: 'Of the leaf, RFC 6962, hex.' })
   hash(@Root() { leafHash }: StoredEvent): string {
-    return leafHash.toString('hex')
+    return leafHash
   }
 
   @FieldResolver(() => String, { description: 'The canonical text that was hashed.' })
@@ -73,7 +73,7 @@ export class EventResolver {
 
   @FieldResolver(() => String, { nullable: true, description: 'The hash before it in its stream; null for the first.' })
   previousHash(@Root() { prevHash }: StoredEvent): string | null {
-    return prevHash?.toString('hex') ?? null
+    return prevHash
   }
 
   @FieldResolver(() => Project, { nullable: true, description: 'Which it belongs to.' })
