@@ -82,34 +82,40 @@ export class Group {
   }
 
   /** To be decided under the locks. */
-  add(commands: readonly Command[]): void {
-    this.commands.push(...commands)
-    for (const { streamId } of commands) this.#touched.add(streamId)
+  add(command: Command): void {
+    this.commands.push(command)
+    this.#touched.add(command.streamId)
   }
 
-  /** Decides the commands ahead, up to the first that cannot be. Never rejects. */
-  async foresee(commands: readonly Command[]): Promise<void> {
-    const isNext = this.#decisions.count === this.commands.length
-    this.add(commands)
-    if (!isNext) return
+  /**
+   * Takes commands until the group has so many events, and answers how many it took. They are decided ahead, up to the
+   * first that cannot be. Never rejects.
+   */
+  async foresee(commands: readonly Command[], maxEvents: number): Promise<number> {
+    const { events } = this.#decisions.decided
+    const before = this.commands.length
     try {
-      await this.#warm()
+      await this.#warm(commands.map(({ streamId }) => streamId))
       const context = contextOf(this.dependencies)
       for (const command of commands) {
-        const stream = this.#expected(command.streamId)
-        if (stream === undefined || this.isFull) return
-        this.#decisions.decide(command, stream, context)
+        if (this.isFull || events.length >= maxEvents) break
+        const isNext = this.#decisions.count === this.commands.length
+        this.add(command)
+        const stream = isNext ? this.#expected(command.streamId) : undefined
+        if (stream !== undefined) this.#decisions.decide(command, stream, context)
       }
     } catch {
       // Under the locks it will come to the same, and is told to whom it concerns.
       this.discard()
+      if (this.commands.length === before) for (const command of commands) this.add(command)
     }
+    return this.commands.length - before
   }
 
   /** Loads what is cold before anything is locked. */
-  async #warm(): Promise<void> {
+  async #warm(wanted: Iterable<string>): Promise<void> {
     const { streams, database } = this.dependencies
-    const ids = [...this.#touched].filter((id) => !this.#warmed.has(id))
+    const ids = [...new Set(wanted)].filter((id) => !this.#warmed.has(id))
     for (const id of ids) this.#warmed.add(id)
     for (const id of await streams.warm(database.pool, ids)) this.#absent.add(id)
   }
@@ -140,7 +146,7 @@ export class Group {
   async commit(claim: GroupClaim | null, onSent: () => void): Promise<GroupResult> {
     const { database, streams } = this.dependencies
     try {
-      await this.#warm()
+      await this.#warm(this.#touched)
       return await database.pipelined((tx) => this.#run(tx, claim), onSent)
     } catch (error) {
       streams.forget(this.#touched)

@@ -39,8 +39,11 @@ type Landing = { readonly result: GroupResult } | { readonly error: unknown }
 const MAX_COMMANDS = 500
 /** Decided in one go; between them the group on its way is heard. */
 const MAX_AT_ONCE = 64
-/** Of those for which nobody had time until the group before had landed: the others are decided while these are on their way. */
-const MAX_LATE = 250
+/**
+ * Events of what nobody had time to decide until the group before had landed: the rest is decided while these are on
+ * their way, or else this process and the database would wait for each other.
+ */
+const MAX_LATE_EVENTS = 250
 
 /** How long commands whose COMMIT went unanswered wait, in all, for the database to answer again. */
 const RECONNECT = { forMs: 10_000, delayMs: 250 }
@@ -107,7 +110,7 @@ export class Lane {
         // What the answers lead to joins this group: the end of one instance and the claim of the next share a commit.
         await nextTurn()
       }
-      if (gathered.commands.length === 0) await this.#take(gathered, MAX_LATE)
+      if (gathered.commands.length === 0) await this.#take(gathered, MAX_COMMANDS, MAX_LATE_EVENTS)
       flight = this.#launch(gathered)
       await flight?.sent
     }
@@ -124,7 +127,7 @@ export class Lane {
     while (!isLanded) {
       const room = gathered.group.isFull ? 0 : MAX_COMMANDS - gathered.commands.length
       if (room > 0 && this.#waiting.length > 0) {
-        await this.#take(gathered, Math.min(MAX_AT_ONCE, room))
+        await this.#take(gathered, Math.min(MAX_AT_ONCE, room), Number.POSITIVE_INFINITY)
         await nextTurn()
       } else {
         await new Promise<void>((resolve) => {
@@ -134,10 +137,10 @@ export class Lane {
     }
   }
 
-  async #take({ group, commands }: Gathered, count: number): Promise<void> {
-    const taken = this.#waiting.splice(0, count)
-    commands.push(...taken)
-    await group.foresee(taken.map(({ command }) => command))
+  async #take({ group, commands }: Gathered, maxCommands: number, maxEvents: number): Promise<void> {
+    const offered = this.#waiting.slice(0, maxCommands).map(({ command }) => command)
+    const taken = await group.foresee(offered, maxEvents)
+    commands.push(...this.#waiting.splice(0, taken))
   }
 
   /** The group before has failed: what was decided on it will not come about. Its commands wait again, for their turn. */
@@ -216,7 +219,7 @@ export class Lane {
   /** Null when it is done; else nothing is settled. */
   async #attempt(waiting: Waiting): Promise<{ readonly error: unknown } | null> {
     const group = new Group(this.dependencies)
-    group.add([waiting.command])
+    group.add(waiting.command)
     let result: GroupResult
     try {
       result = await group.commit(null, () => undefined)
