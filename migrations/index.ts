@@ -7,4 +7,11 @@ import { ReadIndexes } from './0005-read-indexes.js'
 import { LookForWork } from './0006-look-for-work.js'
 
 /** Every step of the schema, in order. Steps are added at the end and never changed once released. */
-export const migrations: readonly SqlMigrationClass[] = [Journal, Projections, Records, SignIn, ReadIndexes, LookForWork]
+export const migrations: readonly SqlMigrationClass[] = [
+  Journal,
+  Projections,
+  Records,
+  SignIn,
+  ReadIndexes,
+  LookForWork,
+]

@@ -17,8 +17,7 @@ export async function checkJournal(reads) {
       const head = heads.get(event.streamId) ?? { version: 0, hash: null }
       position += 1
       const { leafHash } = seal(event, head.hash)
-      const isRight =
-        event.position === position && event.version === head.version + 1 && leafHash === event.leafHash
+      const isRight = event.position === position && event.version === head.version + 1 && leafHash === event.leafHash
       if (!isRight) throw new Error(`The journal is not whole at position ${position}: ${JSON.stringify(event)}`)
       heads.set(event.streamId, { version: event.version, hash: leafHash })
       counts[event.type] = (counts[event.type] ?? 0) + 1

@@ -22,10 +22,7 @@ const INSERT_PERSON = `
  * Makes a user: the event says which fields were set, the person is written beside it. A name or address in use fails on
  * the constraint `person_username` or `person_email`.
  */
-export function createUser(
-  user: NewUser,
-  now: Date,
-): { streamId: UserId; command: Addressed; beside: Statement } {
+export function createUser(user: NewUser, now: Date): { streamId: UserId; command: Addressed; beside: Statement } {
   const { username, email, fullName, passwordHash, role, permissions } = user
   const streamId = newId('user') as string as UserId
   const optional = [email === null ? [] : ['email'], fullName === null ? [] : ['fullName']].flat()

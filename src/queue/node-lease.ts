@@ -24,7 +24,10 @@ const REGISTER = `
 const RENEW = `
   UPDATE node SET last_seen_at = now(), lease_expires_at = now() + make_interval(secs => $2) WHERE id = $1`
 
-const END = 'UPDATE node SET lease_expires_at = now() WHERE id = ANY($1::text[]) AND lease_expires_at > now()'
+/** Well in the past: the database's clock may be set back a little between this and the next look at it. */
+const END = `
+  UPDATE node SET lease_expires_at = now() - make_interval(secs => $2)
+  WHERE id = ANY($1::text[]) AND lease_expires_at > now()`
 
 const ON_HOST = `
   SELECT id, pid, pid_started_at FROM node
@@ -52,7 +55,7 @@ export async function renewLease(pool: Pool, nodeId: string): Promise<boolean> {
 
 /** Others may take over at once what these nodes had. */
 export async function endLeases(pool: Pool, nodeIds: readonly string[]): Promise<void> {
-  if (nodeIds.length > 0) await pool.query(END, [nodeIds])
+  if (nodeIds.length > 0) await pool.query(END, [nodeIds, LEASE_SECONDS])
 }
 
 /** The nodes of a host that hold a lease, for one who can see whether their process still lives. */

@@ -100,9 +100,7 @@ it('servers killed -9 while they write: nothing acknowledged is lost, nothing is
 
   await probe.upTo(events.length)
   expect(probe.problem).toBeNull()
-  expect(probe.events.map(({ leafHash }) => leafHash)).toEqual(
-    events.map(({ leafHash }) => leafHash),
-  )
+  expect(probe.events.map(({ leafHash }) => leafHash)).toEqual(events.map(({ leafHash }) => leafHash))
   await probe.stop()
   await tail.stop()
 })

@@ -263,8 +263,7 @@ it('whatever happens at once, the journal is whole, followers see it once and in
   for (const probe of probes) {
     expect(probe.problem).toBeNull()
     probe.events.forEach((event, at) => {
-      if (event.leafHash !== events[probe.after + at]!.leafHash)
-        throw new Error(`Another event at ${event.position}`)
+      if (event.leafHash !== events[probe.after + at]!.leafHash) throw new Error(`Another event at ${event.position}`)
     })
   }
   expectAcknowledged(new Map(events.map((event) => [event.position, event])))

@@ -26,7 +26,11 @@ async function moveHead(position: number): Promise<KnownStream> {
      VALUES ($1, $2, 1, 'RunStarted', 1, '{"n":1}', 'system', now(), $3)`,
     [position, stream.id, Buffer.from(event!.leafHash, 'hex')],
   )
-  await db.owner.query('INSERT INTO stream VALUES ($1, 1, $2, $3, $3)', [stream.id, Buffer.from(event!.leafHash, 'hex'), position])
+  await db.owner.query('INSERT INTO stream VALUES ($1, 1, $2, $3, $3)', [
+    stream.id,
+    Buffer.from(event!.leafHash, 'hex'),
+    position,
+  ])
   return stream
 }
 

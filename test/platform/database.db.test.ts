@@ -219,7 +219,7 @@ describe('a pipelined transaction', () => {
 
   it('stores nothing when a statement cannot even be sent', async () => {
     const circle: Record<string, unknown> = {}
-    circle['self'] = circle
+    circle.self = circle
     await expect(send(insert(105, null), insert(circle, null), insert(106, null))).rejects.toThrow(/circular/)
     expect(await things()).not.toEqual(expect.arrayContaining([105]))
     expect(sent).toBe(0)

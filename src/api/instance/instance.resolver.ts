@@ -6,7 +6,13 @@ import { getOutputs, getUpstreamOutputs } from '../../projections/run/get-instan
 import { getRunParameters } from '../../projections/run/get-runs.js'
 import { getInstanceUsage } from '../../projections/run/get-usage.js'
 import type { InstanceRow } from '../../projections/run/instance-row.js'
-import { inProjects, instancesOfRun, neighbours, newestInstances, newestOnMachine } from '../../projections/run/list-instances.js'
+import {
+  inProjects,
+  instancesOfRun,
+  neighbours,
+  newestInstances,
+  newestOnMachine,
+} from '../../projections/run/list-instances.js'
 import type { RunRow } from '../../projections/run/run-row.js'
 import { Access } from '../access-rule.js'
 import { Machine, Queue } from '../capacity/capacity.type.js'

@@ -50,12 +50,7 @@ function appliedEvents(events: readonly RunEvent[], plan: Plan, runId: string, v
   })
 }
 
-async function project(
-  schema: string,
-  plan: Plan,
-  runId: string,
-  batches: readonly AppliedEvent[][],
-): Promise<void> {
+async function project(schema: string, plan: Plan, runId: string, batches: readonly AppliedEvent[][]): Promise<void> {
   await session.query(`SET search_path = ${schema}`)
   const ordinals = ordinalsOf(plan)
   const run = { plan, ordinals, priority: 0, instanceId: instanceIds(runId, ordinals) }
