@@ -106,7 +106,7 @@ export class Group {
       }
     } catch {
       // Under the locks it will come to the same, and is told to whom it concerns.
-      this.discard()
+      this.#discard()
       if (this.commands.length === before) for (const command of commands) this.add(command)
     }
     return this.commands.length - before
@@ -131,8 +131,8 @@ export class Group {
     return stream
   }
 
-  /** Forgets what was decided: what it was decided on will not come about. */
-  discard(): void {
+  /** Forgets what was decided ahead. */
+  #discard(): void {
     this.dependencies.streams.forget(this.#bases.keys())
     this.#decisions = new Decisions(NO_RESULTS)
     this.#streams.clear()
@@ -165,7 +165,7 @@ export class Group {
     ])
     for (const id of heads.keys()) this.#touched.add(id)
     const isAsForeseen = this.#check(heads) && results.size === 0
-    if (!isAsForeseen) this.discard()
+    if (!isAsForeseen) this.#discard()
     if (!isAsForeseen || !isForeseen) await this.#decideRest(tx, heads, results)
     const view = isAsForeseen && isForeseen ? seen : await this.#look(tx, claim)
     const claimFrom = this.#decisions.decided.events.length

@@ -103,10 +103,10 @@ export class Lane {
   async #run(): Promise<void> {
     let flight: Flight | null = null
     while (flight !== null || this.#waiting.length > 0 || this.#claims.length > 0) {
-      let gathered: Gathered = { group: new Group(this.dependencies), commands: [] }
+      const gathered: Gathered = { group: new Group(this.dependencies), commands: [] }
       if (flight !== null) {
         await this.#gather(gathered, flight)
-        if (!(await this.#land(flight))) gathered = this.#scatter(gathered)
+        await this.#land(flight)
         // What the answers lead to joins this group: the end of one instance and the claim of the next share a commit.
         await nextTurn()
       }
@@ -143,13 +143,6 @@ export class Lane {
     commands.push(...this.#waiting.splice(0, taken))
   }
 
-  /** The group before has failed: what was decided on it will not come about. Its commands wait again, for their turn. */
-  #scatter({ group, commands }: Gathered): Gathered {
-    group.discard()
-    this.#waiting.unshift(...commands)
-    return { group: new Group(this.dependencies), commands: [] }
-  }
-
   /** Null: there is nothing to do. */
   #launch({ group, commands }: Gathered): Flight | null {
     const claim = this.#claims.shift() ?? null
@@ -170,20 +163,16 @@ export class Lane {
     return { commands, claim, sent: Promise.race([sent, landed]), landed }
   }
 
-  /** Tells everybody what came of it. False: it failed, and what could be done about that is done. */
-  async #land({ commands, claim, landed }: Flight): Promise<boolean> {
+  /** Tells everybody what came of it. What the next group has decided on a group that failed, the locks will show. */
+  async #land({ commands, claim, landed }: Flight): Promise<void> {
     const landing = await landed
-    if ('result' in landing) {
-      this.#settle(commands, claim, landing.result)
-      return true
-    }
+    if ('result' in landing) return this.#settle(commands, claim, landing.result)
     const { error } = landing
     claim?.reject(reasonOf(error))
     const isAlone = commands.length === 1 && claim === null
     const isLost = isOutage(error) ? !(error instanceof AmbiguousCommitError) : isAlone && retriesAfter(error) === 0
     if (isLost) for (const { reject } of commands) reject(reasonOf(error))
     else await this.#oneByOne(commands)
-    return false
   }
 
   #settle(commands: readonly Waiting[], claim: WaitingClaim | null, { outcomes, claimed, head }: GroupResult): void {
