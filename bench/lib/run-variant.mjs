@@ -17,7 +17,14 @@ export async function runVariant(serverUrl, { script, variant, size }, profileFi
   try {
     const file = fileURLToPath(new URL(`../${script}`, import.meta.url))
     const flags = script.startsWith('ours/') ? SERVER_FLAGS : []
-    return await lastLineOf([...flags, file, database.url, variant, String(size), ...(profileFile === null ? [] : [profileFile])])
+    return await lastLineOf([
+      ...flags,
+      file,
+      database.url,
+      variant,
+      String(size),
+      ...(profileFile === null ? [] : [profileFile]),
+    ])
   } finally {
     await database.drop()
   }
