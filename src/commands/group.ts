@@ -167,9 +167,10 @@ export class Group {
     const isAsForeseen = this.#check(heads) && results.size === 0
     if (!isAsForeseen) this.#discard()
     if (!isAsForeseen || !isForeseen) await this.#decideRest(tx, heads, results)
-    const view = isAsForeseen && isForeseen ? seen : await this.#look(tx, claim)
+    // A look that was taken too early has locked queues already: another would lock out of order. The claim comes again.
+    const view = isForeseen ? isAsForeseen && seen : await this.#look(tx, claim)
     const claimFrom = this.#decisions.decided.events.length
-    if (claim !== null && view !== null) await this.#claim(tx, claim, view, heads)
+    if (claim !== null && view) await this.#claim(tx, claim, view, heads)
     this.dependencies.streams.keep(this.#streams.values())
     return this.#ending(claimFrom)
   }
