@@ -10,7 +10,7 @@ export interface Cut {
   readonly lateMs?: number
   /** How many connections are cut; default 1. */
   readonly times?: number
-  /** From then on new connections are refused, until `isRefusing` is false again. */
+  /** From then on there is no connection: all others break, new ones are refused, until `isRefusing` is false again. */
   readonly thenRefuses?: boolean
 }
 
@@ -145,7 +145,7 @@ export class TcpProxy {
     due.left -= 1
     this.broken += 1
     const { reaches, lateMs = 100, thenRefuses = false } = due.cut
-    if (thenRefuses) this.isRefusing = true
+    if (thenRefuses) this.#refuse(link)
     link.server.removeAllListeners('data')
     link.server.resume()
     link.client.removeAllListeners('close')
@@ -153,6 +153,11 @@ export class TcpProxy {
     if (reaches === 'before') link.server.resetAndDestroy()
     else if (reaches === 'after') link.server.end(chunk)
     else setTimeout(() => link.server.end(chunk), lateMs)
+  }
+
+  #refuse(cut: Link): void {
+    this.isRefusing = true
+    for (const link of this.#links) if (link !== cut) this.#break(link)
   }
 
   #pass(link: Link, chunk: Buffer, to: Socket): void {
