@@ -3,7 +3,7 @@ import { NodeSSH } from 'node-ssh'
 import type { Client } from 'ssh2'
 import { ContactError } from './contact-error.js'
 import { type HostKey, hostKeyOf, judgeHostKey } from './host-keys.js'
-import { LoginKey } from './login-key.js'
+import type { LoginKey } from './login-key.js'
 import { safeAlgorithms } from './ssh-algorithms.js'
 import { connectError } from './ssh-errors.js'
 
@@ -12,9 +12,7 @@ export interface SshTarget {
   readonly host: string
   readonly port: number
   readonly login: string
-  /** OpenSSH or PEM text. */
-  readonly privateKey: string
-  readonly passphrase?: string | undefined
+  readonly key: LoginKey
   /** The keys that the host may show; with none the first contact is refused and names the key to approve. */
   readonly hostKeys: readonly HostKey[]
   readonly revokedHostKeys?: readonly HostKey[] | undefined
@@ -35,7 +33,6 @@ export async function connectSsh(
   times: { readonly connectTimeoutMs: number; readonly keepaliveMs: number },
   signal: AbortSignal,
 ): Promise<SshLink> {
-  const agent = new LoginKey(target.privateKey, target.passphrase)
   const gate = new HostKeyGate(target)
   const ssh = new NodeSSH()
   const socket = connect({ host: target.host, port: target.port, noDelay: true, keepAlive: true })
@@ -44,7 +41,7 @@ export async function connectSsh(
     const connecting = ssh.connect({
       sock: socket,
       username: target.login,
-      agent,
+      agent: target.key,
       authHandler: ['agent'],
       algorithms: safeAlgorithms(target.hostKeys),
       hostVerifier: (key: Buffer) => gate.admits(key),
@@ -64,18 +61,11 @@ export async function connectSsh(
     })
     return { client, socket }
   } catch (error) {
-    hangUp(socket)
+    socket.destroy()
     throw error
   } finally {
     end.cancel()
   }
-}
-
-/** Ends a connection at once; what is still unsent does not arrive later, when the network is back. */
-export function hangUp(socket: Socket): void {
-  // A reset would wait for the connection to be made first.
-  if (socket.connecting || socket.destroyed) socket.destroy()
-  else socket.resetAndDestroy()
 }
 
 class HostKeyGate {

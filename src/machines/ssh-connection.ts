@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { Client, ClientChannel } from 'ssh2'
 import { ContactError } from './contact-error.js'
 import { channelOf } from './ssh-channel.js'
-import { hangUp, type SshLink } from './ssh-connect.js'
+import type { SshLink } from './ssh-connect.js'
 import { channelError } from './ssh-errors.js'
 import type { Channel } from './transport.js'
 
@@ -123,7 +123,8 @@ export class SshConnection {
       silent += 1
       if (silent <= keepaliveMisses) return
       this.#reason = `nothing was heard of the host for ${(silent * keepaliveMs) / 1_000} s`
-      hangUp(this.#socket)
+      // What is still unsent may arrive when the network is back: a start of a fence, which happens once, or a question.
+      this.#socket.destroy()
     }, keepaliveMs)
     return () => clearInterval(timer)
   }

@@ -18,7 +18,8 @@ export function connectError(
   target: Pick<SshTarget, 'host' | 'port' | 'login'>,
   head: string,
 ): Error {
-  if (error instanceof ContactError) return error
+  const isForeign = head !== '' && !head.includes('SSH-')
+  if (error instanceof ContactError && !(error.reason === 'TIMEOUT' && isForeign)) return error
   const where = `${target.host}:${target.port}`
   const options = { cause: error }
   if (TOO_MANY.test(head)) {
@@ -31,7 +32,7 @@ export function connectError(
   if (error.level === 'handshake') {
     return new ContactError('HANDSHAKE', `${where} and we have no safe way to talk: ${error.message}`, options)
   }
-  if (head !== '' && !head.includes('SSH-')) {
+  if (isForeign) {
     return new ContactError('HANDSHAKE', `${where} does not speak SSH: ${JSON.stringify(head.slice(0, 80))}`, options)
   }
   return new ContactError('CONNECT', `${where} cannot be connected to: ${error.message}`, options)

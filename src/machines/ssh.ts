@@ -2,13 +2,17 @@ import { AgentMachine } from './agent-machine.js'
 import { LOGIN_PATH } from './command-spec.js'
 import { ContactError } from './contact-error.js'
 import { isUserName } from './host-facts.js'
+import { LoginKey } from './login-key.js'
 import { type Machine, MachineError } from './machine.js'
 import type { SpoolIdentity } from './spool-identity.js'
 import type { SshTarget } from './ssh-connect.js'
 import { SshPool, type SshPoolOptions } from './ssh-pool.js'
 import { createSshTransport } from './ssh-transport.js'
 
-export interface SshHostOptions extends SshTarget, Partial<SshPoolOptions> {
+export interface SshHostOptions extends Omit<SshTarget, 'key'>, Partial<SshPoolOptions> {
+  /** The login's, in OpenSSH or PEM form. */
+  readonly privateKey: string
+  readonly passphrase?: string | undefined
   /** An answer of an agent that takes longer is given up. Default 30 s. */
   readonly requestTimeoutMs?: number | undefined
   /** From a channel's opening to its agent's greeting. Default 15 s. */
@@ -56,7 +60,8 @@ export class SshHost {
 
   /** Throws ContactError (PRIVATE_KEY) when that key is none. */
   constructor(private readonly options: SshHostOptions) {
-    this.#pool = new SshPool(options, { ...DEFAULTS, ...defined(options) })
+    const key = new LoginKey(options.privateKey, options.passphrase)
+    this.#pool = new SshPool({ ...options, key }, { ...DEFAULTS, ...defined(options) })
   }
 
   /** Throws MachineError (DENIED) for a user that nobody can be called. */

@@ -1,10 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import ssh2 from 'ssh2'
 import { type HostKey, parseHostKey } from '../../src/machines/host-keys.js'
 import type { SshHostOptions } from '../../src/machines/ssh.js'
 import { until } from './until.js'
@@ -31,17 +30,29 @@ export interface Sshd {
 }
 
 export interface SshdOptions {
-  /** Lines of sshd_config that come before the usual ones: the first value counts. */
+  /** Lines of sshd_config, instead of the usual ones with the same keyword. */
   readonly config?: readonly string[]
   /** Who logs in; default: the user of this process. Another one needs root. */
   readonly login?: string
+  /** A host key that it has besides its own, in OpenSSH form. */
+  readonly hostKey?: string
+  /** A public key that may log in, besides the one of `options`. */
+  readonly authorized?: string
+  /** Shell text that is run first, in a mount namespace that sshd and all below it share; needs `canMount`. */
+  readonly mounts?: string
 }
 
-/** Installs OpenSSH's server and sudo where that can be done, else says what to install. Never skips. */
+/** OpenSSH's server and sudo: installed where that can be done, never skipped. */
 export function requireSshd(): void {
-  if (existsSync(SSHD) && existsSync('/usr/bin/sudo')) return
+  requireProgram(SSHD, 'openssh-server')
+  requireProgram('/usr/bin/sudo', 'sudo')
+}
+
+/** Installs the package of a program that is missing where that can be done, else says what to install. */
+export function requireProgram(file: string, name: string): void {
+  if (existsSync(file)) return
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
-    throw new Error('These tests need /usr/sbin/sshd and sudo: install the packages openssh-server and sudo')
+    throw new Error(`This test needs ${file}: install the package ${name}`)
   }
   // Several test files may want it at once.
   const apt = (...args: string[]) =>
@@ -50,22 +61,37 @@ export function requireSshd(): void {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
   apt('update')
-  apt('install', '-y', '--no-install-recommends', 'openssh-server', 'sudo')
+  apt('install', '-y', '--no-install-recommends', name)
+}
+
+/** Whether this host lets us mount something in a namespace of our own: only root may, and not in every container. */
+export function canMount(): boolean {
+  if (process.getuid?.() !== 0) return false
+  try {
+    execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'none', '/mnt'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Starts one; it logs in whom the options say, with a new key. */
-export async function startSshd({ config = [], login = os.userInfo().username }: SshdOptions = {}): Promise<Sshd> {
+export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
+  const { config = [], login = os.userInfo().username, mounts } = options
   requireSshd()
-  const dir = await mkdtemp(path.join(os.tmpdir(), 'dagbook-sshd-'))
+  // Not in the folder for temporary files when that is what is changed.
+  const dir = await mkdtemp(path.join(mounts === undefined ? os.tmpdir() : '/var/tmp', 'dagbook-sshd-'))
   await chmod(dir, 0o755)
   // Root's sshd wants its folder for separated privileges, which only the service makes.
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 })
-  const key = ssh2.utils.generateKeyPairSync('ed25519')
-  await writeFile(path.join(dir, 'authorized_keys'), `${key.public}\n`, { mode: 0o644 })
+  const key = makeKeyPair()
+  await writeFile(path.join(dir, 'authorized_keys'), `${key.public}\n${options.authorized ?? ''}\n`, { mode: 0o644 })
+  const more = options.hostKey === undefined ? [] : [`HostKey ${dir}/other_key`]
+  if (options.hostKey !== undefined) await writeFile(path.join(dir, 'other_key'), options.hostKey, { mode: 0o600 })
   let hostKey = await makeHostKey(dir)
   const port = await freePort()
-  await writeFile(path.join(dir, 'config'), configOf(dir, port, config))
-  let server = await listen(dir)
+  await writeFile(path.join(dir, 'config'), configOf(dir, port, [...config, ...more]))
+  let server = await listen(dir, mounts)
   const sessions = () => childrenOf(server.pid ?? 0)
   return {
     port,
@@ -86,7 +112,7 @@ export async function startSshd({ config = [], login = os.userInfo().username }:
     async restart(change) {
       await end(server)
       if (change !== undefined) hostKey = await makeHostKey(dir)
-      server = await listen(dir)
+      server = await listen(dir, mounts)
     },
     async stop() {
       await end(server)
@@ -95,18 +121,28 @@ export async function startSshd({ config = [], login = os.userInfo().username }:
   }
 }
 
+/** A new key pair as ssh-keygen makes it: one in 256 of those that ssh2 makes lacks a byte (1.17.0). */
+export function makeKeyPair(type: 'ed25519' | 'ecdsa' | 'rsa' = 'ed25519', passphrase = '') {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'dagbook-key-'))
+  try {
+    const file = path.join(dir, 'key')
+    execFileSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', 'test', '-f', file], { stdio: 'ignore' })
+    return { private: readFileSync(file, 'utf8'), public: readFileSync(`${file}.pub`, 'utf8').trim() }
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
+}
+
 async function makeHostKey(dir: string): Promise<HostKey> {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519')
+  const pair = makeKeyPair()
   await writeFile(path.join(dir, 'host_key'), pair.private, { mode: 0o600 })
   return parseHostKey(pair.public) as HostKey
 }
 
 function configOf(dir: string, port: number, config: readonly string[]): string {
-  return [
-    ...config,
+  const usual = [
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
-    `HostKey ${dir}/host_key`,
     `PidFile ${dir}/pid`,
     `AuthorizedKeysFile ${dir}/authorized_keys`,
     'StrictModes no',
@@ -115,12 +151,17 @@ function configOf(dir: string, port: number, config: readonly string[]): string 
     'KbdInteractiveAuthentication no',
     'MaxStartups 200:30:400',
     'LogLevel DEBUG1',
-    '',
-  ].join('\n')
+  ]
+  const keyword = (line: string) => line.split(' ')[0]
+  const kept = usual.filter((line) => !config.some((other) => keyword(other) === keyword(line)))
+  return [`HostKey ${dir}/host_key`, ...config, ...kept, ''].join('\n')
 }
 
-async function listen(dir: string): Promise<ChildProcess> {
-  const server = spawn(SSHD, ['-D', '-f', path.join(dir, 'config'), '-E', path.join(dir, 'log')], { stdio: 'ignore' })
+async function listen(dir: string, mounts: string | undefined): Promise<ChildProcess> {
+  const words = [SSHD, '-D', '-f', path.join(dir, 'config'), '-E', path.join(dir, 'log')]
+  const [program = '', ...args] =
+    mounts === undefined ? words : ['unshare', '-m', 'sh', '-ec', `${mounts}\nexec "$@"`, 'sh', ...words]
+  const server = spawn(program, args, { stdio: 'ignore' })
   const from = (await readFile(path.join(dir, 'log'), 'utf8').catch(() => '')).length
   await until('sshd to listen', async () => {
     const log = (await readFile(path.join(dir, 'log'), 'utf8').catch(() => '')).slice(from)
