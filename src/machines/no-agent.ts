@@ -5,8 +5,8 @@ import type { Ending } from './transport.js'
 const SUDO_COMPLAINTS: readonly (readonly [RegExp, ContactReason, string])[] = [
   [/must have a tty|terminal is required to run/i, 'SUDO_TTY', 'sudo wants a terminal there (requiretty)'],
   [/unknown user|user .* not found/i, 'SUDO_USER', 'the host has no such user'],
-  [/password is required|authentication is required/i, 'SUDO_PASSWORD', 'sudo asks for a password'],
-  [/terminal is required/i, 'SUDO_PASSWORD', 'sudo asks for a password'],
+  // Also where no rule fits at all: it would want to know who asks before it says so.
+  [/(password|authentication|terminal) is required/i, 'SUDO_PASSWORD', 'sudo has no rule with NOPASSWD that fits'],
 ]
 
 /** The agent started, and says what keeps it from its work. */

@@ -18,12 +18,14 @@ export interface SshPoolOptions extends SshConnectionOptions {
 
 /** A connection that broke sooner than this counts like one that was not made. */
 const SHORT_LIVED_MS = 1_000
+/** Whoever asks in a pause that is no longer waits for its end. */
+const WAITED_MS = 1_000
 /** What waits for somebody who mends it is tried that much more seldom: an address that fails to log in gets banned. */
 const UNMENDED_FACTOR = 6
 
 /**
- * The connections to one host: one, and more only while its channels do not do. Connects one at a time; between failures
- * it pauses, and answers at once with the last one.
+ * The connections to one host: one, and more only while its channels do not do. Connects one at a time; after a failure
+ * it pauses, and answers with the last one meanwhile.
  */
 export class SshPool {
   readonly #connections = new Set<SshConnection>()
@@ -78,7 +80,7 @@ export class SshPool {
   }
 
   async #connect(): Promise<void> {
-    if (this.#lastFailure !== null && monotonicMs() < this.#lastFailure.untilMs) throw this.#lastFailure.error
+    await this.#pause()
     try {
       const link = await connectSsh(this.target, this.options, this.#closing.signal)
       const connection = new SshConnection(link, this.options, () => this.#spare(connection))
@@ -90,6 +92,14 @@ export class SshPool {
       if (error instanceof ContactError) this.#fail(error)
       throw error
     }
+  }
+
+  /** Waits for the end of a short pause; in a longer one the last failure is the answer. */
+  async #pause(): Promise<void> {
+    const pauseMs = (this.#lastFailure?.untilMs ?? 0) - monotonicMs()
+    if (this.#lastFailure === null || pauseMs <= 0) return
+    if (pauseMs > WAITED_MS || !this.#lastFailure.error.isRetryable) throw this.#lastFailure.error
+    await delay(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => {})
   }
 
   /** A connection has no channels left: one is kept for later. */

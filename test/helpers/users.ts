@@ -7,6 +7,7 @@ import { requireSshd } from './sshd.js'
 export interface TestUser {
   readonly name: string
   readonly home: string
+  readonly uid: number
   /** Replaces what sudo allows this user: lines of sudoers; none takes everything back. */
   sudoers(...lines: string[]): Promise<void>
   remove(): Promise<void>
@@ -23,6 +24,7 @@ export async function makeUser(shell = '/bin/sh'): Promise<TestUser> {
   return {
     name,
     home: `/home/${name}`,
+    uid,
     sudoers: (...lines) => writeFile(rules, `${lines.join('\n')}\n`, { mode: 0o440 }),
     async remove() {
       await rm(rules, { force: true })
