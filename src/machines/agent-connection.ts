@@ -71,18 +71,21 @@ export class AgentConnection {
     })
   }
 
-  private async open(): Promise<Session> {
-    const opening = this.session
-    try {
-      const pending = new Map<string, Pending>()
-      const channel = await openAgent(this.options, (line) => answer(pending, line))
-      const session: Session = { channel, pending, ended: null }
-      void channel.closed.then(({ reason }) => this.end(session, reason))
-      return session
-    } catch (error) {
+  /** One that fails is not kept: the next request tries anew. */
+  private open(): Promise<Session> {
+    const opening = this.greet()
+    opening.catch(() => {
       if (this.session === opening) this.session = null
-      throw error
-    }
+    })
+    return opening
+  }
+
+  private async greet(): Promise<Session> {
+    const pending = new Map<string, Pending>()
+    const channel = await openAgent(this.options, (line) => answer(pending, line))
+    const session: Session = { channel, pending, ended: null }
+    void channel.closed.then(({ reason }) => this.end(session, reason))
+    return session
   }
 
   private giveUp(session: Session, id: string, words: string, limitMs: number): void {

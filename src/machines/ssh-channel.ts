@@ -20,11 +20,14 @@ export function channelOf(stream: ClientChannel, lost: Promise<string>): Channel
   const closed = new Promise<Ending>((resolve) => {
     let exitCode: number | null = null
     let how = 'contact with the host was lost'
-    const finish = () => {
-      if (timer !== null) clearTimeout(timer)
-      // What a runner still holds open must not be heard beside the next agent, but has to flow.
+    const hangUp = () => {
+      // What comes now must not be heard beside the next agent, but has to flow: else the channel never closes.
       stream.removeAllListeners('data').resume()
       stream.destroy()
+    }
+    const finish = () => {
+      if (timer !== null) clearTimeout(timer)
+      hangUp()
       const said = complaint.trim()
       resolve({ reason: `${how} ${said}`.trim(), exitCode, complaint: said })
     }
@@ -36,14 +39,15 @@ export function channelOf(stream: ClientChannel, lost: Promise<string>): Channel
       how = `its agent ended (${signal ?? code})`
       finishIn(LINGER_MS)
     })
-    stream.once('close', finish)
+    // Of a broken connection its own end says more, and comes in the same moment.
+    stream.once('close', () => setImmediate(finish))
     void lost.then((reason) => {
       how = reason
       finish()
     })
     close = () => {
       how = 'it was closed'
-      stream.destroy()
+      hangUp()
       finishIn(CLOSE_MS)
     }
   })

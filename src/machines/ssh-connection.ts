@@ -95,7 +95,7 @@ export class SshConnection {
       }, openTimeoutMs)
       const done = (error: Error | undefined, stream?: ClientChannel) => {
         clearTimeout(timer)
-        if (stream === undefined) reject(channelError(error ?? new Error('no channel')))
+        if (stream === undefined) reject(this.#refusal(error ?? new Error('no channel')))
         else if (isLate) stream.destroy()
         else resolve(stream)
       }
@@ -105,6 +105,12 @@ export class SshConnection {
         done(error as Error)
       }
     })
+  }
+
+  /** When the connection breaks ssh2 answers as if the host had refused the command. */
+  #refusal(error: Error): ContactError {
+    if (!this.#socket.destroyed) return channelError(error)
+    return new ContactError('CONNECT', `No channel could be opened: ${this.#reason}`, { cause: error })
   }
 
   /**

@@ -57,6 +57,7 @@ const DEFAULTS: SshPoolOptions = {
  */
 export class SshHost {
   readonly #pool: SshPool
+  readonly #machines: AgentMachine[] = []
 
   /** Throws ContactError (PRIVATE_KEY) when that key is none. */
   constructor(private readonly options: SshHostOptions) {
@@ -69,7 +70,7 @@ export class SshHost {
     const { user } = options
     if (user !== null && !isUserName(user)) throw new MachineError('DENIED', `No user can be called ${user}`, false)
     const { host, port, login, requestTimeoutMs, greetingTimeoutMs } = this.options
-    return new AgentMachine({
+    const machine = new AgentMachine({
       transport: createSshTransport(this.#pool, user === login ? null : user),
       spool: options.spoolDir ?? '.dagbook/spool',
       // The agent itself runs as that user.
@@ -82,11 +83,13 @@ export class SshHost {
       greetingTimeoutMs,
       script: options.script,
     })
+    this.#machines.push(machine)
+    return machine
   }
 
-  /** Ends all connections, whatever its machines still wait for; running attempts go on. */
-  close(): Promise<void> {
-    return this.#pool.close()
+  /** Closes its machines and ends all connections; running attempts go on. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#machines.map((machine) => machine.close()), this.#pool.close()])
   }
 }
 

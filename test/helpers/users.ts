@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readdir, rm, stat, writeFile } from 'node:fs/promises'
+import os from 'node:os'
 import { requireSshd } from './sshd.js'
 
 /** A user of this host, for one test file; only root can make one. */
@@ -36,6 +37,15 @@ export async function makeUser(shell = '/bin/sh'): Promise<TestUser> {
       }
     },
   }
+}
+
+/**
+ * A login for tests that do not ask who it is: with /bin/sh where root can make one, as root's own shell may take a
+ * second to read its rc files; else the user of this process.
+ */
+export async function plainLogin(): Promise<{ readonly name: string; readonly remove: () => Promise<void> }> {
+  if (process.getuid?.() === 0) return makeUser()
+  return { name: os.userInfo().username, remove: async () => {} }
 }
 
 /** What a test left running, agents of cut connections too, would keep the user. */
