@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
-import { checkJournal } from '../history/check-journal.js'
 import { until } from '../helpers/until.js'
+import { checkJournal } from '../history/check-journal.js'
 import {
   accepted,
   begin,

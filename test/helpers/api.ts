@@ -10,6 +10,7 @@ import { evaluateCondition } from '../../src/definitions/evaluate.js'
 import { Tail } from '../../src/history/tail.js'
 import { type Clock, systemClock } from '../../src/platform/clock.js'
 import { APPLICATION_ROLE, type DatabaseOptions, openDatabase } from '../../src/platform/database.js'
+import { createEncryption } from '../../src/platform/encryption.js'
 import { Hints } from '../../src/platform/hints.js'
 import { type Logger, silentLogger } from '../../src/platform/logger.js'
 import type { SecretKey } from '../../src/platform/secret-key.js'
@@ -46,7 +47,8 @@ export interface AskOptions {
   readonly headers?: Record<string, string>
 }
 
-const secretKey: SecretKey = {
+/** Of every server of the tests. */
+export const secretKey: SecretKey = {
   deriveKey: (purpose) => createSecretKey(Buffer.from(hkdfSync('sha256', 'secret of the tests', '', purpose, 32))),
 }
 
@@ -71,7 +73,8 @@ export async function openTestApi(
   }
   const bus = new CommandBus(group, (head) => tail.nudge(head))
   const access = new Access({ database, clock, secretKey })
-  const common = { database, bus, clock, logger, tail, plans, access }
+  const encryption = createEncryption(secretKey)
+  const common = { database, bus, clock, logger, tail, plans, access, encryption }
   const services: Services = { ...common, outputHints: new Hints(), version: '0.0.0-test', allowedOrigins: [] }
   await ensureAdministrator(services, ADMIN_PASSWORD)
   const api = await createApi(services)
