@@ -174,7 +174,13 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
       }),
     stop: (started) => started.close(),
   })
-  const fleet = new MachineFleet([{ ...local, machine }])
+  const { encryption } = parts
+  const fleet = await lifecycle.begin({
+    name: 'machines over SSH',
+    start: async (signal) =>
+      loop(new MachineFleet({ local: { ...local, machine }, database: reads, bus, encryption, node, logger }), signal),
+    stop: (started) => started.close(),
+  })
   const engines = { shell: processEngine, script: processEngine, http: new HttpEngine(resolveValues) }
   const outputs = new OutputStore(reads, node, outputHints)
   const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, logger })

@@ -18,7 +18,6 @@ export function checkValues(holder: JsonObject, path: readonly string[], problem
   const resources = asObject(own(holder, 'resources')) ?? {}
   checkMemory(own(resources, 'memory'), [...path, 'resources', 'memory'], problems)
   checkEnvironment(asObject(own(holder, 'env')) ?? {}, [...path, 'env'], problems)
-  checkMachine(own(holder, 'machine'), [...path, 'machine'], problems)
   checkBytes(own(holder, 'run'), [...path, 'run'], problems)
   asList(own(holder, 'arguments'))?.forEach((value, index) => {
     checkBytes(value, [...path, 'arguments', String(index)], problems)
@@ -41,12 +40,6 @@ export function checkDuration(
 function checkMemory(value: Json | undefined, path: readonly string[], problems: ProblemList): void {
   if (typeof value !== 'number' && !(typeof value === 'string' && value.length <= 100 && MEMORY.test(value))) return
   if (!Number.isSafeInteger(bytesOf(value))) refuse(value, path, 'must be at most 9007TB', problems)
-}
-
-function checkMachine(value: Json | undefined, path: readonly string[], problems: ProblemList): void {
-  if (typeof value !== 'string' || value === 'local') return
-  const message = `${subject(path)} must be local, not ${quote(value)}: other machines are not supported yet`
-  problems.add({ code: 'INVALID', path, message })
 }
 
 function checkEnvironment(environment: JsonObject, path: readonly string[], problems: ProblemList): void {

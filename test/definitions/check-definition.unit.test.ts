@@ -186,14 +186,10 @@ describe('what comes later', () => {
     expect(readFileSync('docs/dag-file.md', 'utf8')).toContain(`\`${key}\``)
   })
 
-  it('secrets and other machines are refused by name', () => {
+  it('secrets are refused by name', () => {
     expect(problemsOfTask('run: x', 'env: { A: { secret: b } }')).toEqual([
       '5:15 INVALID tasks.a.env.A: a secret is not supported yet: it comes with secrets of projects',
     ])
-    expect(problemsOfTask('run: x', 'machine: gpu-1')).toEqual([
-      '5:14 INVALID tasks.a.machine must be local, not "gpu-1": other machines are not supported yet',
-    ])
-    expect(problemsOfTask('run: x', 'machine: local')).toEqual([])
   })
 })
 

@@ -1,4 +1,3 @@
-import { createSecretKey, hkdfSync } from 'node:crypto'
 import { Access } from '../../src/access/access.js'
 import { type Api, createApi } from '../../src/api/create-api.js'
 import type { Services } from '../../src/api/services.js'
@@ -13,8 +12,8 @@ import { APPLICATION_ROLE, type DatabaseOptions, openDatabase } from '../../src/
 import { createEncryption } from '../../src/platform/encryption.js'
 import { Hints } from '../../src/platform/hints.js'
 import { type Logger, silentLogger } from '../../src/platform/logger.js'
-import type { SecretKey } from '../../src/platform/secret-key.js'
 import { createTestDatabase, type TestDatabase } from './database.js'
+import { secretKey } from './secret-key.js'
 
 export const ADMIN_PASSWORD = 'correct horse battery'
 
@@ -45,11 +44,6 @@ export interface AskOptions {
   readonly token?: string
   readonly variables?: object
   readonly headers?: Record<string, string>
-}
-
-/** Of every server of the tests. */
-export const secretKey: SecretKey = {
-  deriveKey: (purpose) => createSecretKey(Buffer.from(hkdfSync('sha256', 'secret of the tests', '', purpose, 32))),
 }
 
 export async function openTestApi(

@@ -73,7 +73,8 @@ export function evolveMachine(state: MachineState, event: MachineEvent): Machine
     case 'MachineHostKeyOffered':
       return { ...state, offered: event.data }
     case 'MachineHostKeyApproved':
-      return { ...state, status: 'PRESENT', approved: event.data, offered: null }
+      // A host with another key may be another host, or the same one made anew.
+      return { ...state, status: 'PRESENT', approved: event.data, offered: null, facts: null }
     case 'MachineQuarantined':
       return { ...state, status: 'QUARANTINED', offered: event.data.offered }
     case 'MachineProbed':

@@ -74,7 +74,10 @@ function columnsOf({ type, data, recordedAt }: AppliedEvent): Columns | null {
       return offered(event.data)
     case 'MachineHostKeyApproved': {
       const { keyType, key, fingerprint: host_key_fingerprint } = event.data
-      return { ...offered(null), host_key: textOf(keyType, key), host_key_fingerprint, is_quarantined: false }
+      const host_key = textOf(keyType, key)
+      // A host with another key may be another host, or the same one made anew.
+      const anew = { spool_machine_id: null, spool_id: null, is_quarantined: false }
+      return { ...offered(null), ...anew, host_key, host_key_fingerprint }
     }
     case 'MachineQuarantined':
       return { ...offered(event.data.offered), is_quarantined: true }
