@@ -6,6 +6,7 @@ import { SignIn } from './0004-sign-in.js'
 import { ReadIndexes } from './0005-read-indexes.js'
 import { LookForWork } from './0006-look-for-work.js'
 import { Machines } from './0007-machines.js'
+import { Placement } from './0008-placement.js'
 
 /** Every step of the schema, in order. Steps are added at the end and never changed once released. */
 export const migrations: readonly SqlMigrationClass[] = [
@@ -16,4 +17,5 @@ export const migrations: readonly SqlMigrationClass[] = [
   ReadIndexes,
   LookForWork,
   Machines,
+  Placement,
 ]

@@ -18,6 +18,7 @@ export function checkValues(holder: JsonObject, path: readonly string[], problem
   const resources = asObject(own(holder, 'resources')) ?? {}
   checkMemory(own(resources, 'memory'), [...path, 'resources', 'memory'], problems)
   checkEnvironment(asObject(own(holder, 'env')) ?? {}, [...path, 'env'], problems)
+  checkLabels(holder, path, problems)
   checkBytes(own(holder, 'run'), [...path, 'run'], problems)
   asList(own(holder, 'arguments'))?.forEach((value, index) => {
     checkBytes(value, [...path, 'arguments', String(index)], problems)
@@ -40,6 +41,12 @@ export function checkDuration(
 function checkMemory(value: Json | undefined, path: readonly string[], problems: ProblemList): void {
   if (typeof value !== 'number' && !(typeof value === 'string' && value.length <= 100 && MEMORY.test(value))) return
   if (!Number.isSafeInteger(bytesOf(value))) refuse(value, path, 'must be at most 9007TB', problems)
+}
+
+function checkLabels(holder: JsonObject, path: readonly string[], problems: ProblemList): void {
+  if (!Object.hasOwn(holder, 'labels') || !Object.hasOwn(holder, 'machine')) return
+  const at = [...path, 'labels']
+  problems.add({ code: 'INVALID', path: at, message: `${subject(at)} is for tasks without a machine`, at: 'KEY' })
 }
 
 function checkEnvironment(environment: JsonObject, path: readonly string[], problems: ProblemList): void {

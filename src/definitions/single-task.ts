@@ -12,6 +12,7 @@ export const SINGLE_TASK_KEYS = [
   'directory',
   'env',
   'machine',
+  'labels',
   'queue',
   'resources',
   'priority',

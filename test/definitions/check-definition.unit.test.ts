@@ -175,7 +175,6 @@ describe('what comes later', () => {
     ['with', 'task templates'],
     ['forEach', 'tasks made at run time'],
     ['thread', 'tasks in a thread of the server'],
-    ['labels', 'machines reached over SSH'],
     ['user', 'running as other users'],
     ['queueTimeout', 'time limits in queues'],
     ['verdict', 'verdicts of scripts'],
@@ -184,6 +183,16 @@ describe('what comes later', () => {
     expect(problemsOf(`name: x\n${key}: y\nrun: z`)).toEqual([`2:1 INVALID ${key} ${rule}`])
     expect(problemsOfTask(`${key}: y`)).toEqual([`4:5 INVALID tasks.a.${key} ${rule}`])
     expect(readFileSync('docs/dag-file.md', 'utf8')).toContain(`\`${key}\``)
+  })
+
+  it('a task names its machine or labels of it, not both', () => {
+    expect(problemsOfTask('run: x', 'labels: [gpu, big]')).toEqual([])
+    expect(problemsOfTask('run: x', 'labels: [gpu]', 'machine: gpu-1')).toEqual([
+      '5:5 INVALID tasks.a.labels is for tasks without a machine',
+    ])
+    expect(problemsOfTask('noop: {}', 'labels: [gpu]')).toEqual([
+      '5:5 INVALID tasks.a.labels is for run and script only, not for noop',
+    ])
   })
 
   it('secrets are refused by name', () => {

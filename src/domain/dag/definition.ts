@@ -64,6 +64,8 @@ export interface RetryDefinition {
 export interface TaskDefaults {
   readonly queue?: string
   readonly machine?: string
+  /** All of them the machine must have; instead of its name. */
+  readonly labels?: readonly string[]
   readonly directory?: string
   readonly env?: { readonly [name: string]: Json }
   readonly timeout?: Duration
