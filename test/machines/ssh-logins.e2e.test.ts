@@ -256,6 +256,7 @@ describeAsRoot('a login that becomes another user', () => {
       const attempt = script(`echo $$ > ${dir}/pid; trap "" HUP; until [ -e ${dir}/go ]; do sleep 0.05; done; exit 9`)
       await running.start(attempt)
       const pid = await firstLine(`${dir}/pid`)
+      // Only sudo itself: what it left to watch over the program then ends that with everything of its group.
       for (const pid of await sudosOf(user)) process.kill(pid, 'SIGKILL')
       expect(await running.probe(attempt)).toEqual({ kind: 'RUNNING', pid: Number(pid) })
       expect(await lives(pid)).toBe(true)
@@ -270,12 +271,18 @@ describeAsRoot('a login that becomes another user', () => {
   }
 })
 
-/** The processes that became that user for somebody. */
+/** The processes that became that user for somebody, without those that they forked. */
 async function sudosOf(user: TestUser): Promise<number[]> {
   const found: number[] = []
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')
     if (words[0] === 'sudo' && words.includes(user.name)) found.push(Number(pid))
   }
-  return found
+  const parents = await Promise.all(found.map(parentOf))
+  return found.filter((_, index) => !found.includes(parents[index] ?? 0))
+}
+
+async function parentOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') S 0')
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
 }
