@@ -1,5 +1,4 @@
 import { ContactError } from './contact-error.js'
-import type { SshTarget } from './ssh-connect.js'
 
 /** What ssh2 and the socket say. */
 interface SshFailure extends Error {
@@ -9,15 +8,17 @@ interface SshFailure extends Error {
   readonly reason?: number | string
 }
 
+interface Target {
+  readonly host: string
+  readonly port: number
+  readonly login: string
+}
+
 /** sshd's own words, sent instead of its identification: MaxStartups, and the penalties of 9.8 and later. */
 const TOO_MANY = /^(Exceeded MaxStartups|Not allowed at this time)/m
 
 /** Why no connection was made. `head`: the first that the host sent. */
-export function connectError(
-  error: SshFailure,
-  target: Pick<SshTarget, 'host' | 'port' | 'login'>,
-  head: string,
-): Error {
+export function connectError(error: SshFailure, target: Target, head: string): Error {
   const isForeign = head !== '' && !head.includes('SSH-')
   if (error instanceof ContactError && !(error.reason === 'TIMEOUT' && isForeign)) return error
   const where = `${target.host}:${target.port}`

@@ -27,12 +27,9 @@ export function createSshTransport(pool: SshPool, user: string | null): Transpor
   }
 }
 
-/**
- * In English, so that its refusals can be told apart. In a session of its own: under `Defaults use_pty` a sudo that is
- * killed ends the process group of its program, which would be the agent's and all its runners'.
- */
+/** In English, so that its refusals can be told apart. `user` is a plain word (host-facts.ts). */
 function become(user: string): string {
-  return `env LC_ALL=C sudo -n -H -u ${user} -- setsid -w`
+  return `env LC_ALL=C sudo -n -H -u ${user} --`
 }
 
 /** The channel, or a refusal as soon as the signal aborts: a channel that comes later is closed. */

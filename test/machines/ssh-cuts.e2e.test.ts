@@ -181,12 +181,12 @@ describe('a bad line', () => {
   })
 
   it('that is slow is not taken for dead while a large answer holds the pings up', async () => {
-    await scene('slow', { keepaliveMs: 50, keepaliveMisses: 5 }, async ({ machine, proxy }) => {
-      const attempt = script('head -c 300000 /dev/zero')
+    await scene('slow', { keepaliveMs: 100, keepaliveMisses: 9 }, async ({ machine, proxy }) => {
+      const attempt = script('head -c 600000 /dev/zero')
       await machine.start(attempt)
       await ended(machine, attempt)
       proxy.bytesPerSecond = 300_000
-      expect(await machine.read(attempt, 'STDOUT', 0, 300_000)).toHaveLength(300_000)
+      expect(await machine.read(attempt, 'STDOUT', 0, 600_000)).toHaveLength(600_000)
       expect(proxy.broken).toBe(0)
       expect(await sshd.sessions()).toHaveLength(1)
     })

@@ -8,6 +8,7 @@ import { SshHost, type SshHostOptions, type SshMachineOptions } from '../../src/
 import { canMount, makeKeyPair, requireProgram, type Sshd, startSshd } from '../helpers/sshd.js'
 import { makeUser, type TestUser } from '../helpers/users.js'
 import { exitOf, firstLine, lives, makeFolder, readAll, script } from './attempts.js'
+import { until } from './until.js'
 
 const isRoot = process.getuid?.() === 0
 const describeAsRoot = isRoot ? describe : describe.skip
@@ -248,20 +249,25 @@ describeAsRoot('a login that becomes another user', () => {
     }
   })
 
-  it('keeps what runs when sudo is killed, also where sudo gives it a terminal', async () => {
+  it('keeps what runs when sudo is killed, also where sudo stays to watch over it', async () => {
     const { dir, remove } = await makeFolder()
     await chmod(dir, 0o777)
-    await login.sudoers(`Defaults:${login.name} use_pty`, everything())
+    await login.sudoers(`Defaults:${login.name} use_pty, log_output`, everything())
     await as(login, { machine: machine() }, async (running) => {
       const attempt = script(`echo $$ > ${dir}/pid; trap "" HUP; until [ -e ${dir}/go ]; do sleep 0.05; done; exit 9`)
       await running.start(attempt)
       const pid = await firstLine(`${dir}/pid`)
-      for (const pid of await sudosOf(user)) process.kill(pid, 'SIGKILL')
+      // Only sudo itself: what it left to watch over the program then ends that with everything of its group.
+      const [all, tops] = [await sudosOf(user, 'ALL'), await sudosOf(user, 'TOPS')]
+      for (const top of tops) process.kill(top, 'SIGKILL')
+      await until('sudo to go', async () => ((await Promise.all(all.map(lives))).some(Boolean) ? null : true))
       expect(await running.probe(attempt)).toEqual({ kind: 'RUNNING', pid: Number(pid) })
       expect(await lives(pid)).toBe(true)
       await writeFile(`${dir}/go`, '')
       expect(await exitOf(running, attempt)).toMatchObject({ exitCode: 9, cause: 'EXITED' })
     })
+    // Where sudo keeps what it logged.
+    await rm('/var/log/sudo-io', { recursive: true, force: true })
     await remove()
   })
 
@@ -270,12 +276,19 @@ describeAsRoot('a login that becomes another user', () => {
   }
 })
 
-/** The processes that became that user for somebody. */
-async function sudosOf(user: TestUser): Promise<number[]> {
+/** The processes that became that user for somebody; TOPS: without those that they forked. */
+async function sudosOf(user: TestUser, which: 'ALL' | 'TOPS'): Promise<number[]> {
   const found: number[] = []
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')
     if (words[0] === 'sudo' && words.includes(user.name)) found.push(Number(pid))
   }
-  return found
+  if (which === 'ALL') return found
+  const parents = await Promise.all(found.map(parentOf))
+  return found.filter((_, index) => !found.includes(parents[index] ?? 0))
+}
+
+async function parentOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') S 0')
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
 }
