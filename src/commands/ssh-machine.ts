@@ -1,6 +1,7 @@
 import type { MachineId, PoolId } from '../domain/ids.js'
 import type { MachineCommand } from '../domain/machine/commands.js'
 import type { MachineHostKey } from '../domain/machine/events.js'
+import { privateKeyContext } from '../domain/machine/key-context.js'
 import { type HostKey, parseHostKey } from '../machines/host-keys.js'
 import type { Probe } from '../machines/probe.js'
 import type { SpoolIdentity } from '../machines/spool-identity.js'
@@ -76,7 +77,7 @@ function hostOf(row: Row, encryption: Encryption): SshHostOptions | null {
   if (row.sealed === null) return null
   const hostKey = row.host_key === null ? null : parseHostKey(row.host_key)
   try {
-    const privateKey = encryption.decrypt(row.sealed, contextOf(row.id)).toString()
+    const privateKey = encryption.decrypt(row.sealed, privateKeyContext(row.id)).toString()
     const hostKeys = hostKey === null ? [] : [hostKey]
     return { host: row.host, port: row.port, login: row.login_user, privateKey, hostKeys }
   } catch (error) {
@@ -96,7 +97,7 @@ export function writeMachineKey(
   encryption: Encryption,
   now: Date,
 ): Statement {
-  return { text: WRITE_KEY, values: [machineId, encryption.encrypt(privateKey, contextOf(machineId)), now] }
+  return { text: WRITE_KEY, values: [machineId, encryption.encrypt(privateKey, privateKeyContext(machineId)), now] }
 }
 
 const DELETE_KEY = `
@@ -125,9 +126,4 @@ export function probeCommand(probe: Probe): MachineCommand | null {
 /** A host's key in the journal's words. */
 export function machineHostKey({ type, key, fingerprint }: HostKey): MachineHostKey {
   return { keyType: type, key, fingerprint }
-}
-
-/** A value sealed for one machine is of no use to another. */
-function contextOf(machineId: MachineId): string {
-  return `machine:${machineId}:private-key`
 }

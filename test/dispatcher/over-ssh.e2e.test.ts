@@ -1,7 +1,8 @@
 import { chmod } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { MachineId } from '../../src/domain/ids.js'
+import type { MachineId, ProjectId } from '../../src/domain/ids.js'
+import { newId } from '../../src/platform/ids.js'
 import { compileSources } from '../helpers/compile.js'
 import { chunksOf, done, requestRun } from '../helpers/runs.js'
 import { registerSsh } from '../helpers/ssh-machines.js'
@@ -152,4 +153,38 @@ it('without contact nothing new is sent there; settings that change are followed
   await done(server.bus, { aggregate: 'machine', command: { type: 'RemoveMachine' } }, machineId)
   await worker.fleet.runOnce()
   expect(worker.fleet.machine(machineId)).toBe(null)
+})
+
+it('labels and projects decide who may go there, and what fits is claimed as soon as it does', async () => {
+  const worker = await scene.server()
+  worker.dispatch()
+  const change = (settings: object) => {
+    const command = { type: 'UpdateMachine', settings, keyFingerprint: null, hostKeyFingerprint: null } as const
+    return done(server.bus, { aggregate: 'machine', command }, machineId)
+  }
+  const other = newId('project') as ProjectId
+  await change({ labels: ['gpu'], projectIds: [other] })
+  const run = await requestRun(server.bus, dag({ t: { run: 'true', labels: ['big', 'gpu'] } }))
+  const named = await requestRun(server.bus, dag({ t: { run: 'true', machine: 'far' } }))
+  const local = await requestRun(server.bus, dag({ t: { run: 'true' } }))
+  expect(await scene.ended(local)).toBe('SUCCEEDED')
+  await until('contact', async () => {
+    await worker.fleet.runOnce()
+    return worker.fleet.offered.length === 2 ? true : null
+  })
+  const [{ project_id: mine }] = (await scene.db.owner.query('SELECT project_id FROM run WHERE id = $1', [run])) as [
+    { project_id: ProjectId },
+  ]
+  await change({ labels: ['gpu', 'big'] })
+  await worker.rescuer.runOnce()
+  expect([(await scene.instances(run)).t?.status, (await scene.instances(named)).t?.status]).toEqual([
+    'QUEUED',
+    'QUEUED',
+  ])
+  await change({ labels: ['gpu', 'big'], projectIds: [mine] })
+  expect(await scene.ended(run)).toBe('SUCCEEDED')
+  expect((await scene.instances(run)).t).toMatchObject({ machine_id: machineId })
+  expect((await scene.instances(named)).t?.status).toBe('QUEUED')
+  await change({ projectIds: [] })
+  expect(await scene.ended(named)).toBe('SUCCEEDED')
 })

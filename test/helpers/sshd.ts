@@ -161,8 +161,9 @@ async function listen(dir: string, mounts: string | undefined): Promise<ChildPro
   const words = [SSHD, '-D', '-f', path.join(dir, 'config'), '-E', path.join(dir, 'log')]
   const [program = '', ...args] =
     mounts === undefined ? words : ['unshare', '-m', 'sh', '-ec', `${mounts}\nexec "$@"`, 'sh', ...words]
-  const server = spawn(program, args, { stdio: 'ignore' })
+  // Before it starts: it may have said so by the time that a busy process looks.
   const from = (await readFile(path.join(dir, 'log'), 'utf8').catch(() => '')).length
+  const server = spawn(program, args, { stdio: 'ignore' })
   await until('sshd to listen', async () => {
     const log = (await readFile(path.join(dir, 'log'), 'utf8').catch(() => '')).slice(from)
     if (server.exitCode !== null) throw new Error(`sshd did not start:\n${log}`)
