@@ -17,6 +17,8 @@ export interface SshMachineRow {
   readonly poolId: PoolId
   readonly labels: readonly string[]
   readonly projectIds: readonly string[]
+  /** Whom tasks may run as besides the login. */
+  readonly allowedRunUsers: readonly string[]
   readonly isDraining: boolean
   readonly isQuarantined: boolean
   /** It is kept for the attempts that it still has. */
@@ -28,7 +30,7 @@ export interface SshMachineRow {
 }
 
 const READ = `
-  SELECT m.id, m.name, m.pool_id, m.labels, m.project_ids, m.is_draining, m.is_quarantined, m.removed_at, m.host, m.port,
+  SELECT m.id, m.name, m.pool_id, m.labels, m.project_ids, m.allowed_run_users, m.is_draining, m.is_quarantined, m.removed_at, m.host, m.port,
     m.login_user, m.host_key, m.spool_machine_id, m.spool_id, k.sealed
   FROM machine m LEFT JOIN machine_key k ON k.machine_id = m.id
   WHERE m.kind = 'SSH' AND ($1::text[] IS NULL OR m.id = ANY($1::text[]))
@@ -40,6 +42,7 @@ interface Row {
   readonly pool_id: PoolId
   readonly labels: string[]
   readonly project_ids: string[]
+  readonly allowed_run_users: string[]
   readonly is_draining: boolean
   readonly is_quarantined: boolean
   readonly removed_at: Date | null
@@ -65,6 +68,7 @@ export async function readSshMachines(
     poolId: row.pool_id,
     labels: row.labels,
     projectIds: row.project_ids,
+    allowedRunUsers: row.allowed_run_users,
     isDraining: row.is_draining,
     isQuarantined: row.is_quarantined,
     isRemoved: row.removed_at !== null,

@@ -14,6 +14,7 @@ const KEYS_OF_ENGINES: ReadonlyMap<string, readonly EngineKey[]> = new Map([
   ['env', ['run', 'script']],
   ['machine', ['run', 'script']],
   ['labels', ['run', 'script']],
+  ['user', ['run', 'script']],
   ['resources', ['run', 'script']],
 ])
 

@@ -13,6 +13,7 @@ export const SINGLE_TASK_KEYS = [
   'env',
   'machine',
   'labels',
+  'user',
   'queue',
   'resources',
   'priority',

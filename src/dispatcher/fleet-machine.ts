@@ -2,9 +2,10 @@ import { UNREADABLE_KEY } from '../commands/probe-machine.js'
 import { probeCommand, type SshMachineRow } from '../commands/ssh-machine.js'
 import type { MachineCommand } from '../domain/machine/commands.js'
 import { ContactError } from '../machines/contact-error.js'
+import type { Machine } from '../machines/machine.js'
 import { type Probe, probe } from '../machines/probe.js'
 import { ReplaceableMachine } from '../machines/replaceable.js'
-import { SshHost } from '../machines/ssh.js'
+import { SshHost, type SshHostOptions } from '../machines/ssh.js'
 import type { MachineContact } from '../queue/machine-contact.js'
 
 /** What a check found: whether there was contact, and what the journal is to be told. */
@@ -15,7 +16,8 @@ export interface Checked {
 
 /** One machine over SSH in this dispatcher's hands: opened as the tables say, opened anew when they say something else. */
 export class FleetMachine {
-  readonly machine = new ReplaceableMachine()
+  /** By whom commands run as; null: the login. */
+  readonly #machines = new Map<string | null, ReplaceableMachine>()
   #host: SshHost | null = null
   /** What the host was opened with. */
   #opened = ''
@@ -24,7 +26,22 @@ export class FleetMachine {
   #checked: Checked | null = null
 
   constructor(private row: SshMachineRow) {
+    this.#machines.set(null, new ReplaceableMachine())
     this.#open()
+  }
+
+  /** The machine as that user; null: as the login. Whether tasks may run so is `allows`'s to say. */
+  as(user: string | null): Machine {
+    const known = this.#machines.get(user)
+    if (known !== undefined) return known
+    const made = new ReplaceableMachine()
+    this.#machines.set(user, made)
+    this.#connect(user, made)
+    return made
+  }
+
+  allows(user: string): boolean {
+    return user === this.row.host?.login || this.row.allowedRunUsers.includes(user)
   }
 
   /** Whether it takes new attempts: it answered the last time, with the approved key. */
@@ -41,7 +58,7 @@ export class FleetMachine {
   /** As the queue knows it. */
   get offer() {
     const { id, name, poolId } = this.row
-    return { id, name, poolId, machine: this.machine }
+    return { id, name, poolId, machine: this.as(null) }
   }
 
   /** The tables say this now. */
@@ -74,25 +91,38 @@ export class FleetMachine {
   }
 
   #open(): void {
-    const { host, identity, isQuarantined, name } = this.row
+    const { host, isQuarantined, name } = this.row
     this.#opened = openingOf(this.row)
-    if (isQuarantined) this.machine.detach(`Machine ${name} is quarantined: its host shows another key`)
-    else if (host === null) this.machine.detach(UNREADABLE_KEY)
-    else {
-      try {
-        this.#host = new SshHost(host)
-        this.machine.replace(this.#host.machine({ user: null, identity: identity ?? undefined }))
-      } catch (error) {
-        if (!(error instanceof ContactError)) throw error
-        this.machine.detach(error.message)
-      }
+    if (isQuarantined) this.#detachAll(`Machine ${name} is quarantined: its host shows another key`)
+    else if (host === null) this.#detachAll(UNREADABLE_KEY)
+    else this.#openHost(host)
+  }
+
+  #openHost(options: SshHostOptions): void {
+    try {
+      this.#host = new SshHost(options)
+      for (const [user, machine] of this.#machines) this.#connect(user, machine)
+    } catch (error) {
+      if (!(error instanceof ContactError)) throw error
+      this.#detachAll(error.message)
     }
+  }
+
+  /** Every user has a spool of its own; the login's is the one that the machine is known by. */
+  #connect(user: string | null, machine: ReplaceableMachine): void {
+    if (this.#host === null) return
+    const identity = user === null ? (this.row.identity ?? undefined) : undefined
+    machine.replace(this.#host.machine({ user, identity }))
+  }
+
+  #detachAll(why: string): void {
+    for (const machine of this.#machines.values()) machine.detach(why)
   }
 
   async #check(): Promise<void> {
     if (this.row.isQuarantined) return
     const opened = this.#opened
-    const probed = await probe(this.machine)
+    const probed = await probe(this.as(null))
     // Opened anew meanwhile: that is no answer of what is there now.
     if (opened !== this.#opened) return
     this.#isReached = probed.kind === 'REACHED'
@@ -106,7 +136,7 @@ export class FleetMachine {
     this.#host = null
     this.#opened = ''
     this.#isReached = false
-    this.machine.detach(why)
+    this.#detachAll(why)
     await host?.close()
   }
 }

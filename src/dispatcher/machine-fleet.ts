@@ -53,10 +53,16 @@ export class MachineFleet extends Loop {
     return [this.dependencies.local, ...this.#those(({ isReached }) => isReached)].map(({ id }) => id)
   }
 
-  machine(id: string | null): Machine | null {
+  /** The machine as that user; null: as who logs in there. */
+  machine(id: string | null, user: string | null = null): Machine | null {
     if (id === null) return null
     if (id === this.dependencies.local.id) return this.dependencies.local.machine
-    return this.#remote.get(id)?.machine ?? null
+    return this.#remote.get(id)?.as(user) ?? null
+  }
+
+  /** Whether a task may begin on the machine as that user. */
+  allows(id: string | null, user: string | null): boolean {
+    return user === null || (id !== null && this.#remote.get(id)?.allows(user) === true)
   }
 
   override async runOnce(): Promise<boolean> {

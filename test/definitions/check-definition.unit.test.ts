@@ -175,7 +175,6 @@ describe('what comes later', () => {
     ['with', 'task templates'],
     ['forEach', 'tasks made at run time'],
     ['thread', 'tasks in a thread of the server'],
-    ['user', 'running as other users'],
     ['queueTimeout', 'time limits in queues'],
     ['verdict', 'verdicts of scripts'],
   ])('%s is refused by name', (key, comesWith) => {

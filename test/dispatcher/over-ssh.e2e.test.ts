@@ -7,7 +7,7 @@ import { compileSources } from '../helpers/compile.js'
 import { chunksOf, done, requestRun } from '../helpers/runs.js'
 import { registerSsh } from '../helpers/ssh-machines.js'
 import { type Sshd, startSshd } from '../helpers/sshd.js'
-import { plainLogin } from '../helpers/users.js'
+import { makeUser, plainLogin } from '../helpers/users.js'
 import type { Wiring } from '../helpers/wiring.js'
 import { linesOf } from '../machines/attempts.js'
 import { until } from '../machines/until.js'
@@ -153,6 +153,38 @@ it('without contact nothing new is sent there; settings that change are followed
   await done(server.bus, { aggregate: 'machine', command: { type: 'RemoveMachine' } }, machineId)
   await worker.fleet.runOnce()
   expect(worker.fleet.machine(machineId)).toBe(null)
+})
+
+const itAsRoot = process.getuid?.() === 0 ? it : it.skip
+
+itAsRoot('a task runs as a user whom the machine allows and sudo lets it become, and as nobody else', async () => {
+  const [from, to] = [await makeUser(), await makeUser()]
+  const second = await startSshd({ login: from.name })
+  try {
+    await from.sudoers(`${from.name} ALL=(${to.name}) NOPASSWD: ALL`)
+    const settings = { allowedRunUsers: [to.name] }
+    await registerSsh(server.bus, server.reads, 'becoming', second, settings)
+    const worker = await scene.server()
+    worker.dispatch()
+    const as = (user: string) => ({ run: 'id -un; pwd', machine: 'becoming', user })
+    const tasks = {
+      allowed: as(to.name),
+      own: as(from.name),
+      other: as('root'),
+      here: { ...as(to.name), machine: 'local' },
+    }
+    const run = await requestRun(server.bus, dag(tasks))
+    expect(await scene.ended(run)).toBe('FAILED')
+    const { allowed, own, other, here } = await scene.instances(run)
+    expect(await textOf(allowed?.id as string)).toBe(`${to.name}\n${to.home}\n`)
+    expect(await textOf(own?.id as string)).toBe(`${from.name}\n${from.home}\n`)
+    for (const refused of [other, here]) {
+      expect(refused).toMatchObject({ status: 'ERRORED', error_message: expect.stringContaining('run as') })
+    }
+  } finally {
+    await second.stop()
+    await Promise.all([from.remove(), to.remove()])
+  }
 })
 
 it('labels and projects decide who may go there, and what fits is claimed as soon as it does', async () => {

@@ -97,6 +97,8 @@ export interface TaskDefinition extends TaskDefaults {
   /** CEL over `parameters`, `outputs["task"]` and `run`. */
   readonly if?: string
   readonly run?: string
+  /** A user of its machine, by name; default the login. */
+  readonly user?: string
   readonly script?: string
   readonly arguments?: readonly string[]
   readonly http?: HttpDefinition

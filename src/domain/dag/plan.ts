@@ -64,6 +64,8 @@ export interface ProcessAction {
   readonly interpreter: string | null
   readonly directory: string | null
   readonly environment: { readonly [name: string]: Json }
+  /** Whom it runs as on its machine; left out: the one who logs in there, or whom the server runs tasks as. */
+  readonly user?: string
 }
 
 export interface HttpAction {
@@ -217,6 +219,7 @@ function actionOf(definition: DagDefinition, task: TaskDefinition): Action {
     interpreter: task.script === undefined ? null : (task.interpreter ?? definition.defaults?.interpreter ?? null),
     directory: task.directory ?? definition.defaults?.directory ?? null,
     environment: environmentOf(definition, task),
+    ...(task.user === undefined ? {} : { user: task.user }),
   }
 }
 

@@ -145,3 +145,19 @@ test('changing machines is for the permission `machines` or an ADMIN; reading th
 function makeFingerprint(): string {
   return `SHA256:${'x'.repeat(43)}`
 }
+
+test('a task that is to run as another user must name a machine that allows it', async () => {
+  await change('registerMachine', machineOf('becoming', { allowedRunUsers: ['build'] }))
+  const projectId = await f.project('users')
+  const problems = async (task: object) => {
+    const source = JSON.stringify({ name: 'u', tasks: { t: { run: 'id', ...task } } })
+    const selection = 'problems { message path }'
+    const payload = await f.change('publishDag', 'PublishDagInput', { projectId, source }, selection)
+    return payload.problems
+  }
+  expect(await problems({ user: 'build', machine: 'becoming' })).toEqual([])
+  expect(await problems({ user: 'other', machine: 'becoming' })).toEqual([
+    { message: 'Task t may not run on machine becoming as other', path: ['tasks', 't', 'user'] },
+  ])
+  expect(await problems({ user: 'build' })).toMatchObject([{ path: ['tasks', 't', 'user'] }])
+})
