@@ -31,10 +31,15 @@ export type KnownResults = ReadonlyMap<string, { readonly bodyHash: Buffer; read
 export class Decisions {
   readonly decided: Decided = { events: [], runs: new Map() }
   readonly #answered: { readonly command: Command; readonly answer: Answer }[] = []
-  readonly #kept: Map<string, KeptAnswer>
+  readonly #kept = new Map<string, KeptAnswer>()
 
   constructor(known: KnownResults) {
-    this.#kept = new Map([...known].map(([key, { bodyHash, accepted }]) => [key, { bodyHash, answer: accepted }]))
+    this.know(known)
+  }
+
+  /** Answers from before, of commands that are not decided yet. */
+  know(known: KnownResults): void {
+    for (const [key, { bodyHash, accepted }] of known) this.#kept.set(key, { bodyHash, answer: accepted })
   }
 
   /** The next command goes with another group. */

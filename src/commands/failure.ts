@@ -3,7 +3,7 @@ import { AmbiguousCommitError } from '../platform/transaction.js'
 
 /** 08: the connection; 25P03: sat idle in its transaction; 57P: the server stops, crashed, or is starting. */
 const OUTAGES = /^(08...|25P03|53300|57P01|57P02|57P03|57P05)$/
-const NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ENOTFOUND|EAI_AGAIN)/
+const NETWORK = /^(ENOENT|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ENOTFOUND|EAI_AGAIN)/
 const CLIENT = /connection (terminated|error)|timeout exceeded when trying to connect|Query read timeout|Client has/i
 
 /** The database is not there at the moment: any other command would fail as well. */

@@ -1,4 +1,4 @@
-import { DatabaseError, type PoolClient } from 'pg'
+import { type ClientBase, DatabaseError, type PoolClient } from 'pg'
 import type { ConditionScope, DecisionContext } from '../domain/run/commands.js'
 import { appendEvents, firstPosition } from '../history/append.js'
 import { lockStreams, type StreamHead } from '../history/lock-streams.js'
@@ -36,7 +36,8 @@ export interface GroupClaim {
 export interface GroupResult {
   /** In the order of the commands; those past the group's limit of events are left out, to be done in the next group. */
   readonly outcomes: readonly (Outcome | IdempotencyConflictError)[]
-  readonly claimed: readonly Claimed[]
+  /** Null: nobody could look, the claim is to be made again. */
+  readonly claimed: readonly Claimed[] | null
   /** The journal's head after the group; null when it appended nothing. */
   readonly head: number | null
 }
@@ -68,6 +69,8 @@ export class Group {
   readonly #warmed = new Set<string>()
   /** Streams that did not exist when it looked. */
   readonly #absent = new Set<string>()
+  /** Keys that had their answers then. */
+  readonly #known = new Set<string>()
 
   constructor(private readonly dependencies: GroupDependencies) {}
 
@@ -95,7 +98,7 @@ export class Group {
     const { events } = this.#decisions.decided
     const before = this.commands.length
     try {
-      await this.#warm(commands.map(({ streamId }) => streamId))
+      await Promise.all([this.#warm(commands.map(({ streamId }) => streamId)), this.#recall(commands)])
       const context = contextOf(this.dependencies)
       for (const command of commands) {
         if (this.isFull || events.length >= maxEvents) break
@@ -118,6 +121,14 @@ export class Group {
     const ids = [...new Set(wanted)].filter((id) => !this.#warmed.has(id))
     for (const id of ids) this.#warmed.add(id)
     for (const id of await streams.warm(database.pool, ids)) this.#absent.add(id)
+  }
+
+  /** Looks for answers that commands had before: a repeat is no surprise under the locks. */
+  async #recall(commands: readonly Command[]): Promise<void> {
+    const keys = commands.flatMap(({ once }) => (once === null ? [] : [once.key]))
+    const results = await readResults(this.dependencies.database.pool as unknown as ClientBase, keys)
+    for (const key of results.keys()) this.#known.add(key)
+    this.#decisions.know(results)
   }
 
   #expected(id: string): Stream | undefined {
@@ -164,14 +175,15 @@ export class Group {
       isForeseen ? this.#look(tx, claim) : NO_VIEW,
     ])
     for (const id of heads.keys()) this.#touched.add(id)
-    const isAsForeseen = this.#check(heads) && results.size === 0
+    const isAsForeseen = this.#check(heads) && [...results.keys()].every((key) => this.#known.has(key))
     if (!isAsForeseen) this.#discard()
     if (!isAsForeseen || !isForeseen) await this.#decideRest(tx, heads, results)
-    const view = isAsForeseen && isForeseen ? seen : await this.#look(tx, claim)
+    // A look that was taken too early has locked queues already: another would lock out of order. The claim comes again.
+    const view = isForeseen ? isAsForeseen && seen : await this.#look(tx, claim)
     const claimFrom = this.#decisions.decided.events.length
-    if (claim !== null && view !== null) await this.#claim(tx, claim, view, heads)
+    if (claim !== null && view) await this.#claim(tx, claim, view, heads)
     this.dependencies.streams.keep(this.#streams.values())
-    return this.#ending(claimFrom)
+    return this.#ending(claimFrom, view !== false)
   }
 
   #look(tx: PoolClient, claim: GroupClaim | null): Promise<View | null> {
@@ -230,11 +242,11 @@ export class Group {
   }
 
   /** Everything that the group writes, the append last. */
-  #ending(claimFrom: number): LastStatements<GroupResult> {
+  #ending(claimFrom: number, hasLooked: boolean): LastStatements<GroupResult> {
     const decisions = this.#decisions
     const { events } = decisions.decided
     // Now: when it is durable, the group behind it has moved the states on.
-    const claimed = claimedBy(decisions.decided, claimFrom, this.#streams)
+    const claimed = hasLooked ? claimedBy(decisions.decided, claimFrom, this.#streams) : null
     return {
       statements: this.#statements(),
       value: (last) => {

@@ -25,7 +25,8 @@ interface Flight {
   readonly claim: WaitingClaim | null
   /** Its decisions stand, and it needs nothing more from this process; or it has landed. */
   readonly sent: Promise<unknown>
-  readonly landed: Promise<Landing>
+  /** What went wrong; null: it is done, and everybody is told. */
+  readonly landed: Promise<{ readonly error: unknown } | null>
 }
 
 /** The group that comes next, and who waits for it. */
@@ -33,8 +34,6 @@ interface Gathered {
   readonly group: Group
   readonly commands: Waiting[]
 }
-
-type Landing = { readonly result: GroupResult } | { readonly error: unknown }
 
 const MAX_COMMANDS = 500
 /** Decided in one go; between them the group on its way is heard. */
@@ -157,22 +156,27 @@ export class Lane {
       isSent()
     }
     const landed = group.commit(groupClaim, onSent).then(
-      (result) => ({ result }),
+      (result) => {
+        this.#settle(commands, claim, result)
+        return null
+      },
       (error: unknown) => ({ error }),
     )
     return { commands, claim, sent: Promise.race([sent, landed]), landed }
   }
 
-  /** Tells everybody what came of it. What the next group has decided on a group that failed, the locks will show. */
+  /** Does again what failed. What the next group has decided on it, the locks will show to be so or not. */
   async #land({ commands, claim, landed }: Flight): Promise<void> {
-    const landing = await landed
-    if ('result' in landing) return this.#settle(commands, claim, landing.result)
-    const { error } = landing
-    claim?.reject(reasonOf(error))
+    const failure = await landed
+    if (failure === null) return
+    const { error } = failure
     const isAlone = commands.length === 1 && claim === null
     const isLost = isOutage(error) ? !(error instanceof AmbiguousCommitError) : isAlone && retriesAfter(error) === 0
     if (isLost) for (const { reject } of commands) reject(reasonOf(error))
-    else await this.#oneByOne(commands)
+    const isTheirs = !isLost && (await this.#oneByOne(commands)) > 0
+    // After a lost COMMIT a claim is not made again: its dispatcher finds in the tables what it took.
+    if (claim !== null && isTheirs && !isOutage(error)) this.#claims.unshift(claim)
+    else claim?.reject(reasonOf(error))
   }
 
   #settle(commands: readonly Waiting[], claim: WaitingClaim | null, { outcomes, claimed, head }: GroupResult): void {
@@ -183,24 +187,38 @@ export class Lane {
       if (outcome instanceof IdempotencyConflictError) reject(outcome)
       else resolve(outcome)
     })
-    claim?.resolve(claimed)
+    if (claim === null) return
+    if (claimed === null) this.#claims.unshift(claim)
+    else claim.resolve(claimed)
   }
 
-  /** A claim is not repeated: its dispatcher asks again, and finds in the tables what the lost one took. */
-  async #oneByOne(commands: readonly Waiting[]): Promise<void> {
+  /** Answers how many of them fail alone, too. */
+  async #oneByOne(commands: readonly Waiting[]): Promise<number> {
     const patienceEnds = monotonicMs() + RECONNECT.forMs
+    let failed = 0
+    let outage: unknown = null
     for (const waiting of commands) {
-      for (let retries = 0; ; ) {
-        const failure = await this.#attempt(waiting)
-        if (failure === null) break
-        if (isOutage(failure.error) && monotonicMs() < patienceEnds) {
-          await new Promise((resolve) => setTimeout(resolve, RECONNECT.delayMs))
-        } else if (retries < retriesAfter(failure.error)) {
-          retries += 1
-        } else {
-          waiting.reject(reasonOf(failure.error))
-          break
-        }
+      const error = outage ?? (await this.#again(waiting, patienceEnds))
+      if (error === null) continue
+      // Nobody waits for each of hundreds as long as for the first.
+      if (isOutage(error)) outage = error
+      failed += 1
+      waiting.reject(reasonOf(error))
+    }
+    return failed
+  }
+
+  /** Null when it is done, else why it cannot be. */
+  async #again(waiting: Waiting, patienceEnds: number): Promise<unknown> {
+    for (let retries = 0; ; ) {
+      const failure = await this.#attempt(waiting)
+      if (failure === null) return null
+      if (isOutage(failure.error) && monotonicMs() < patienceEnds) {
+        await new Promise((resolve) => setTimeout(resolve, RECONNECT.delayMs))
+      } else if (retries < retriesAfter(failure.error)) {
+        retries += 1
+      } else {
+        return failure.error
       }
     }
   }

@@ -88,6 +88,8 @@ export class Streams {
     while (stream.version < head.version) {
       const events = await readStream(db, head, stream.version, PAGE)
       if (events.length === 0) throw new Error(`Stream ${head.id} has no events after version ${stream.version}`)
+      // A state that went another way (a failover that took commits back) is not to be led on by what follows.
+      if (events[0]?.prevHash !== stream.headHash) return false
       for (const { type, dataText, version, leafHash } of events) {
         const event: DomainEvent = { type, data: JSON.parse(dataText) }
         const plan = event.type === 'RunRequested' ? await this.#planOf(db, event.data as RunRequested) : null

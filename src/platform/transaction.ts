@@ -71,16 +71,21 @@ export async function runPipelined<T>(
 ): Promise<T> {
   const tx = await pool.connect()
   let last: LastStatements<T>
-  let answers: Promise<QueryResult>[]
   try {
     const [begun, working] = sendTogether(tx, () => [tx.query(BEGIN), work(tx)] as const)
     begun.catch(() => undefined)
     last = await working
     await begun
-    answers = sendAll(tx, last.statements)
-    await areSent(answers)
   } catch (error) {
     await rollback(tx)
+    throw error
+  }
+  const answers = sendAll(tx, last.statements)
+  try {
+    await areSent(answers)
+  } catch (error) {
+    // Closed: the client no longer knows which of its named statements the server has.
+    tx.release(asError(error))
     throw error
   }
   if (answers.length > 0) return committed(tx, answers, last, onSent)

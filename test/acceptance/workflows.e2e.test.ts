@@ -11,8 +11,8 @@ import { fixtures } from './workflow-fixtures.js'
 /** Recorded workflows of the user's own (WfFormat 1.5), instead of the small ones made here. */
 const FOLDER = process.env.DAGBOOK_TEST_WORKFLOWS ?? ''
 const SCALE = 0.001
-/** How long a workflow is measured again while the machine's other work is in the way. */
-const PATIENCE_MS = 150_000
+/** A workflow is measured again where the machine's other work was in the way. */
+const TRIES = 3
 
 let sandbox: Sandbox
 let server: Server
@@ -91,17 +91,17 @@ it.each(names)(
     const { atLeast, atMost } = bounds(workflow)
     const stem = name.replace(/\W/g, '-')
     const [idle, scaled] = [await importAt(file, 0, `${stem}-0`), await importAt(file, SCALE, stem)]
-    const begin = performance.now()
     let [overhead, makespan] = [0, Number.POSITIVE_INFINITY]
-    // Both are taken at different moments, on a machine that others may use: a bound that is kept once is kept.
-    do {
+    let tries = 0
+    // Each pair is judged by itself: overhead and makespan of the same minute. Others may use the machine meanwhile.
+    for (; tries < TRIES && makespan > atMost + overhead; tries += 1) {
       const [unslept, slept] = [await run(idle), await run(scaled)]
       for (const { id } of [unslept, slept]) expect(await tooEarly(id, workflow)).toEqual([])
-      overhead = Math.max(overhead, unslept.makespan)
-      makespan = Math.min(makespan, slept.makespan)
-    } while (makespan > atMost + overhead && performance.now() - begin < PATIENCE_MS)
+      overhead = unslept.makespan
+      makespan = slept.makespan
+    }
     console.log(
-      `${name}: ${workflow.parents.size} tasks, ${slots} slots: ${atLeast.toFixed(2)} <= ${makespan.toFixed(2)} <= ${atMost.toFixed(2)} + ${overhead.toFixed(2)} s`,
+      `${name}: ${workflow.parents.size} tasks, ${slots} slots: ${atLeast.toFixed(2)} <= ${makespan.toFixed(2)} <= ${atMost.toFixed(2)} + ${overhead.toFixed(2)} s, at try ${tries}`,
     )
     expect(makespan).toBeGreaterThanOrEqual(atLeast)
     expect(makespan).toBeLessThanOrEqual(atMost + overhead)

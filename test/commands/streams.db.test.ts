@@ -47,6 +47,16 @@ it('a state whose last hash is not the stream’s is read anew', async () => {
   expect(fresh).toMatchObject({ version: 5, state: { status: 'RUNNING' } })
 })
 
+it('a state that went another way is read anew, however the stream has gone on since', async () => {
+  const run = await begin(server, await publish(server, noops(3)))
+  const stream = await streams.upTo(world.db.database.pool, await headOf(run))
+  stream.headHash = '00'.repeat(32)
+  stream.state = { status: 'NONE' }
+  await server.bus.execute(ofRun(run, { type: 'PauseRun' }))
+  const fresh = await streams.upTo(world.db.database.pool, await headOf(run))
+  expect(fresh).toMatchObject({ version: 6, state: { status: 'PAUSED' } })
+})
+
 it('a stream that does not end in its head’s hash is used by nobody', async () => {
   const run = await begin(server, await publish(server, noops(3)))
   await world.db.owner.query(`UPDATE stream SET head_hash = sha256('other') WHERE id = $1`, [run])

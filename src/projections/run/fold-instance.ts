@@ -130,9 +130,9 @@ function foldEnd(change: InstanceChange, event: Extract<RunEvent, { type: Instan
   change.endedAt = at
   change.isStopping = false
   change.forcedBecause = event.data.forcedBecause
-  // An end that no attempt led to leaves what an earlier attempt said of itself.
+  // An end that no attempt led to leaves what an earlier attempt said of itself, in this batch or before it.
   if (event.data.attempt !== null) foldResult(change, event.data, event.data.output)
-  else change.errorMessage = event.data.errorMessage
+  else change.errorMessage = event.data.errorMessage ?? change.errorMessage
 }
 
 function foldResult(

@@ -131,7 +131,7 @@ export class Simulation {
   private command(act: Act, task: string, pick: number, outcome: AttemptOutcome, forced: ForcedEnd): RunCommand {
     const attempt = { task, fence: this.fence(task) }
     const node = `node_${pick % 3}` as NodeId
-    const result = { exitCode: null, errorMessage: null, cpuSeconds: null }
+    const result = { exitCode: pick % 3, errorMessage: pick % 2 ? `Said at ${pick}` : null, cpuSeconds: null }
     switch (act) {
       case 'dispatch':
         return { type: 'DispatchInstance', task, node, machineId: null }
