@@ -11,8 +11,9 @@ import { fixtures } from './workflow-fixtures.js'
 /** Recorded workflows of the user's own (WfFormat 1.5), instead of the small ones made here. */
 const FOLDER = process.env.DAGBOOK_TEST_WORKFLOWS ?? ''
 const SCALE = 0.001
-/** A workflow is measured again where the machine's other work was in the way. */
+/** A workflow is measured again where the machine's other work was in the way, and for as long as that takes at most. */
 const TRIES = 3
+const PATIENCE_MS = 150_000
 
 let sandbox: Sandbox
 let server: Server
@@ -93,8 +94,10 @@ it.each(names)(
     const [idle, scaled] = [await importAt(file, 0, `${stem}-0`), await importAt(file, SCALE, stem)]
     let [overhead, makespan] = [0, Number.POSITIVE_INFINITY]
     let tries = 0
+    const begin = performance.now()
+    const mayTry = () => tries === 0 || (tries < TRIES && performance.now() - begin < PATIENCE_MS)
     // Each pair is judged by itself: overhead and makespan of the same minute. Others may use the machine meanwhile.
-    for (; tries < TRIES && makespan > atMost + overhead; tries += 1) {
+    for (; makespan > atMost + overhead && mayTry(); tries += 1) {
       const [unslept, slept] = [await run(idle), await run(scaled)]
       for (const { id } of [unslept, slept]) expect(await tooEarly(id, workflow)).toEqual([])
       overhead = unslept.makespan
@@ -106,5 +109,5 @@ it.each(names)(
     expect(makespan).toBeGreaterThanOrEqual(atLeast)
     expect(makespan).toBeLessThanOrEqual(atMost + overhead)
   },
-  400_000,
+  900_000,
 )
