@@ -26,11 +26,6 @@ export function lockStreams(tx: ClientBase, ids: readonly string[]): Promise<Map
   return heads(tx, 'lock-streams', 'SELECT * FROM lock_streams($1::text[])', ids)
 }
 
-/** Locks those that nobody else holds at this moment; it never waits, so it is allowed after `lockStreams`. */
-export function lockFreeStreams(tx: ClientBase, ids: readonly string[]): Promise<Map<string, StreamHead>> {
-  return heads(tx, 'lock-free-streams', 'SELECT * FROM lock_free_streams($1::text[])', ids)
-}
-
 /** Where the streams stand now, without a lock. */
 export function readStreamHeads(tx: ClientBase, ids: readonly string[]): Promise<Map<string, StreamHead>> {
   return heads(tx, 'stream-heads', 'SELECT * FROM stream WHERE id = ANY($1::text[])', ids)

@@ -47,6 +47,18 @@ it('a state whose last hash is not the stream’s is read anew', async () => {
   expect(fresh).toMatchObject({ version: 5, state: { status: 'RUNNING' } })
 })
 
+it('a stream that others have moved is not decided ahead before eight locks have found it as it was left', async () => {
+  const run = await begin(server, await publish(server, noops(1)))
+  const stream = await streams.upTo(world.db.database.pool, await headOf(run))
+  expect(streams.expected(run)).toBe(stream)
+  streams.note(run, false)
+  for (let lock = 1; lock <= 8; lock += 1) {
+    expect(streams.expected(run)).toBeUndefined()
+    streams.note(run, true)
+  }
+  expect(streams.expected(run)).toBe(stream)
+})
+
 it('a state that went another way is read anew, however the stream has gone on since', async () => {
   const run = await begin(server, await publish(server, noops(3)))
   const stream = await streams.upTo(world.db.database.pool, await headOf(run))
