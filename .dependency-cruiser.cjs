@@ -26,7 +26,7 @@ const ROOMS = {
   dispatcher: ['commands', 'projections', 'queue', 'engines', 'machines', 'history', 'domain'],
   reactors: ['commands', 'projections', 'history', 'domain'],
   // corridor: the single way to change anything
-  commands: ['projections', 'queue', 'access', 'definitions', 'history', 'domain'],
+  commands: ['projections', 'queue', 'machines', 'access', 'definitions', 'history', 'domain'],
   // rooms
   projections: ['history', 'domain'],
   queue: ['history', 'domain'],

@@ -5,6 +5,8 @@ import { Records } from './0003-records.js'
 import { SignIn } from './0004-sign-in.js'
 import { ReadIndexes } from './0005-read-indexes.js'
 import { LookForWork } from './0006-look-for-work.js'
+import { Machines } from './0007-machines.js'
+import { Placement } from './0008-placement.js'
 
 /** Every step of the schema, in order. Steps are added at the end and never changed once released. */
 export const migrations: readonly SqlMigrationClass[] = [
@@ -14,4 +16,6 @@ export const migrations: readonly SqlMigrationClass[] = [
   SignIn,
   ReadIndexes,
   LookForWork,
+  Machines,
+  Placement,
 ]

@@ -27,6 +27,7 @@ import { spoolIdentity } from './machines/spool-identity.js'
 import { systemClock } from './platform/clock.js'
 import { type Config, ConfigError, loadConfig } from './platform/config.js'
 import { APPLICATION_ROLE, type Database, type DatabaseOptions, openDatabase } from './platform/database.js'
+import { createEncryption, type Encryption } from './platform/encryption.js'
 import { Hints } from './platform/hints.js'
 import { newId } from './platform/ids.js'
 import { Lifecycle, StoppedWhileStartingError } from './platform/lifecycle.js'
@@ -173,7 +174,13 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
       }),
     stop: (started) => started.close(),
   })
-  const fleet = new MachineFleet([{ ...local, machine }])
+  const { encryption } = parts
+  const fleet = await lifecycle.begin({
+    name: 'machines over SSH',
+    start: async (signal) =>
+      loop(new MachineFleet({ local: { ...local, machine }, database: reads, bus, encryption, node, logger }), signal),
+    stop: (started) => started.close(),
+  })
   const engines = { shell: processEngine, script: processEngine, http: new HttpEngine(resolveValues) }
   const outputs = new OutputStore(reads, node, outputHints)
   const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, logger })
@@ -202,6 +209,7 @@ interface Parts {
   readonly tail: Tail
   readonly plans: Plans
   readonly outputHints: Hints
+  readonly encryption: Encryption
   readonly node: NodeId
   readonly hostIdentity: string
   readonly spoolDir: string
@@ -222,6 +230,7 @@ async function start(config: Config, lifecycle: Lifecycle, logger: Logger): Prom
   )
   const { tail, bus, plans } = await journal(lifecycle, reads, writes, logger)
   const { node, hostIdentity, spoolDir } = await register(config, lifecycle, reads, version)
+  const secretKey = await openSecretKey({ configured: config.secretKey, dataDir: config.dataDir })
   const parts: Parts = {
     appUrl,
     reads,
@@ -229,12 +238,12 @@ async function start(config: Config, lifecycle: Lifecycle, logger: Logger): Prom
     tail,
     plans,
     outputHints: new Hints(),
+    encryption: createEncryption(secretKey),
     node,
     hostIdentity,
     spoolDir,
     logger,
   }
-  const secretKey = await openSecretKey({ configured: config.secretKey, dataDir: config.dataDir })
   const access = new Access({ database: reads, clock: systemClock, secretKey })
   await dispatch(config, lifecycle, parts)
   if (config.roles.includes('scheduler')) {
@@ -252,14 +261,14 @@ async function start(config: Config, lifecycle: Lifecycle, logger: Logger): Prom
 }
 
 async function listen(config: Config, lifecycle: Lifecycle, parts: Parts, access: Access, version: string) {
-  const { bus, tail, plans, outputHints, logger } = parts
+  const { bus, tail, plans, outputHints, encryption, logger } = parts
   const settings = { statementTimeoutMs: QUERY_TIMEOUT_MS, poolSize: 16 }
   const queries = await database(lifecycle, parts.appUrl, 'dagbook-api', settings, logger)
-  const services = { database: queries, bus, clock: systemClock, logger, tail, plans, outputHints, access, version }
+  const common = { bus, clock: systemClock, logger, tail, plans, outputHints, access, encryption, version }
   await lifecycle.begin({
     name: 'API',
     start: async () => {
-      const api = await createApi({ ...services, allowedOrigins: [] })
+      const api = await createApi({ ...common, database: queries, allowedOrigins: [] })
       const address = await api.listen(config.host, config.port)
       logger.info({ address: `${address}/graphql` }, `Dagbook ${version} is ready at ${address}/graphql`)
       return api

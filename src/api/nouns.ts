@@ -4,6 +4,7 @@ import { eventNoun } from './event/event.noun.js'
 import { feedNoun } from './feed/feed.noun.js'
 import { instanceNoun } from './instance/instance.noun.js'
 import { journalNoun } from './journal/journal.noun.js'
+import { machineNoun } from './machine/machine.noun.js'
 import type { Noun } from './noun.js'
 import { peopleNoun } from './people/people.noun.js'
 import { projectNoun } from './project/project.noun.js'
@@ -16,6 +17,7 @@ export const NOUNS: readonly Noun[] = [
   projectNoun,
   serverNoun,
   capacityNoun,
+  machineNoun,
   dagNoun,
   runNoun,
   instanceNoun,

@@ -4,6 +4,7 @@ import type { Plans } from '../commands/plans.js'
 import type { Tail } from '../history/tail.js'
 import type { Clock } from '../platform/clock.js'
 import type { Database } from '../platform/database.js'
+import type { Encryption } from '../platform/encryption.js'
 import type { Hints } from '../platform/hints.js'
 import type { Logger } from '../platform/logger.js'
 
@@ -20,6 +21,8 @@ export interface Services {
   /** Told by a dispatcher in this process whose output has grown. */
   readonly outputHints: Hints
   readonly access: Access
+  /** Of keys at rest. */
+  readonly encryption: Encryption
   /** Of this program, as /version and `server` show it. */
   readonly version: string
   /** Origins of web pages that may open a WebSocket, besides the server's own: `https://dagbook.example`. */

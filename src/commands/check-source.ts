@@ -5,6 +5,7 @@ import type { DagDefinition, TaskDefinition } from '../domain/dag/definition.js'
 import { type Plan, planOf } from '../domain/dag/plan.js'
 import type { Rejection } from '../domain/rejection.js'
 import { findPools } from '../projections/capacity/find-names.js'
+import { findRunUsers } from '../projections/capacity/find-run-users.js'
 import type { Reader } from '../projections/list.js'
 import { rejection } from './prepared.js'
 
@@ -41,7 +42,8 @@ async function unknownReferences(db: Reader, definition: DagDefinition): Promise
     const path = pathOf(definition, task, 'machine')
     problems.push(rejection('UNKNOWN_REFERENCE', `Machine ${name} does not exist`, ...path))
   }
-  return problems.length > 0 ? problems : strayMachines(definition, tasks, found)
+  if (problems.length > 0) return problems
+  return [...strayMachines(definition, tasks, found), ...(await strayUsers(db, tasks))]
 }
 
 /** Machines that are not of their task's queue's pool: such a task would wait for ever. */
@@ -58,6 +60,25 @@ function strayMachines(
     if (!problems.has(pair)) problems.set(pair, rejection('INVALID', message, ...pathOf(definition, key, 'machine')))
   }
   return [...problems.values()]
+}
+
+/** Users whom the task's machine does not let it run as. */
+async function strayUsers(db: Reader, tasks: Plan['tasks']): Promise<Rejection[]> {
+  const asked = tasks.flatMap(({ key, machine, action }) =>
+    'user' in action && action.user !== undefined ? [{ key, machine, user: action.user }] : [],
+  )
+  if (asked.length === 0) return []
+  const allowed = await findRunUsers(
+    db,
+    asked.flatMap(({ machine }) => machine ?? []),
+  )
+  return asked.flatMap(({ key, machine, user }) => {
+    if (machine !== null && allowed.get(machine)?.has(user)) return []
+    const rule =
+      machine === null ? 'must name its machine to run as another user' : `may not run on machine ${machine} as`
+    const message = machine === null ? `Task ${key} ${rule}` : `Task ${key} ${rule} ${user}`
+    return [rejection('INVALID', message, 'tasks', key, 'user')]
+  })
 }
 
 function firstUses(

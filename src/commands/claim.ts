@@ -96,7 +96,9 @@ function queuedHere(decided: Decided, streams: ReadonlyMap<string, Stream>): Can
     const rank = rankOf(event.recordedAt.getTime(), state.request.priority + planned.priority)
     const placement = placementOf(planned)
     const runId = event.streamId
-    return [{ instanceId: event.instanceId as string, runId, taskKey: task, queue, placement, rank, cpu, memoryBytes }]
+    const { projectId } = state.request
+    const instanceId = event.instanceId as string
+    return [{ instanceId, runId, taskKey: task, queue, projectId, placement, rank, cpu, memoryBytes }]
   })
 }
 

@@ -1,6 +1,6 @@
 import type { DagCommand } from '../domain/dag/dag.js'
 import type { CommandId } from '../domain/ids.js'
-import type { MachineCommand } from '../domain/machine/machine.js'
+import type { MachineCommand } from '../domain/machine/commands.js'
 import type { PoolCommand } from '../domain/pool/pool.js'
 import type { ProjectCommand } from '../domain/project/project.js'
 import type { QueueCommand } from '../domain/queue/queue.js'

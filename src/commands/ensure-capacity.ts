@@ -37,30 +37,33 @@ export async function ensureCapacity(
     command: { type: 'CreateQueue', name: DEFAULT, capacity: QUEUE_CAPACITY, priority: 0, poolId },
   }))
   const settings = {
-    kind: 'LOCAL',
     hostIdentity,
     poolId,
     slots: SLOTS_PER_CPU * cpuCount,
     cpuCount,
     memoryBytes,
-  } as const
+  }
   for (let number = 0; ; number += 1) {
     const mine = await machineOf(database, hostIdentity)
     if (mine !== null) return mine
     const name = ['local', `local-${os.hostname()}`][number] ?? `local-${os.hostname()}-${number}`
     await ensure(database, bus, 'machine', name, () => ({
       aggregate: 'machine',
-      command: { type: 'RegisterMachine', name, host: os.hostname(), ...settings },
+      command: { type: 'RegisterLocalMachine', name, host: os.hostname(), ...settings },
     }))
   }
 }
 
-const BY_HOST = 'SELECT id, name, pool_id FROM machine WHERE host_identity = $1::text ORDER BY id LIMIT 1'
+const BY_HOST =
+  'SELECT id, name, pool_id FROM machine WHERE host_identity = $1::text AND removed_at IS NULL ORDER BY id LIMIT 1'
 
 async function machineOf(database: Database, hostIdentity: string): Promise<LocalMachineRow | null> {
   const [row] = await database.query<{ id: MachineId; name: string; pool_id: PoolId }>(BY_HOST, [hostIdentity])
   return row === undefined ? null : { id: row.id, name: row.name, poolId: row.pool_id }
 }
+
+/** Names of what was removed are free. */
+const LIVE = { pool: '', queue: '', machine: ' AND removed_at IS NULL' } as const
 
 const UNIQUE_VIOLATION = '23505'
 
@@ -73,7 +76,7 @@ async function ensure(
   addressed: () => Addressed,
 ): Promise<string> {
   const find = async () =>
-    (await database.query<{ id: string }>(`SELECT id FROM ${noun} WHERE name = $1`, [name]))[0]?.id
+    (await database.query<{ id: string }>(`SELECT id FROM ${noun} WHERE name = $1${LIVE[noun]}`, [name]))[0]?.id
   const found = await find()
   if (found !== undefined) return found
   const streamId = newId(noun)

@@ -13,6 +13,8 @@ const KEYS_OF_ENGINES: ReadonlyMap<string, readonly EngineKey[]> = new Map([
   ['directory', ['run', 'script']],
   ['env', ['run', 'script']],
   ['machine', ['run', 'script']],
+  ['labels', ['run', 'script']],
+  ['user', ['run', 'script']],
   ['resources', ['run', 'script']],
 ])
 

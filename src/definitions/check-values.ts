@@ -18,7 +18,7 @@ export function checkValues(holder: JsonObject, path: readonly string[], problem
   const resources = asObject(own(holder, 'resources')) ?? {}
   checkMemory(own(resources, 'memory'), [...path, 'resources', 'memory'], problems)
   checkEnvironment(asObject(own(holder, 'env')) ?? {}, [...path, 'env'], problems)
-  checkMachine(own(holder, 'machine'), [...path, 'machine'], problems)
+  checkLabels(holder, path, problems)
   checkBytes(own(holder, 'run'), [...path, 'run'], problems)
   asList(own(holder, 'arguments'))?.forEach((value, index) => {
     checkBytes(value, [...path, 'arguments', String(index)], problems)
@@ -43,10 +43,10 @@ function checkMemory(value: Json | undefined, path: readonly string[], problems:
   if (!Number.isSafeInteger(bytesOf(value))) refuse(value, path, 'must be at most 9007TB', problems)
 }
 
-function checkMachine(value: Json | undefined, path: readonly string[], problems: ProblemList): void {
-  if (typeof value !== 'string' || value === 'local') return
-  const message = `${subject(path)} must be local, not ${quote(value)}: other machines are not supported yet`
-  problems.add({ code: 'INVALID', path, message })
+function checkLabels(holder: JsonObject, path: readonly string[], problems: ProblemList): void {
+  if (!Object.hasOwn(holder, 'labels') || !Object.hasOwn(holder, 'machine')) return
+  const at = [...path, 'labels']
+  problems.add({ code: 'INVALID', path: at, message: `${subject(at)} is for tasks without a machine`, at: 'KEY' })
 }
 
 function checkEnvironment(environment: JsonObject, path: readonly string[], problems: ProblemList): void {

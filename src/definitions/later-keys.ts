@@ -5,8 +5,6 @@ const LATER_KEYS: ReadonlyMap<string, string> = new Map([
   ['with', 'task templates'],
   ['forEach', 'tasks made at run time'],
   ['thread', 'tasks in a thread of the server'],
-  ['labels', 'machines reached over SSH'],
-  ['user', 'running as other users'],
   ['queueTimeout', 'time limits in queues'],
   ['verdict', 'verdicts of scripts'],
 ])

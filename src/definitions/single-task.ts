@@ -12,6 +12,8 @@ export const SINGLE_TASK_KEYS = [
   'directory',
   'env',
   'machine',
+  'labels',
+  'user',
   'queue',
   'resources',
   'priority',

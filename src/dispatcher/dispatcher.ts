@@ -200,8 +200,12 @@ export class Dispatcher {
     }
     const name = assignment.action.engine
     // A noop is here when its claim's answer was lost.
-    const engine = name === 'noop' ? noopEngine : (engines[name] ?? unknownEngine(name))
-    const execution = new Execution(assignment, engine, fleet.machine(assignment.machineId), dependencies)
+    const known = name === 'noop' ? noopEngine : (engines[name] ?? unknownEngine(name))
+    const { machineId, isStarted, action } = assignment
+    const user = 'user' in action ? (action.user ?? null) : null
+    // What has begun goes on, whatever is allowed by now.
+    const engine = isStarted || fleet.allows(machineId, user) ? known : refusedUser(user)
+    const execution = new Execution(assignment, engine, fleet.machine(machineId, user), dependencies)
     const key = attemptKey(assignment)
     const ended = execution.run().finally(() => {
       this.#live.delete(key)
@@ -234,6 +238,11 @@ export class Dispatcher {
 /** For a task of a later server's: this one cannot execute it. */
 function unknownEngine(name: string): Engine {
   return { execute: async () => failedWith('ERRORED', `This server has no engine called ${name}`) }
+}
+
+/** For a task that its machine does not let run as it wants to. */
+function refusedUser(user: string | null): Engine {
+  return { execute: async () => failedWith('ERRORED', `Its machine does not let tasks run as ${user}`) }
 }
 
 /** Waits for the work, but no longer than that. */

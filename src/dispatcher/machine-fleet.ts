@@ -1,28 +1,136 @@
+import type { CommandBus } from '../commands/command-bus.js'
+import { readSshMachines } from '../commands/ssh-machine.js'
+import type { CommandId, NodeId } from '../domain/ids.js'
 import type { Machine } from '../machines/machine.js'
+import type { Database } from '../platform/database.js'
+import type { Encryption } from '../platform/encryption.js'
+import { newId } from '../platform/ids.js'
+import type { Logger } from '../platform/logger.js'
+import { Loop } from '../platform/loop.js'
 import type { OfferedMachine } from '../queue/candidate.js'
+import { recordContacts } from '../queue/machine-contact.js'
+import { type Checked, FleetMachine } from './fleet-machine.js'
 
-/** The machines that this dispatcher reaches, as the queue knows them and as something can be started there. */
+/** A machine that this dispatcher reaches, as the queue knows it and as something can be started there. */
 export interface ReachedMachine extends OfferedMachine {
   readonly machine: Machine
 }
 
-/** Which machines there are to dispatch to. In time it grows and shrinks; attempts ask for theirs by id. */
-export class MachineFleet {
-  readonly #machines: ReadonlyMap<string, ReachedMachine>
+export interface MachineFleetDependencies {
+  /** This host, which is always reached. */
+  readonly local: ReachedMachine
+  readonly database: Database
+  readonly bus: CommandBus
+  readonly encryption: Encryption
+  readonly node: NodeId
+  readonly logger: Logger
+}
 
-  constructor(machines: readonly ReachedMachine[]) {
-    this.#machines = new Map(machines.map((machine) => [machine.id, machine]))
+/** A third of what a machine may be silent before it is OFFLINE, and some to spare. */
+const CHECK_MS = 3_000
+/** Who has not answered by then is looked at in the next round. */
+const ROUND_MS = 1_500
+
+/**
+ * Which machines there are to dispatch to: this host, and those over SSH that the tables have and that answer. Attempts
+ * ask for theirs by id, whether it answers or not; its host is asked every few seconds, and what is new is recorded.
+ */
+export class MachineFleet extends Loop {
+  override readonly name = 'fleet'
+  readonly #remote = new Map<string, FleetMachine>()
+
+  constructor(private readonly dependencies: MachineFleetDependencies) {
+    super({ intervalMs: CHECK_MS, logger: dependencies.logger })
   }
 
+  /** What may be claimed for. */
   get offered(): readonly OfferedMachine[] {
-    return [...this.#machines.values()]
+    return [this.dependencies.local, ...this.#those(({ isOffered }) => isOffered)]
   }
 
+  /** Where attempts that others left behind can be found again: also on machines that take nothing new. */
   get ids(): readonly string[] {
-    return [...this.#machines.keys()]
+    return [this.dependencies.local, ...this.#those(({ isReached }) => isReached)].map(({ id }) => id)
   }
 
-  machine(id: string | null): Machine | null {
-    return id === null ? null : (this.#machines.get(id)?.machine ?? null)
+  /** The machine as that user; null: as who logs in there. */
+  machine(id: string | null, user: string | null = null): Machine | null {
+    if (id === null) return null
+    if (id === this.dependencies.local.id) return this.dependencies.local.machine
+    return this.#remote.get(id)?.as(user) ?? null
   }
+
+  /** Whether a task may begin on the machine as that user. */
+  allows(id: string | null, user: string | null): boolean {
+    return user === null || (id !== null && this.#remote.get(id)?.allows(user) === true)
+  }
+
+  override async runOnce(): Promise<boolean> {
+    await this.#adjust()
+    return this.#check()
+  }
+
+  /** Ends all connections; running attempts go on. */
+  async close(): Promise<void> {
+    await this.stop()
+    await Promise.all([...this.#remote.values()].map((machine) => machine.close()))
+  }
+
+  async #adjust(): Promise<void> {
+    const { database, encryption } = this.dependencies
+    const rows = await readSshMachines(database.pool, encryption, null)
+    const wanted = new Set<string>(rows.map(({ id }) => id))
+    const gone = [...this.#remote].filter(([id]) => !wanted.has(id))
+    for (const [id] of gone) this.#remote.delete(id)
+    const closing = gone.map(([, machine]) => machine.close())
+    const adjusting = rows.map((row) => {
+      const known = this.#remote.get(row.id)
+      if (known !== undefined) return known.adjust(row)
+      this.#remote.set(row.id, new FleetMachine(row))
+      return null
+    })
+    await Promise.all([...closing, ...adjusting])
+  }
+
+  /** Whether something new was recorded: then the tables say something else. */
+  async #check(): Promise<boolean> {
+    const machines = [...this.#remote.values()]
+    if (machines.length === 0) return false
+    await within(ROUND_MS, Promise.all(machines.map((machine) => machine.check())))
+    const checked = machines.map((machine) => machine.takeChecked()).filter((each) => each !== null)
+    await recordContacts(
+      this.dependencies.database.pool,
+      checked.map(({ contact }) => contact),
+    )
+    const recorded = await Promise.all(checked.map((each) => this.#record(each)))
+    return recorded.includes(true)
+  }
+
+  async #record({ contact, command }: Checked): Promise<boolean> {
+    if (command === null) return false
+    const { bus, node, logger } = this.dependencies
+    const cause = { actor: node, correlationId: null, causationId: null, once: null }
+    const id = newId('command') as CommandId
+    const outcome = await bus.execute({ aggregate: 'machine', command, id, streamId: contact.machineId, ...cause })
+    // Refused where it was removed meanwhile.
+    if ('rejections' in outcome || outcome.position === null) return false
+    if (command.type === 'RecordHostKey') {
+      logger.warn({ machineId: contact.machineId, reason: contact.error }, 'A machine shows a key that is not approved')
+    }
+    return true
+  }
+
+  #those(which: (machine: FleetMachine) => boolean): ReachedMachine[] {
+    return [...this.#remote.values()].filter(which).map(({ offer }) => offer)
+  }
+}
+
+/** Waits for the work, but no longer than that. */
+async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise((resolve) => {
+    timer = setTimeout(resolve, limitMs)
+  })
+  await Promise.race([work, limit])
+  clearTimeout(timer)
 }

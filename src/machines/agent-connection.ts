@@ -1,14 +1,11 @@
-import { openAgent } from './agent-command.js'
-import { eachLine } from './lines.js'
+import { type AgentOptions, openAgent } from './agent-command.js'
+import { ContactError } from './contact-error.js'
 import { MachineError } from './machine.js'
-import type { Channel, Transport } from './transport.js'
+import type { Channel } from './transport.js'
 
-export interface AgentConnectionOptions {
-  readonly transport: Transport
-  readonly spool: string
-  /** An answer that takes longer is given up (UNREACHABLE) and the agent replaced. Default 30 s. */
+export interface AgentConnectionOptions extends AgentOptions {
+  /** An answer that takes longer is given up (LOST) and the agent replaced. Default 30 s. */
   readonly requestTimeoutMs?: number | undefined
-  readonly script?: string | undefined
 }
 
 interface Pending {
@@ -20,6 +17,8 @@ interface Pending {
 interface Session {
   readonly channel: Channel
   readonly pending: Map<string, Pending>
+  /** Why it is over. */
+  ended: string | null
 }
 
 /**
@@ -35,12 +34,14 @@ export class AgentConnection {
 
   /**
    * What follows `OK ` in the answer. `payload` is sent after the line, as it is. `extraMs` is added to the deadline.
-   * Throws MachineError, or AgentRefusal when the agent answered ERR.
+   * Throws ContactError, or AgentRefusal when the agent answered ERR.
    */
   async request(words: string, payload?: Buffer, extraMs = 0): Promise<string> {
     const answer = await this.ask(words, payload, extraMs).catch((error: unknown) => {
       if (!(error instanceof AgentDied) || this.isClosed) throw error
-      return this.ask(words, payload, extraMs)
+      return this.ask(words, payload, extraMs).catch((again: unknown) => {
+        throw again instanceof ContactError ? new AgentDied(again.message, again) : again
+      })
     })
     if (answer === 'OK' || answer.startsWith('OK ')) return answer.slice(3)
     const [, code = '', text = ''] = /^ERR (\S+) ?(.*)$/s.exec(answer) ?? []
@@ -56,9 +57,10 @@ export class AgentConnection {
   }
 
   private async ask(words: string, payload: Buffer | undefined, extraMs: number): Promise<string> {
-    if (this.isClosed) throw new MachineError('UNREACHABLE', 'The machine is closed', true)
+    if (this.isClosed) throw new ContactError('CONNECT', 'The machine is closed')
     this.session ??= this.open()
     const session = await this.session
+    if (session.ended !== null) throw new AgentDied(session.ended)
     const id = String(this.nextId++)
     const limitMs = (this.options.requestTimeoutMs ?? 30_000) + extraMs
     return new Promise((resolve, reject) => {
@@ -69,30 +71,35 @@ export class AgentConnection {
     })
   }
 
-  private async open(): Promise<Session> {
-    const opening = this.session
-    try {
-      const channel = await openAgent(this.options.transport, this.options.spool, this.options.script)
-      const session: Session = { channel, pending: new Map() }
-      eachLine(channel.output, (line) => answer(session, line))
-      void channel.closed.then((reason) => this.end(session, reason))
-      return session
-    } catch (error) {
+  /** One that fails is not kept: the next request tries anew. */
+  private open(): Promise<Session> {
+    const opening = this.greet()
+    opening.catch(() => {
       if (this.session === opening) this.session = null
-      throw error
-    }
+    })
+    return opening
+  }
+
+  private async greet(): Promise<Session> {
+    const pending = new Map<string, Pending>()
+    const channel = await openAgent(this.options, (line) => answer(pending, line))
+    const session: Session = { channel, pending, ended: null }
+    void channel.closed.then(({ reason }) => this.end(session, reason))
+    return session
   }
 
   private giveUp(session: Session, id: string, words: string, limitMs: number): void {
     const verb = words.slice(0, words.indexOf(' '))
-    const error = new MachineError('UNREACHABLE', `The agent did not answer ${verb} within ${limitMs} ms`, true)
-    settle(session, id)?.reject(error)
+    settle(session.pending, id)?.reject(
+      new ContactError('LOST', `The agent did not answer ${verb} within ${limitMs} ms`),
+    )
     session.channel.close()
   }
 
   private end(session: Session, reason: string): void {
     this.session = null
-    for (const id of [...session.pending.keys()]) settle(session, id)?.reject(new AgentDied(reason))
+    session.ended = reason
+    for (const id of [...session.pending.keys()]) settle(session.pending, id)?.reject(new AgentDied(reason))
   }
 }
 
@@ -107,20 +114,20 @@ export class AgentRefusal extends Error {
   }
 }
 
-class AgentDied extends MachineError {
-  constructor(reason: string) {
-    super('UNREACHABLE', `The connection to the agent was lost: ${reason}`, true)
+class AgentDied extends ContactError {
+  constructor(reason: string, cause?: unknown) {
+    super('LOST', `The connection to the agent was lost: ${reason}`, { cause })
   }
 }
 
-function answer(session: Session, line: string): void {
+function answer(waiting: Map<string, Pending>, line: string): void {
   const space = line.indexOf(' ')
-  settle(session, line.slice(0, space))?.resolve(line.slice(space + 1))
+  settle(waiting, line.slice(0, space))?.resolve(line.slice(space + 1))
 }
 
-function settle(session: Session, id: string): Pending | undefined {
-  const pending = session.pending.get(id)
-  session.pending.delete(id)
+function settle(waiting: Map<string, Pending>, id: string): Pending | undefined {
+  const pending = waiting.get(id)
+  waiting.delete(id)
   clearTimeout(pending?.timer)
   return pending
 }

@@ -4,10 +4,12 @@ import { type CommandSettings, type CommandSpec, commandSpec } from './command-s
 import { parseExitLine } from './exit-line.js'
 import { ExitListener } from './exit-listener.js'
 import { askHostFacts, type HostFacts } from './host-facts.js'
+import { parseHostReport } from './host-report.js'
 import {
   type AttemptRef,
   type AttemptReport,
   type AttemptSpec,
+  type HostReport,
   type Machine,
   MachineError,
   type OutputStream,
@@ -123,10 +125,17 @@ export class AgentMachine implements Machine {
     await this.control.request(`PRUNE ${Math.ceil(olderThanMs / 60_000)}`)
   }
 
+  async inspect(): Promise<HostReport> {
+    await this.reach()
+    return parseHostReport(await this.control.request('INSPECT -'))
+  }
+
   async close(): Promise<void> {
-    const host = await this.host?.catch(() => null)
-    await Promise.all([host?.exits.close(), this.control.close(), this.data.close()])
+    const connections = [this.control.close(), this.data.close()]
+    // Before anything is waited for: a host that is being connected to may take its time to be none.
     await this.options.transport.close()
+    const host = await this.host?.catch(() => null)
+    await Promise.all([host?.exits.close(), ...connections])
   }
 
   private async ask(attempt: AttemptRef, words: string, extraMs = 0): Promise<string> {

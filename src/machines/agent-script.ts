@@ -11,9 +11,51 @@ const AGENT = sh`
 LC_ALL=C
 export LC_ALL
 umask 077
-mkdir -p "$spool/.incoming" && cd "$spool" && spool=$(pwd -P) || exit 1
-printf '' >> .events || exit 1
-read -r boot < /proc/sys/kernel/random/boot_id
+
+# greet TEXT: the first line that a server believes; whatever a login's rc files printed before it is skipped
+greet() { printf '%s %s\n' "$greeting" "$1"; }
+
+# fail CODE TEXT: there can be no agent here. It stays until the channel is closed, so that this is read.
+fail() {
+  greet "ERR $1 \${2%%"$NL"*}"
+  while read -r _; do :; done
+  exit 1
+}
+
+# settle_in: the spool, its identity and that of the host
+settle_in() {
+  PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
+  missing=''
+  for tool in base64 cat env find grep head id ln mkdir mv rm setsid sleep tail touch wc; do
+    command -v $tool > /dev/null || missing="$missing $tool"
+  done
+  [ -z "$missing" ] || fail NO_TOOL "$missing"
+  { read -r boot < /proc/sys/kernel/random/boot_id; } 2> /dev/null || fail NO_TOOL "Linux' /proc"
+  case $spool in
+    /*) ;;
+    '~/'*) spool=$HOME/\${spool#??} ;;
+    *) spool=$HOME/$spool ;;
+  esac
+  why=$(mkdir -p "$spool/.incoming" 2>&1) && cd "$spool" && spool=$(pwd -P) || fail SPOOL "\${why:-$spool cannot be entered}"
+  { printf '' >> .events; } 2> /dev/null || fail SPOOL "$(touch .events 2>&1) $spool"
+  identify
+  greet "OK $identity $machine"
+}
+
+# identify: $identity, made with the spool once, and $machine
+identify() {
+  identity='' machine=''
+  if [ ! -s .id ]; then
+    # Written beside and linked into place, so that nobody ever sees half of it.
+    why=$(cat /proc/sys/kernel/random/uuid 2>&1 > ".id.$$") && ln ".id.$$" .id 2> /dev/null
+    rm -f ".id.$$"
+  fi
+  { read -r identity < .id; } 2> /dev/null || fail SPOOL "\${why:-its identity cannot be read}"
+  { read -r machine < /etc/machine-id; } 2> /dev/null
+  machine=\${machine:-$(uname -n)}
+}
+
+settle_in
 tab=$(printf '\t')
 
 answer() { printf '%s %s\n' "$id" "$1"; }
@@ -29,6 +71,19 @@ hello() {
   account=$(getent passwd "$user" 2> /dev/null)
   [ -n "$account" ] || [ "$user" != "$me" ] || account="$me:x:$(id -u):$(id -g)::$HOME:\${SHELL:-/bin/sh}"
   answer "OK $signals$tab\${lines##* }$tab$spool$tab$account"
+}
+
+# inspect: what the host is
+inspect() {
+  memory='' kernel='' system=''
+  while read -r name value _; do
+    [ "$name" = MemTotal: ] && memory=$value && break
+  done < /proc/meminfo
+  read -r kernel < /proc/sys/kernel/osrelease
+  system=$(. /etc/os-release 2> /dev/null && printf '%s' "$PRETTY_NAME")
+  free=$(df -Pk . 2> /dev/null | tail -n 1 | { read -r _ _ _ free _; printf '%s' "$free"; })
+  cpus=$(getconf _NPROCESSORS_ONLN 2> /dev/null || nproc)
+  answer "OK $cpus$tab$memory$tab$kernel$tab$(uname -m)$tab$boot$tab$machine$tab$identity$tab$free$tab$(id -un)$tab$spool$tab$system"
 }
 
 probe() {
@@ -84,6 +139,7 @@ while read -r id verb work a b c rest; do
     STOP) ( ( runner "$work" "$id" "$a" - -; stop ) & ) ;;
     FORGET) forget "$work" ;;
     HELLO) hello "$work" ;;
+    INSPECT) inspect ;;
     PUT)
       why=$(head -c "$a" 2>&1 > ".incoming/$work") && { answer OK; continue; }
       # What is left of the payload would be taken for requests: this channel ends.
@@ -111,7 +167,7 @@ done
 `
 
 /**
- * What an agent is made of, to be evaluated by sh with the spool as $1. It comes with every channel, so server and host
+ * What an agent is made of, to be evaluated by sh with the spool as $1 and a greeting as $2. It comes with every channel, so server and host
  * never disagree about it; attempts that an earlier version started go on under that version's runners.
  */
-export const HOST_SCRIPT = `spool=$1\n${SPOOL_SCRIPT}\n\n${ENDING_SCRIPT}\n\n${RUNNER_SCRIPT}\n\n${AGENT}\n`
+export const HOST_SCRIPT = `spool=$1 greeting=$2\n${SPOOL_SCRIPT}\n\n${ENDING_SCRIPT}\n\n${RUNNER_SCRIPT}\n\n${AGENT}\n`

@@ -4,6 +4,9 @@ import { type AttemptSpec, MachineError } from './machine.js'
 import { shellQuote } from './shell-quote.js'
 import { folderOf } from './spool-files.js'
 
+/** PATH as a login usually has it. */
+export const LOGIN_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
 /** Linux: MAX_ARG_STRLEN, one argument or variable with its NUL. */
 const MAX_STRING_BYTES = 131_072
 /** Linux: a quarter of the usual 8 MiB of stack for all of them with their pointers; some is left for what `env` adds. */

@@ -1,6 +1,4 @@
-import { openAgent } from './agent-command.js'
-import type { AgentConnectionOptions } from './agent-connection.js'
-import { eachLine } from './lines.js'
+import { type AgentOptions, openAgent } from './agent-command.js'
 import type { AttemptRef } from './machine.js'
 import type { Channel } from './transport.js'
 
@@ -18,7 +16,7 @@ export class ExitListener {
   private failures = 0
 
   constructor(
-    private readonly options: AgentConnectionOptions,
+    private readonly options: AgentOptions,
     /** 1-based: the first line that was not seen. */
     private nextLine: number,
     private readonly onExit: (attempt: AttemptRef) => void,
@@ -42,10 +40,9 @@ export class ExitListener {
   }
 
   private async follow(): Promise<void> {
-    const channel = await openAgent(this.options.transport, this.options.spool, this.options.script)
+    const channel = await openAgent(this.options, (line) => this.take(line))
     if (this.isClosed) return channel.close()
     this.channel = channel
-    eachLine(channel.output, (line) => this.take(line))
     channel.input.write(`1 FOLLOW ${this.nextLine}\n`)
     void channel.closed.then(() => this.again())
   }

@@ -27,7 +27,7 @@ export interface Account {
  * Throws DENIED when the host has no such user, PROTOCOL when the answer is not understood.
  */
 export async function askHostFacts(connection: AgentConnection, user: string | null): Promise<HostFacts> {
-  if (user !== null && !/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(user)) {
+  if (user !== null && !isUserName(user)) {
     throw new MachineError('DENIED', `A user is a name in letters, digits, "_", "." and "-": ${user}`, false)
   }
   const reply = await connection.request(`HELLO ${user ?? '-'}`)
@@ -39,4 +39,9 @@ export async function askHostFacts(connection: AgentConnection, user: string | n
   const [name = '', , uid, gid, , home = '/', shell = '/bin/sh'] = passwd.split(':')
   const account = { name, uid: Number(uid), gid: Number(gid), home, shell: shell === '' ? '/bin/sh' : shell }
   return { signalsOption: signals === '-' ? null : (signals ?? null), eventLines: Number(lines), spool, account }
+}
+
+/** Whether a user can be called that: a word that means itself to any shell and any program. */
+export function isUserName(text: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(text)
 }

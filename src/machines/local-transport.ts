@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { MachineError } from './machine.js'
-import type { Channel, Transport } from './transport.js'
+import { ContactError } from './contact-error.js'
+import type { Channel, Ending, Transport } from './transport.js'
 
 /**
  * Channels to this host: a child process each, in a clean environment with the given PATH. Ending one ends the agent
@@ -8,9 +8,11 @@ import type { Channel, Transport } from './transport.js'
  */
 export function createLocalTransport(options: { readonly path: string; readonly home: string }): Transport {
   const children = new Set<ChildProcessWithoutNullStreams>()
+  let isClosed = false
   return {
     async open(command) {
-      const child = spawn('sh', ['-c', command], {
+      if (isClosed) throw new ContactError('CONNECT', 'The machine is closed')
+      const child = spawn('sh', ['-c', `exec ${command}`], {
         cwd: '/',
         env: { PATH: options.path, HOME: options.home, LC_ALL: 'C' },
         stdio: 'pipe',
@@ -23,6 +25,7 @@ export function createLocalTransport(options: { readonly path: string; readonly 
       return channelOf(child)
     },
     async close() {
+      isClosed = true
       await Promise.all([...children].map(end))
     },
   }
@@ -32,7 +35,7 @@ function started(child: ChildProcessWithoutNullStreams): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once('spawn', resolve)
     child.once('error', (cause) =>
-      reject(new MachineError('UNREACHABLE', `No agent could be started: ${cause.message}`, true, { cause })),
+      reject(new ContactError('CONNECT', `No agent could be started: ${cause.message}`, { cause })),
     )
   })
 }
@@ -45,14 +48,15 @@ function channelOf(child: ChildProcessWithoutNullStreams): Channel {
   // EPIPE: the agent died. `closed` tells.
   child.stdin.on('error', () => {})
   child.stdout.on('error', () => {})
-  const closed = new Promise<string>((resolve) => {
+  const closed = new Promise<Ending>((resolve) => {
     // Not 'close': a runner that was just started still holds the agent's stdout for a moment, and must not be heard
     // any more beside the next agent.
     child.once('exit', (code, signal) => {
       child.stdin.destroy()
       child.stdout.destroy()
       child.stderr.destroy()
-      resolve(`its agent ended (${signal ?? code}) ${complaint.trim()}`.trim())
+      const said = complaint.trim()
+      resolve({ reason: `its agent ended (${signal ?? code}) ${said}`.trim(), exitCode: code, complaint: said })
     })
   })
   return { input: child.stdin, output: child.stdout, closed, close: () => void end(child) }

@@ -3,6 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import type { Logger } from '../platform/logger.js'
 import { AgentMachine } from './agent-machine.js'
+import { LOGIN_PATH } from './command-spec.js'
 import { createLocalTransport } from './local-transport.js'
 import { type Machine, MachineError } from './machine.js'
 import { createLocalFiles } from './spool-files.js'
@@ -24,8 +25,6 @@ export interface LocalMachineOptions {
   /** Instead of HOST_SCRIPT; for tests, which cut it at its stages. */
   readonly script?: string | undefined
 }
-
-const LOGIN_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
  * This host. Attempts survive the server; the next one that opens the same spool finds them again.

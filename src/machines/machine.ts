@@ -45,8 +45,35 @@ export interface Machine {
   /** Removes what is left of instances of which every attempt was forgotten longer ago than that. */
   prune(olderThanMs: number): Promise<void>
 
+  /** Asks the host what it is. Throws ContactError when it cannot be reached: so this is how a machine is probed. */
+  inspect(): Promise<HostReport>
+
   /** Ends the connection and its helpers; running attempts go on. */
   close(): Promise<void>
+}
+
+/** What a host says of itself. */
+export interface HostReport {
+  readonly cpus: number
+  readonly memoryBytes: number
+  /** `6.1.0-18-amd64`. */
+  readonly kernel: string
+  /** `x86_64`. */
+  readonly architecture: string
+  /** `Debian GNU/Linux 12 (bookworm)`; empty when it does not say. */
+  readonly system: string
+  /** Another one after every start of the host. */
+  readonly bootId: string
+  /** /etc/machine-id; the host's name where there is none. */
+  readonly machineId: string
+  /** Made with the spool, once. */
+  readonly spoolId: string
+  /** Absolute, without symbolic links. */
+  readonly spool: string
+  /** Left where the spool is. */
+  readonly spoolFreeBytes: number
+  /** Who commands run as. */
+  readonly user: string
 }
 
 export type OutputStream = 'STDOUT' | 'STDERR'
@@ -104,7 +131,7 @@ export interface AttemptExit {
 }
 
 /**
- * UNREACHABLE: no answer, what was asked may have happened. BUSY: something of the attempt still lives. INVALID: no
+ * UNREACHABLE: no answer, what was asked may have happened; as a ContactError it says why. BUSY: something of the attempt still lives. INVALID: no
  * process can be given that (NUL, an empty argv). TOO_LARGE: more argv and environment than Linux takes. IO: any other
  * refusal of the host's file system. PROTOCOL: host and server do not understand each other.
  */
@@ -122,7 +149,7 @@ export type MachineErrorCode =
 
 /** The host could not do it. `isRetryable`: another try may succeed (unreachable, disk full); otherwise the task is at fault. */
 export class MachineError extends Error {
-  override readonly name = 'MachineError'
+  override readonly name: string = 'MachineError'
   constructor(
     readonly code: MachineErrorCode,
     message: string,

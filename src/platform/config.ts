@@ -8,7 +8,13 @@ export type Role = (typeof ROLES)[number]
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 /** Variables whose value never appears in a message; the two URLs carry passwords. */
-const SECRET_VARIABLES = new Set(['DATABASE_URL', 'DATABASE_OWNER_URL', 'DAGBOOK_SECRET_KEY', 'DAGBOOK_ADMIN_PASSWORD'])
+const SECRET_VARIABLES = new Set([
+  'DATABASE_URL',
+  'DATABASE_OWNER_URL',
+  'DAGBOOK_SECRET_KEY',
+  'DAGBOOK_NEW_SECRET_KEY',
+  'DAGBOOK_ADMIN_PASSWORD',
+])
 
 const postgresUrl = z
   .string()
@@ -33,6 +39,7 @@ const variables = z.object({
   DATABASE_OWNER_URL: postgresUrl,
   DAGBOOK_DATA_DIR: z.string().default('.dagbook'),
   DAGBOOK_SECRET_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
+  DAGBOOK_NEW_SECRET_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
   DAGBOOK_ADMIN_PASSWORD: z.string().min(8, 'must have 8 characters or more').optional(),
   DAGBOOK_EXAMPLES: z.enum(['on', 'off'], 'must be on or off').default('on'),
   DAGBOOK_LOCAL_DIRECTORY: z.string().default('.'),
@@ -52,6 +59,8 @@ export interface Config {
   readonly databaseOwnerUrl: string | null
   readonly dataDir: string
   readonly secretKey: string | null
+  /** What `rotate-secret-key` puts in its place. */
+  readonly newSecretKey: string | null
   readonly adminPassword: string | null
   readonly examples: boolean
   readonly localDirectory: string
@@ -89,6 +98,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     databaseOwnerUrl: read.DATABASE_OWNER_URL ?? read.DATABASE_URL ?? null,
     dataDir: path.resolve(read.DAGBOOK_DATA_DIR),
     secretKey: read.DAGBOOK_SECRET_KEY ?? null,
+    newSecretKey: read.DAGBOOK_NEW_SECRET_KEY ?? null,
     adminPassword: read.DAGBOOK_ADMIN_PASSWORD ?? null,
     examples: read.DAGBOOK_EXAMPLES === 'on',
     localDirectory: path.resolve(read.DAGBOOK_LOCAL_DIRECTORY),

@@ -6,6 +6,7 @@ export interface Candidate {
   readonly runId: string
   readonly taskKey: string
   readonly queue: string
+  readonly projectId: string
   readonly placement: Placement
   /** Milliseconds since the epoch: when it was queued, less a minute for each step of its priority. */
   readonly rank: number

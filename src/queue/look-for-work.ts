@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg'
+import type { MachineTerms } from '../domain/queue/lane.js'
 import type { StreamHead } from '../history/lock-streams.js'
 import type { Candidate, Offer } from './candidate.js'
 
@@ -21,8 +22,12 @@ export interface View {
 export interface Capacity {
   readonly queues: ReadonlyMap<string, QueueCapacity>
   readonly pools: ReadonlyMap<string, PoolCapacity>
-  /** Free slots by machine id. */
-  readonly slots: ReadonlyMap<string, number>
+  /** By machine id. */
+  readonly slots: ReadonlyMap<string, SlotCapacity>
+}
+
+export interface SlotCapacity extends Pick<MachineTerms, 'labels' | 'projectIds'> {
+  readonly free: number
 }
 
 export interface QueueCapacity {
@@ -57,20 +62,22 @@ export async function lookForWork(tx: ClientBase, offer: Offer, { released, ente
 
 /** What `look_for_work` answers: rows as arrays, to be short. */
 interface Seen {
-  readonly candidates: readonly [string, string, string, string, string, number, number, number][] | null
+  readonly candidates: readonly [string, string, string, string, string, string, number, number, number][] | null
   readonly heads: readonly [string, number, string, number, number][] | null
   readonly queues: readonly [string, string, number, number][] | null
   readonly pools: readonly [string, number, number][] | null
-  readonly slots: readonly [string, number][] | null
+  readonly slots: readonly [string, number, string[], string[]][] | null
 }
 
 const NOTHING: Seen = { candidates: null, heads: null, queues: null, pools: null, slots: null }
 
 function viewOf({ candidates, heads, queues, pools, slots }: Seen): View {
   return {
-    candidates: (candidates ?? []).map(([instanceId, runId, taskKey, queue, placement, rank, cpu, memoryBytes]) => {
-      return { instanceId, runId, taskKey, queue, placement, rank, cpu, memoryBytes }
-    }),
+    candidates: (candidates ?? []).map(
+      ([instanceId, runId, taskKey, queue, projectId, placement, rank, cpu, memoryBytes]) => {
+        return { instanceId, runId, taskKey, queue, projectId, placement, rank, cpu, memoryBytes }
+      },
+    ),
     heads: new Map(
       (heads ?? []).map(([id, version, headHash, firstPosition, lastPosition]) => {
         return [id, { id, version, headHash, firstPosition, lastPosition }]
@@ -79,7 +86,7 @@ function viewOf({ candidates, heads, queues, pools, slots }: Seen): View {
     capacity: {
       queues: new Map((queues ?? []).map(([name, poolId, priority, free]) => [name, { poolId, priority, free }])),
       pools: new Map((pools ?? []).map(([id, freeCpu, freeMemoryBytes]) => [id, { freeCpu, freeMemoryBytes }])),
-      slots: new Map(slots ?? []),
+      slots: new Map((slots ?? []).map(([id, free, labels, projectIds]) => [id, { free, labels, projectIds }])),
     },
   }
 }

@@ -1,4 +1,4 @@
-import { ANY_MACHINE, NO_MACHINE_NEEDED } from '../domain/queue/lane.js'
+import { fits, NO_MACHINE_NEEDED } from '../domain/queue/lane.js'
 import type { Candidate, Offer, OfferedMachine } from './candidate.js'
 import type { Capacity } from './look-for-work.js'
 
@@ -32,22 +32,25 @@ class Left {
   readonly #queues: Map<string, { poolId: string; free: number }>
   readonly #pools: Map<string, { freeCpu: number; freeMemoryBytes: number }>
   readonly #slots: Map<string, number>
+  readonly #terms: Capacity['slots']
   readonly #machines: readonly OfferedMachine[]
 
   constructor(capacity: Capacity, offer: Offer) {
     this.#queues = new Map([...capacity.queues].map(([name, queue]) => [name, { ...queue }]))
     this.#pools = new Map([...capacity.pools].map(([id, pool]) => [id, { ...pool }]))
-    this.#slots = new Map(capacity.slots)
+    this.#slots = new Map([...capacity.slots].map(([id, { free }]) => [id, free]))
+    this.#terms = capacity.slots
     this.#machines = offer.machines
   }
 
   /** The machine it gets, null where it needs none; undefined: it does not fit. */
-  take({ queue: name, placement, cpu, memoryBytes }: Candidate): OfferedMachine | null | undefined {
+  take(candidate: Candidate): OfferedMachine | null | undefined {
+    const { queue: name, placement, cpu, memoryBytes } = candidate
     const queue = this.#queues.get(name)
     const pool = queue && this.#pools.get(queue.poolId)
     if (!queue || !pool || queue.free < 1) return undefined
     if (pool.freeCpu + CPU_SLACK < cpu || pool.freeMemoryBytes < memoryBytes) return undefined
-    const machine = placement === NO_MACHINE_NEEDED ? null : this.#freest(placement, queue.poolId)
+    const machine = placement === NO_MACHINE_NEEDED ? null : this.#freest(candidate, queue.poolId)
     if (machine === undefined) return undefined
     queue.free -= 1
     pool.freeCpu -= cpu
@@ -57,12 +60,15 @@ class Left {
   }
 
   /** Of the machines that would do, the one with most free slots. */
-  #freest(placement: string, poolId: string): OfferedMachine | undefined {
-    const fitting = this.#machines.filter(
-      (machine) =>
-        (placement === ANY_MACHINE ? machine.poolId === poolId : machine.name === placement) &&
-        this.#slotsOf(machine) > 0,
-    )
+  #freest({ placement, projectId }: Candidate, poolId: string): OfferedMachine | undefined {
+    const fitting = this.#machines.filter((machine) => {
+      const terms = this.#terms.get(machine.id)
+      return (
+        terms !== undefined &&
+        this.#slotsOf(machine) > 0 &&
+        fits(placement, projectId, poolId, { ...terms, ...machine })
+      )
+    })
     return fitting.sort((a, b) => this.#slotsOf(b) - this.#slotsOf(a))[0]
   }
 

@@ -117,8 +117,8 @@ export async function createPool(
   const offered: OfferedMachine[] = []
   for (const [machine, slots] of Object.entries(machines)) {
     const id = newId('machine')
-    const host = { kind: 'LOCAL', host: 'h', hostIdentity: 'h', cpuCount: null, memoryBytes: null } as const
-    const register = { type: 'RegisterMachine', name: machine, ...host, poolId, slots } as const
+    const host = { host: 'h', hostIdentity: 'h', cpuCount: null, memoryBytes: null } as const
+    const register = { type: 'RegisterLocalMachine', name: machine, ...host, poolId, slots } as const
     accepted(await bus.execute(command({ aggregate: 'machine', command: register }, id)))
     offered.push({ id, name: machine, poolId })
   }

@@ -47,7 +47,7 @@ describe('a valid file', () => {
 
   it('is what each example is', () => {
     const files = readdirSync('examples').filter((file) => file.endsWith('.yaml'))
-    expect(files).toHaveLength(3)
+    expect(files).toHaveLength(4)
     for (const file of files) expect(problemsOf(readFileSync(`examples/${file}`, 'utf8'))).toEqual([])
   })
 })
@@ -175,8 +175,6 @@ describe('what comes later', () => {
     ['with', 'task templates'],
     ['forEach', 'tasks made at run time'],
     ['thread', 'tasks in a thread of the server'],
-    ['labels', 'machines reached over SSH'],
-    ['user', 'running as other users'],
     ['queueTimeout', 'time limits in queues'],
     ['verdict', 'verdicts of scripts'],
   ])('%s is refused by name', (key, comesWith) => {
@@ -186,14 +184,20 @@ describe('what comes later', () => {
     expect(readFileSync('docs/dag-file.md', 'utf8')).toContain(`\`${key}\``)
   })
 
-  it('secrets and other machines are refused by name', () => {
+  it('a task names its machine or labels of it, not both', () => {
+    expect(problemsOfTask('run: x', 'labels: [gpu, big]')).toEqual([])
+    expect(problemsOfTask('run: x', 'labels: [gpu]', 'machine: gpu-1')).toEqual([
+      '5:5 INVALID tasks.a.labels is for tasks without a machine',
+    ])
+    expect(problemsOfTask('noop: {}', 'labels: [gpu]')).toEqual([
+      '5:5 INVALID tasks.a.labels is for run and script only, not for noop',
+    ])
+  })
+
+  it('secrets are refused by name', () => {
     expect(problemsOfTask('run: x', 'env: { A: { secret: b } }')).toEqual([
       '5:15 INVALID tasks.a.env.A: a secret is not supported yet: it comes with secrets of projects',
     ])
-    expect(problemsOfTask('run: x', 'machine: gpu-1')).toEqual([
-      '5:14 INVALID tasks.a.machine must be local, not "gpu-1": other machines are not supported yet',
-    ])
-    expect(problemsOfTask('run: x', 'machine: local')).toEqual([])
   })
 })
 

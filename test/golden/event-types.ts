@@ -1,5 +1,5 @@
 import type { DagEvent } from '../../src/domain/dag/dag.js'
-import type { MachineEvent } from '../../src/domain/machine/machine.js'
+import type { MachineEvent } from '../../src/domain/machine/events.js'
 import type { PoolEvent } from '../../src/domain/pool/pool.js'
 import type { ProjectEvent } from '../../src/domain/project/project.js'
 import type { QueueEvent } from '../../src/domain/queue/queue.js'
@@ -32,7 +32,14 @@ export const EVENT_TYPES: { readonly [Type in EventType]: number } = {
   InstanceSucceeded: 1,
   InstanceTimedOut: 1,
   InstanceUpstreamFailed: 1,
+  MachineHostKeyApproved: 1,
+  MachineHostKeyOffered: 1,
+  MachineLoginChanged: 1,
+  MachineProbed: 1,
+  MachineQuarantined: 1,
   MachineRegistered: 1,
+  MachineRemoved: 1,
+  MachineSettingsChanged: 1,
   PoolCreated: 1,
   ProjectCreated: 1,
   ProjectRoleGranted: 1,

@@ -1,4 +1,3 @@
-import { createSecretKey, hkdfSync } from 'node:crypto'
 import { Access } from '../../src/access/access.js'
 import { type Api, createApi } from '../../src/api/create-api.js'
 import type { Services } from '../../src/api/services.js'
@@ -10,10 +9,11 @@ import { evaluateCondition } from '../../src/definitions/evaluate.js'
 import { Tail } from '../../src/history/tail.js'
 import { type Clock, systemClock } from '../../src/platform/clock.js'
 import { APPLICATION_ROLE, type DatabaseOptions, openDatabase } from '../../src/platform/database.js'
+import { createEncryption } from '../../src/platform/encryption.js'
 import { Hints } from '../../src/platform/hints.js'
 import { type Logger, silentLogger } from '../../src/platform/logger.js'
-import type { SecretKey } from '../../src/platform/secret-key.js'
 import { createTestDatabase, type TestDatabase } from './database.js'
+import { secretKey } from './secret-key.js'
 
 export const ADMIN_PASSWORD = 'correct horse battery'
 
@@ -46,10 +46,6 @@ export interface AskOptions {
   readonly headers?: Record<string, string>
 }
 
-const secretKey: SecretKey = {
-  deriveKey: (purpose) => createSecretKey(Buffer.from(hkdfSync('sha256', 'secret of the tests', '', purpose, 32))),
-}
-
 export async function openTestApi(
   options: { clock?: Clock; logger?: Logger; database?: Partial<DatabaseOptions> } = {},
 ): Promise<TestApi> {
@@ -71,7 +67,8 @@ export async function openTestApi(
   }
   const bus = new CommandBus(group, (head) => tail.nudge(head))
   const access = new Access({ database, clock, secretKey })
-  const common = { database, bus, clock, logger, tail, plans, access }
+  const encryption = createEncryption(secretKey)
+  const common = { database, bus, clock, logger, tail, plans, access, encryption }
   const services: Services = { ...common, outputHints: new Hints(), version: '0.0.0-test', allowedOrigins: [] }
   await ensureAdministrator(services, ADMIN_PASSWORD)
   const api = await createApi(services)

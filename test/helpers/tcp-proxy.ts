@@ -19,6 +19,8 @@ interface Link {
   readonly server: Socket
   /** Bytes let through in both directions. */
   bytes: number
+  /** When the line is free again for what is sent to the client, and to the server. */
+  readonly freeAt: { client: number; server: number }
 }
 
 /**
@@ -32,6 +34,8 @@ interface Link {
 export class TcpProxy {
   /** One way, on every chunk. */
   latencyMs = 0
+  /** Of each direction. */
+  bytesPerSecond = Number.POSITIVE_INFINITY
   /** Nothing gets through in either direction, and nobody is told. */
   isBlackHole = false
   /** A connection that has carried more bytes than this is reset. */
@@ -117,7 +121,7 @@ export class TcpProxy {
     }
     const server = connect({ ...this.target, allowHalfOpen: true, noDelay: true })
     client.setNoDelay(true)
-    const link: Link = { client, server, bytes: 0 }
+    const link: Link = { client, server, bytes: 0, freeAt: { client: 0, server: 0 } }
     this.#links.add(link)
     server.on('error', () => undefined)
     client.on('data', (chunk) => this.#fromClient(link, chunk))
@@ -167,15 +171,27 @@ export class TcpProxy {
       this.#break(link)
       return
     }
-    this.#after(() => {
-      if (to.writable) to.write(chunk)
-    })
+    this.#after(
+      () => {
+        if (to.writable) to.write(chunk)
+      },
+      this.#queue(link, chunk.length, to === link.client ? 'client' : 'server'),
+    )
   }
 
-  #after(act: () => void): void {
+  /** How long these bytes wait for those before them, and then for themselves, on a line that is slow. */
+  #queue(link: Link, bytes: number, to: 'client' | 'server'): number {
+    if (this.bytesPerSecond === Number.POSITIVE_INFINITY) return 0
+    const now = performance.now()
+    link.freeAt[to] = Math.max(now, link.freeAt[to]) + (bytes / this.bytesPerSecond) * 1_000
+    return link.freeAt[to] - now
+  }
+
+  #after(act: () => void, queuedMs = 0): void {
     if (this.isBlackHole) return
-    if (this.latencyMs === 0) act()
-    else setTimeout(act, this.latencyMs)
+    const ms = this.latencyMs + queuedMs
+    if (ms === 0) act()
+    else setTimeout(act, ms)
   }
 
   #break(link: Link): void {

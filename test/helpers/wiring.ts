@@ -16,11 +16,13 @@ import { createLocalMachine } from '../../src/machines/local.js'
 import type { Machine } from '../../src/machines/machine.js'
 import { type Clock, systemClock } from '../../src/platform/clock.js'
 import { APPLICATION_ROLE, type Database, openDatabase } from '../../src/platform/database.js'
+import { createEncryption } from '../../src/platform/encryption.js'
 import { Hints } from '../../src/platform/hints.js'
 import { newId } from '../../src/platform/ids.js'
 import { type Logger, silentLogger } from '../../src/platform/logger.js'
 import { registerNode } from '../../src/queue/node-lease.js'
 import { Scheduler } from '../../src/scheduler/scheduler.js'
+import { secretKey } from './secret-key.js'
 
 export interface WiringOptions {
   readonly url: string
@@ -42,6 +44,7 @@ export interface Wiring {
   readonly bus: CommandBus
   readonly tail: Tail
   readonly machine: Machine
+  readonly fleet: MachineFleet
   readonly dispatcher: Dispatcher
   readonly rescuer: Rescuer
   readonly scheduler: Scheduler
@@ -77,7 +80,8 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
   await tail.runOnce()
   tail.start(stopping.signal)
   const machine = options.machine?.(own) ?? own
-  const fleet = new MachineFleet([{ ...local, machine }])
+  const encryption = createEncryption(secretKey)
+  const fleet = new MachineFleet({ local: { ...local, machine }, database: reads, bus, encryption, node, logger })
   const engines = { shell: processEngine, script: processEngine, http: new HttpEngine(resolveValues) }
   const outputs = new OutputStore(reads, node, new Hints())
   const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, logger })
@@ -90,10 +94,12 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
     bus,
     tail,
     machine,
+    fleet,
     dispatcher,
     rescuer,
     scheduler,
     dispatch() {
+      fleet.start(stopping.signal)
       dispatcher.start()
       rescuer.start(stopping.signal)
       scheduler.start(stopping.signal)
@@ -104,6 +110,7 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
       stopping.abort()
       await Promise.all([scheduler.stop(), rescuer.stop()])
       await dispatcher.stop(graceMs)
+      await fleet.close()
       await own.close()
       await bus.drained()
       await tail.stop()

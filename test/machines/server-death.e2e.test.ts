@@ -116,6 +116,8 @@ describe('two agents that race', () => {
 
   it('never run two fences of an instance together', async () => {
     const rival = await createLocalMachine({ spoolDir, defaultDirectory: folder.dir, user: null })
+    // Both are asked at the same moment: neither has an agent to open first.
+    await Promise.all([machine.inspect(), rival.inspect()])
     for (let round = 0; round < 20; round++) {
       const lock = path.join(folder.dir, `lock${round}`)
       const low = script(`mkdir ${lock} || echo overlap >> ${folder.dir}/overlaps; sleep 0.05; rmdir ${lock}`, {

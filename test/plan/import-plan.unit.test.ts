@@ -9,7 +9,7 @@ const PLAN: Record<string, string> = {
   scheduler: 'commands projections history platform domain',
   dispatcher: 'commands projections queue engines machines history platform domain',
   reactors: 'commands projections history platform domain',
-  commands: 'projections queue access definitions history platform domain',
+  commands: 'projections queue machines access definitions history platform domain',
   projections: 'history platform domain',
   queue: 'history platform domain',
   engines: 'machines platform domain',

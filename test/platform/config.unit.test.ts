@@ -20,6 +20,7 @@ describe('loadConfig', () => {
       databaseOwnerUrl: null,
       dataDir: path.resolve('.dagbook'),
       secretKey: null,
+      newSecretKey: null,
       adminPassword: null,
       examples: true,
       localDirectory: process.cwd(),

@@ -8,6 +8,13 @@ const A: OfferedMachine = { id: 'machine_a', name: 'a', poolId: 'pool_1' }
 const B: OfferedMachine = { id: 'machine_b', name: 'b', poolId: 'pool_1' }
 const C: OfferedMachine = { id: 'machine_c', name: 'c', poolId: 'pool_2' }
 
+/** What the machines take. */
+const TERMS: Record<string, { labels: string[]; projectIds: string[] }> = {
+  machine_a: { labels: [], projectIds: [] },
+  machine_b: { labels: ['gpu', 'big'], projectIds: [] },
+  machine_c: { labels: ['gpu'], projectIds: ['project_1'] },
+}
+
 interface Room {
   readonly free?: number
   readonly cpu?: number
@@ -26,7 +33,9 @@ function capacity({ free = 10, cpu = 8, memory = 1_000, slots = { machine_a: 4, 
       ['pool_1', { freeCpu: cpu, freeMemoryBytes: memory }],
       ['pool_2', { freeCpu: 8, freeMemoryBytes: 1_000 }],
     ]),
-    slots: new Map(Object.entries(slots)),
+    slots: new Map(
+      Object.entries(slots).map(([id, free]) => [id, { free, ...(TERMS[id] as (typeof TERMS)[string]) }] as const),
+    ),
   }
 }
 
@@ -34,7 +43,16 @@ let made = 0
 function candidate(change: Partial<Candidate> = {}): Candidate {
   made += 1
   const id = { instanceId: `instance_${String(made).padStart(4, '0')}`, runId: 'run_1', taskKey: 't' }
-  return { ...id, queue: 'default', placement: ANY_MACHINE, rank: 0, cpu: 0, memoryBytes: 0, ...change }
+  return {
+    ...id,
+    queue: 'default',
+    projectId: 'project_1',
+    placement: ANY_MACHINE,
+    rank: 0,
+    cpu: 0,
+    memoryBytes: 0,
+    ...change,
+  }
 }
 
 const picked = (candidates: readonly Candidate[], room: Room = {}, machines = [A, B], limit = 100) =>
@@ -84,6 +102,21 @@ describe('the machine', () => {
   it('is the freest of the queue’s pool', () => {
     const all = picked([candidate(), candidate(), candidate()], { slots: { machine_a: 3, machine_b: 1 } })
     expect(all.map(({ machine }) => machine?.name)).toEqual(['a', 'a', 'a'])
+  })
+
+  it('has all the labels that are asked for, in whatever order', () => {
+    for (const placement of ['+gpu', '+big+gpu']) expect(picked([candidate({ placement })])[0]?.machine).toBe(B)
+    expect(picked([candidate({ placement: '+gpu+small' })])).toEqual([])
+    // Of another pool.
+    expect(picked([candidate({ placement: '+gpu' })], { slots: { machine_c: 4 } }, [C])).toEqual([])
+  })
+
+  it('takes the work of its projects only, by name or not', () => {
+    for (const placement of [ANY_MACHINE, '+gpu', 'c']) {
+      const mine = candidate({ queue: 'elsewhere', placement })
+      expect(picked([mine], { slots: { machine_c: 4 } }, [C])[0]?.machine).toBe(C)
+      expect(picked([{ ...mine, projectId: 'project_2' }], { slots: { machine_c: 4 } }, [C])).toEqual([])
+    }
   })
 
   it('takes turns while slots are even', () => {

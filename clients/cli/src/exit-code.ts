@@ -3,6 +3,8 @@ export const EXIT = {
   OK: 0,
   /** The run ended, but not SUCCEEDED. */
   RUN_NOT_SUCCEEDED: 1,
+  /** The machine was contacted, but cannot execute. */
+  MACHINE_NOT_ONLINE: 1,
   USAGE: 2,
   /** The definition has problems, or the server refused the input. */
   REFUSED: 3,

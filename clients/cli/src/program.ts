@@ -8,6 +8,12 @@ import { addImportWfformat } from './commands/import-wfformat.js'
 import { addLogin } from './commands/login.js'
 import { addLogout } from './commands/logout.js'
 import { addLogs } from './commands/logs.js'
+import { addMachineAdd } from './commands/machine-add.js'
+import { addMachineApproveKey } from './commands/machine-approve-key.js'
+import { addMachineList } from './commands/machine-list.js'
+import { addMachineProbe } from './commands/machine-probe.js'
+import { addMachineRemove } from './commands/machine-remove.js'
+import { addMachineShow } from './commands/machine-show.js'
 import { addProjectCreate } from './commands/project-create.js'
 import { addProjectList } from './commands/project-list.js'
 import { addRunCancel } from './commands/run-cancel.js'
@@ -27,6 +33,11 @@ const GROUPS = [
     name: 'run',
     description: 'Start, show and steer runs',
     commands: [addRunStart, addRunShow, addRunList, addRunCancel, addRunPause, addRunResume, addRunRerun],
+  },
+  {
+    name: 'machine',
+    description: 'Hosts that execute tasks over SSH',
+    commands: [addMachineAdd, addMachineList, addMachineShow, addMachineProbe, addMachineApproveKey, addMachineRemove],
   },
   { name: 'import', description: 'Make DAGs from other formats', commands: [addImportWfformat] },
 ] as const
@@ -54,5 +65,5 @@ export function program(world: World, version: string, finish: Finish): Command 
 
 const HELP = `
 Environment: DAGBOOK_SERVER (its address), DAGBOOK_TOKEN (instead of a login), DAGBOOK_CONFIG (the context file).
-Exit codes: 0 done (a run: SUCCEEDED), 1 the run ended otherwise, 2 wrong usage, 3 refused or problems in the
+Exit codes: 0 done (a run: SUCCEEDED), 1 the run ended otherwise (a machine: not ONLINE), 2 wrong usage, 3 refused or problems in the
 definition, 4 not signed in or not allowed, 5 not found, 6 no server or an error of its own.`

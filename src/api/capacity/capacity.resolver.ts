@@ -17,6 +17,8 @@ import { CursorCodec } from '../cursor.js'
 import { type ListField, listAcross } from '../list-field.js'
 import { loadBy } from '../load-by.js'
 import { ForwardArgs } from '../paging.js'
+import { loadProject } from '../project/load-projects.js'
+import { Project } from '../project/project.type.js'
 import {
   Machine,
   MachineConnection,
@@ -123,13 +125,22 @@ export class MachineResolver {
   }
 
   @FieldResolver(() => MachineStatusEnum, { description: 'Whether it can execute.' })
-  status(@Root() { isOnline }: MachineRow): keyof typeof MachineStatusEnum {
+  status(@Root() { isOnline, isQuarantined }: MachineRow): keyof typeof MachineStatusEnum {
+    if (isQuarantined) return 'QUARANTINED'
     return isOnline ? 'ONLINE' : 'OFFLINE'
   }
 
   @FieldResolver(() => Pool, { description: "Which it belongs to: tasks reach it through that pool's queues." })
   pool(@Root() { poolId }: MachineRow, @Ctx() context: Context): Promise<PoolRow | null> {
     return loadPool(poolId, context)
+  }
+
+  @FieldResolver(() => [Project], {
+    description: "Whose work it takes, of those the viewer may see; none: every project's.",
+  })
+  async projects(@Root() { projectIds }: MachineRow, @Ctx() context: Context): Promise<Project[]> {
+    const projects = await Promise.all(projectIds.map((id) => loadProject(id, context)))
+    return projects.filter((project) => project !== null)
   }
 
   @FieldResolver(() => Float, { nullable: true, description: "The host's, in MB of 10^6 bytes; null while unknown." })

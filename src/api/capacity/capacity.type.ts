@@ -27,8 +27,8 @@ registerEnumType(MachineStatus, {
   description: 'Whether a machine can execute.',
   valuesConfig: {
     ONLINE: { description: 'A dispatcher reaches it.' },
-    OFFLINE: { description: 'No dispatcher reaches it.' },
-    QUARANTINED: { description: 'It was taken out of use after failures.' },
+    OFFLINE: { description: 'No dispatcher reaches it, or its host key waits for approval.' },
+    QUARANTINED: { description: 'Its host showed another key than the approved one: nothing is sent to it.' },
   },
 })
 
@@ -97,8 +97,36 @@ export class Machine implements Node {
   @Field(() => String, { description: 'The name of the host.' })
   host!: string
 
+  @Field(() => Int, { description: 'Of its SSH server; 0 for a host of servers, which is not logged in to.' })
+  port!: number
+
+  @Field(() => String, { nullable: true, description: 'Who logs in; null for a host of servers.' })
+  loginUser!: string | null
+
   @Field(() => Boolean, { description: 'Whether it takes nothing new.' })
   isDraining!: boolean
+
+  @Field(() => [String], { description: 'What it is good for.' })
+  labels!: readonly string[]
+
+  @Field(() => [String], { description: 'Whom tasks may run as, besides the login.' })
+  allowedRunUsers!: readonly string[]
+
+  projectIds!: readonly string[]
+
+  isQuarantined!: boolean
+
+  @Field(() => String, { nullable: true, description: 'Of the approved host key; null while none is.' })
+  hostKeyFingerprint!: string | null
+
+  @Field(() => String, { nullable: true, description: 'What the host showed when it was last refused.' })
+  offeredHostKeyFingerprint!: string | null
+
+  @Field(() => String, { nullable: true, description: "Of the host's kernel; null while unknown." })
+  kernel!: string | null
+
+  @Field(() => String, { nullable: true, description: 'Why it was not reached the last time; null when it was.' })
+  lastError!: string | null
 
   poolId!: string
 

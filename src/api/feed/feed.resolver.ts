@@ -6,10 +6,27 @@ import type { Context } from '../context.js'
 import { Event } from '../event/event.type.js'
 import { LogEntry } from '../instance/log.type.js'
 import { PositionScalar } from '../scalars.js'
-import { EventsFeedArgs, InstanceFeedArgs, InstanceUpdate, LogFeedArgs, RunFeedArgs, RunUpdate } from './feed.type.js'
+import {
+  EventsFeedArgs,
+  InstanceFeedArgs,
+  InstanceUpdate,
+  LogFeedArgs,
+  MachineFeedArgs,
+  MachineUpdate,
+  RunFeedArgs,
+  RunUpdate,
+} from './feed.type.js'
 import { followHead } from './follow-head.js'
 import { followLog } from './follow-log.js'
-import { followEvents, followInstances, followRuns, type InstanceUpdateRow, type RunUpdateRow } from './updates.js'
+import {
+  followEvents,
+  followInstances,
+  followMachines,
+  followRuns,
+  type InstanceUpdateRow,
+  type MachineUpdateRow,
+  type RunUpdateRow,
+} from './updates.js'
 
 /** How type-graphql calls `subscribe`. */
 interface Asked {
@@ -47,6 +64,15 @@ export class FeedResolver {
     @Root() item: InstanceUpdateRow,
     @Args(() => InstanceFeedArgs) _: InstanceFeedArgs,
   ): InstanceUpdateRow {
+    return item
+  }
+
+  @Access('action:readCapacity')
+  @Subscription(() => MachineUpdate, {
+    description: 'Changes of machines, each with the machine as it is now. That one answers, or not, is no change.',
+    subscribe: ({ args, context }: Asked) => followMachines(context, args),
+  })
+  machineUpdated(@Root() item: MachineUpdateRow, @Args(() => MachineFeedArgs) _: MachineFeedArgs): MachineUpdateRow {
     return item
   }
 

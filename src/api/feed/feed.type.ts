@@ -1,5 +1,6 @@
 import { ArgsType, Field, ID, Int, ObjectType } from 'type-graphql'
 import { Access } from '../access-rule.js'
+import { Machine } from '../capacity/capacity.type.js'
 import { Event, EventFilter } from '../event/event.type.js'
 import { Instance } from '../instance/instance.type.js'
 import { Run } from '../run/run.type.js'
@@ -35,6 +36,15 @@ export class RunFeedArgs {
 export class InstanceFeedArgs {
   @Field(() => ID, { description: 'Of this run.' })
   runId!: string
+
+  @Field(() => PositionScalar, { nullable: true, description: AFTER })
+  after?: number | null
+}
+
+@ArgsType()
+export class MachineFeedArgs {
+  @Field(() => ID, { nullable: true, description: 'Of this machine; default: of all.' })
+  machineId?: string | null
 
   @Field(() => PositionScalar, { nullable: true, description: AFTER })
   after?: number | null
@@ -84,4 +94,17 @@ export class InstanceUpdate {
 
   @Field(() => Instance, { description: 'As it is now.' })
   instance!: Instance
+}
+
+@Access('action:readCapacity')
+@ObjectType({
+  description: 'A change of a machine: what was registered, set, approved, found out or refused.',
+  simpleResolvers: true,
+})
+export class MachineUpdate {
+  @Field(() => PositionScalar, { description: "The event's." })
+  position!: number
+
+  @Field(() => Machine, { description: 'As it is now.' })
+  machine!: Machine
 }

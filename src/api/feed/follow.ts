@@ -10,17 +10,19 @@ const MAX_BEHIND = 20_000
 
 /**
  * The events of the query after a position (null: from now on), in order, none twice, none left out, in batches. Each
- * batch is held against what the viewer may see at that moment. Ends when the operation's signal aborts; throws
+ * batch is held against what the viewer may see at that moment, unless whoever is signed in may see them all. Ends when the operation's signal aborts; throws
  * PositionArchivedError, and SlowSubscriberError to who had caught up and has fallen far behind.
  */
 export async function* follow(
   context: Context,
   query: EventQuery,
   after: number | null,
+  seenBy: 'MEMBERS' | 'SIGNED_IN' = 'MEMBERS',
 ): AsyncGenerator<readonly StoredEvent[], void, void> {
   const { tail, database } = context.services
   const from = await startOf(context, after)
-  const seen = (): EventQuery => ({ ...query, projects: narrowed(query.projects, visibleProjectIds(context.viewer)) })
+  const seen = (): EventQuery =>
+    seenBy === 'SIGNED_IN' ? query : { ...query, projects: narrowed(query.projects, visibleProjectIds(context.viewer)) }
   const read = (range: { readonly after: number; readonly upTo?: number }, limit: number) => {
     const page = { limit: limit - 1, isBackward: false, from: [range.after] }
     return readEventPage(database.pool, { ...seen(), upTo: range.upTo ?? null }, page)

@@ -1,13 +1,15 @@
 import { GraphQLError } from 'graphql'
 import type { StoredEvent } from '../../history/event.js'
+import type { MachineRow } from '../../projections/capacity/capacity-rows.js'
 import type { InstanceRow } from '../../projections/run/instance-row.js'
 import type { RunRow } from '../../projections/run/run-row.js'
+import { loadMachine } from '../capacity/load-capacity.js'
 import type { Context } from '../context.js'
 import type { EventFilter } from '../event/event.type.js'
 import { eventQuery } from '../event/event-query.js'
 import { loadInstance } from '../instance/load-instances.js'
 import { loadRun } from '../run/load-runs.js'
-import type { EventsFeedArgs, InstanceFeedArgs, RunFeedArgs } from './feed.type.js'
+import type { EventsFeedArgs, InstanceFeedArgs, MachineFeedArgs, RunFeedArgs } from './feed.type.js'
 import { follow } from './follow.js'
 
 export interface RunUpdateRow {
@@ -22,6 +24,11 @@ export interface InstanceUpdateRow {
   readonly instance: InstanceRow
 }
 
+export interface MachineUpdateRow {
+  readonly position: number
+  readonly machine: MachineRow
+}
+
 const RUN_EVENTS = [
   'RunRequested',
   'RunStarted',
@@ -33,6 +40,17 @@ const RUN_EVENTS = [
   'RunFailed',
   'RunCanceled',
   'RunTimedOut',
+]
+
+const MACHINE_EVENTS = [
+  'MachineRegistered',
+  'MachineSettingsChanged',
+  'MachineLoginChanged',
+  'MachineHostKeyOffered',
+  'MachineHostKeyApproved',
+  'MachineQuarantined',
+  'MachineProbed',
+  'MachineRemoved',
 ]
 
 /** So many updates are shown the state of one moment; the next ones are read anew. */
@@ -70,6 +88,22 @@ export function followInstances(
     const instance = event.instanceId === null ? null : await loadInstance(event.instanceId, context)
     return instance === null ? null : { position: event.position, event, instance }
   })
+}
+
+/** Every change of machines with the machine as it is when it is delivered; for whoever is signed in. */
+export async function* followMachines(
+  context: Context,
+  { machineId = null, after = null }: MachineFeedArgs,
+): AsyncGenerator<MachineUpdateRow, void, void> {
+  if (machineId !== null && (await loadMachine(machineId, context)) === null) throw notThere('Machine', machineId)
+  const query = { streamId: machineId, types: MACHINE_EVENTS, projects: null }
+  for await (const events of follow(context, query, after, 'SIGNED_IN')) {
+    context.loaders.clear()
+    for (const { streamId, position } of events) {
+      const machine = await loadMachine(streamId, context)
+      if (machine !== null) yield { position, machine }
+    }
+  }
 }
 
 async function* updates<Update extends object>(

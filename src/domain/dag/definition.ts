@@ -64,6 +64,8 @@ export interface RetryDefinition {
 export interface TaskDefaults {
   readonly queue?: string
   readonly machine?: string
+  /** All of them the machine must have; instead of its name. */
+  readonly labels?: readonly string[]
   readonly directory?: string
   readonly env?: { readonly [name: string]: Json }
   readonly timeout?: Duration
@@ -95,6 +97,8 @@ export interface TaskDefinition extends TaskDefaults {
   /** CEL over `parameters`, `outputs["task"]` and `run`. */
   readonly if?: string
   readonly run?: string
+  /** A user of its machine, by name; default the login. */
+  readonly user?: string
   readonly script?: string
   readonly arguments?: readonly string[]
   readonly http?: HttpDefinition

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../json.js'
-import type { Backoff, DagDefinition, TaskDefinition, TriggerRule } from './definition.js'
+import type { Backoff, DagDefinition, TaskDefaults, TaskDefinition, TriggerRule } from './definition.js'
 import { bytesOf, millisecondsOf } from './units.js'
 
 /** What a run follows: a definition with every default applied and every unit resolved, tasks by ordinal. */
@@ -28,6 +28,8 @@ export interface PlannedTask {
   readonly queue: string
   /** A machine by name; null: any machine of the queue's pool, or none where the engine needs none. */
   readonly machine: string | null
+  /** All of them a machine of the queue's pool must have; left out where none are asked for. */
+  readonly labels?: readonly string[]
   readonly cpu: number
   readonly memoryBytes: number
   /** The task's own, -100..100; the run's is added to it. */
@@ -62,6 +64,8 @@ export interface ProcessAction {
   readonly interpreter: string | null
   readonly directory: string | null
   readonly environment: { readonly [name: string]: Json }
+  /** Whom it runs as on its machine; left out: the one who logs in there, or whom the server runs tasks as. */
+  readonly user?: string
 }
 
 export interface HttpAction {
@@ -170,7 +174,7 @@ function plannedTask(
     condition: task.if ?? null,
     engine: action.engine,
     queue: task.queue ?? defaults.queue ?? 'default',
-    machine: needsMachine(action.engine) ? (task.machine ?? defaults.machine ?? null) : null,
+    ...(needsMachine(action.engine) ? whereOf(task, defaults) : { machine: null }),
     cpu: resources.cpu ?? 0,
     memoryBytes: resources.memory === undefined ? 0 : bytesOf(resources.memory),
     priority: task.priority ?? defaults.priority ?? 0,
@@ -181,6 +185,13 @@ function plannedTask(
     isIdempotent: task.idempotent ?? false,
     action,
   }
+}
+
+/** A task's own word goes before the defaults, whichever of the two keys it uses; a machine by name needs no labels. */
+function whereOf(task: TaskDefinition, defaults: TaskDefaults): Pick<PlannedTask, 'machine' | 'labels'> {
+  const isOwn = task.machine !== undefined || task.labels !== undefined
+  const { machine = null, labels = [] } = isOwn ? task : defaults
+  return machine !== null || labels.length === 0 ? { machine } : { machine, labels }
 }
 
 function retryOf(definition: DagDefinition, task: TaskDefinition): RetryPlan {
@@ -208,6 +219,7 @@ function actionOf(definition: DagDefinition, task: TaskDefinition): Action {
     interpreter: task.script === undefined ? null : (task.interpreter ?? definition.defaults?.interpreter ?? null),
     directory: task.directory ?? definition.defaults?.directory ?? null,
     environment: environmentOf(definition, task),
+    ...(task.user === undefined ? {} : { user: task.user }),
   }
 }
 

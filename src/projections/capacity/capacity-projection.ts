@@ -1,7 +1,7 @@
-import type { MachineSettings } from '../../domain/machine/machine.js'
 import type { PoolSettings } from '../../domain/pool/pool.js'
 import type { QueueSettings } from '../../domain/queue/queue.js'
 import type { AppliedEvent, Projection } from '../projection.js'
+import { machineStatements } from './machine-changes.js'
 
 const INSERT_POOLS = `
   INSERT INTO pool (id, version, name, status, total_cpu, total_memory_bytes, created_at, updated_at)
@@ -15,14 +15,6 @@ const INSERT_QUEUES = `
   FROM json_to_recordset($1::json)
     AS q(id text, version integer, name text, capacity integer, priority integer, "poolId" text, at timestamptz)`
 
-const INSERT_MACHINES = `
-  INSERT INTO machine (id, version, name, kind, host, host_identity, pool_id, slots, cpu_count, memory_bytes,
-    is_draining, created_at, updated_at)
-  SELECT id, version, name, kind, host, "hostIdentity", "poolId", slots, "cpuCount", "memoryBytes", false, at, at
-  FROM json_to_recordset($1::json)
-    AS m(id text, version integer, name text, kind text, host text, "hostIdentity" text, "poolId" text, slots integer,
-      "cpuCount" integer, "memoryBytes" bigint, at timestamptz)`
-
 /** What there is to run on: pools, queues and machines. */
 export const capacityProjection: Projection = {
   name: 'capacity',
@@ -31,10 +23,10 @@ export const capacityProjection: Projection = {
     const inserts = [
       { text: INSERT_POOLS, rows: rowsOf<PoolSettings>(events, 'PoolCreated') },
       { text: INSERT_QUEUES, rows: rowsOf<QueueSettings>(events, 'QueueCreated') },
-      { text: INSERT_MACHINES, rows: rowsOf<MachineSettings>(events, 'MachineRegistered') },
     ]
     const due = inserts.filter(({ rows }) => rows.length > 0)
-    return due.map(({ text, rows }) => ({ text, values: [JSON.stringify(rows)] }))
+    const made = due.map(({ text, rows }) => ({ text, values: [JSON.stringify(rows)] }))
+    return [...made, ...machineStatements(events)]
   },
 }
 

@@ -1,4 +1,4 @@
-import type { List, Reader } from '../list.js'
+import type { Condition, List, Reader } from '../list.js'
 
 /** Where ready instances wait. */
 export interface QueueRow {
@@ -26,17 +26,33 @@ export interface MachineRow {
   readonly id: string
   readonly name: string
   readonly host: string
+  /** 0 and null for a local one, which nobody logs in to. */
+  readonly port: number
+  readonly loginUser: string | null
   readonly poolId: string
   readonly slots: number
+  readonly labels: readonly string[]
+  readonly allowedRunUsers: readonly string[]
+  /** Empty: every project's. */
+  readonly projectIds: readonly string[]
+  readonly hostKeyFingerprint: string | null
+  readonly offeredHostKeyFingerprint: string | null
+  readonly isQuarantined: boolean
   readonly cpuCount: number | null
   readonly memoryBytes: number | null
+  readonly kernel: string | null
   readonly isDraining: boolean
-  /** A dispatcher on its host holds a lease at this moment. */
+  /** A dispatcher on its host holds a lease at this moment, or one has reached it over SSH just now. */
   readonly isOnline: boolean
   readonly lastSeenAt: Date | null
+  /** Of the last contact; null when that was made. */
+  readonly lastError: string | null
   readonly createdAt: Date
   readonly updatedAt: Date
 }
+
+/** Without contact for longer than that a machine over SSH is OFFLINE. */
+const CONTACT_SECONDS = 15
 
 const STAMPS = (table: string) => `${table}.created_at AS "createdAt", ${table}.updated_at AS "updatedAt"`
 
@@ -44,24 +60,44 @@ const QUEUE = `q.id, q.name, q.status, q.capacity, q.priority, q.pool_id AS "poo
 
 const POOL = `p.id, p.name, p.status, p.total_cpu AS "totalCpu", p.total_memory_bytes AS "totalMemoryBytes", ${STAMPS('p')}`
 
-const MACHINE = `m.id, m.name, m.host, m.pool_id AS "poolId", m.slots, m.cpu_count AS "cpuCount",
-    m.memory_bytes AS "memoryBytes", m.is_draining AS "isDraining", seen.is_online AS "isOnline",
-    seen.last_seen_at AS "lastSeenAt", ${STAMPS('m')}`
+const MACHINE = `m.id, m.name, m.host, coalesce(m.port, 0) AS port, m.login_user AS "loginUser", m.pool_id AS "poolId",
+    m.slots, m.labels, m.allowed_run_users AS "allowedRunUsers", m.project_ids AS "projectIds",
+    m.host_key_fingerprint AS "hostKeyFingerprint", m.offered_host_key_fingerprint AS "offeredHostKeyFingerprint",
+    m.is_quarantined AS "isQuarantined", m.cpu_count AS "cpuCount", m.memory_bytes AS "memoryBytes", m.kernel,
+    m.is_draining AS "isDraining", seen.is_online AS "isOnline", seen.last_seen_at AS "lastSeenAt",
+    seen.error AS "lastError", ${STAMPS('m')}`
 
-/** A local machine is reached by the servers of its own host and by nobody else. */
+/**
+ * A local machine is reached by the servers of its own host and by nobody else; one over SSH by whoever could just now,
+ * with the key that is approved now.
+ */
 const FROM_MACHINE = `machine m CROSS JOIN LATERAL (
-      SELECT coalesce(bool_or(n.lease_expires_at > now()), false) AS is_online, max(n.last_seen_at) AS last_seen_at
-      FROM node n WHERE n.host_identity = m.host_identity AND 'dispatcher' = ANY(n.roles)) AS seen`
+      SELECT coalesce(bool_or(n.lease_expires_at > now()), false) AS is_online, max(n.last_seen_at) AS last_seen_at,
+        NULL AS error
+      FROM node n WHERE m.kind = 'LOCAL' AND n.host_identity = m.host_identity AND 'dispatcher' = ANY(n.roles)
+      HAVING m.kind = 'LOCAL'
+      UNION ALL
+      SELECT coalesce(bool_or(c.error IS NULL AND c.reached_at > now() - interval '${CONTACT_SECONDS} seconds'
+          AND m.host_key IS NOT NULL), false), max(c.reached_at), max(c.error)
+      FROM machine_contact c WHERE c.machine_id = m.id HAVING m.kind = 'SSH') AS seen`
+
+const NOT_REMOVED = [{ sql: 'm.removed_at IS NULL', values: [] }]
 
 const byName = (table: string): List['key'] => [{ sql: `${table}.name`, cast: 'text' }]
 
 /** By name, of pools or (without a parent) all. */
 export const QUEUE_LIST = listOf(QUEUE, 'queue q', 'q.pool_id', 'q')
 export const POOL_LIST = listOf(POOL, 'pool p', 'p.id', 'p')
-export const MACHINE_LIST = listOf(MACHINE, FROM_MACHINE, 'm.pool_id', 'm')
+export const MACHINE_LIST = listOf(MACHINE, FROM_MACHINE, 'm.pool_id', 'm', NOT_REMOVED)
 
-function listOf(select: string, from: string, parent: string, table: string): List {
-  return { select, from, parent, conditions: [], key: byName(table), direction: 'ASC' }
+function listOf(
+  select: string,
+  from: string,
+  parent: string,
+  table: string,
+  conditions: readonly Condition[] = [],
+): List {
+  return { select, from, parent, conditions, key: byName(table), direction: 'ASC' }
 }
 
 /** Which rows: those of the ids, or those of the names. */
@@ -75,6 +111,7 @@ export function getPools(db: Reader, wanted: Wanted): Promise<PoolRow[]> {
   return get<PoolRow>(db, POOL, 'pool p', 'p', wanted)
 }
 
+/** By id those that were removed, too: attempts still name them. */
 export function getMachines(db: Reader, wanted: Wanted): Promise<MachineRow[]> {
   return get<MachineRow>(db, MACHINE, FROM_MACHINE, 'm', wanted)
 }
@@ -87,6 +124,7 @@ async function get<Row extends object>(
   wanted: Wanted,
 ): Promise<Row[]> {
   const [column, values] = 'ids' in wanted ? ['id', wanted.ids] : ['name', wanted.names]
-  const text = `SELECT ${select} FROM ${from} WHERE ${table}.${column} = ANY($1::text[])`
+  const isLive = column === 'name' && table === 'm' ? ' AND m.removed_at IS NULL' : ''
+  const text = `SELECT ${select} FROM ${from} WHERE ${table}.${column} = ANY($1::text[])${isLive}`
   return (await db.query<Row>({ text, values: [values] })).rows
 }

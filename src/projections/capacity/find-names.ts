@@ -3,7 +3,7 @@ import type { Reader } from '../list.js'
 const FIND = `
   SELECT 'queue' AS kind, name, pool_id FROM queue WHERE name = ANY($1::text[])
   UNION ALL
-  SELECT 'machine', name, pool_id FROM machine WHERE name = ANY($2::text[])`
+  SELECT 'machine', name, pool_id FROM machine WHERE name = ANY($2::text[]) AND removed_at IS NULL`
 
 /** The pools of the queues and machines that there are among these names. */
 export async function findPools(

@@ -2,6 +2,7 @@ import { type Client, createClient } from 'graphql-ws'
 import WebSocket from 'ws'
 import { drive, send } from '../../helpers/drive.js'
 import { type Flow, openFlow } from '../../helpers/flow.js'
+import { done } from '../../helpers/runs.js'
 import { until } from '../../helpers/until.js'
 
 const SOURCE = `
@@ -199,3 +200,23 @@ test('output is followed over attempts until the instance has ended, and resumed
     part: { entries: [{ text: 'ne ' }, { text: 't' }], endOffset: '5', isComplete: false },
   })
 }, 60_000)
+
+test('changes of machines come to whoever is signed in, each with the machine as it is', async () => {
+  const { token } = await f.makeUser('looker')
+  const { machine } = await f.get('{ machine(name: "local") { id } }')
+  const query =
+    'subscription ($m: ID, $after: Position) { machineUpdated(machineId: $m, after: $after) { position machine { name slots } } }'
+  const change = {
+    type: 'UpdateMachine',
+    settings: { slots: 7 },
+    keyFingerprint: null,
+    hostKeyFingerprint: null,
+  } as const
+  const position = (await f.ask('{ viewer { id } }', { token: f.admin })).extensions.position
+  await done(f.services.bus, { aggregate: 'machine', command: change }, machine.id)
+  const variables = { m: machine.id, after: position }
+  const [update] = await take<Record<string, unknown>>(connect(token), query, variables, (items) => items.length === 1)
+  expect(update).toMatchObject({ machine: { name: 'local', slots: 7 } })
+  const wrong = take(connect(token), query, { m: 'machine_x' }, () => true)
+  await expect(wrong).rejects.toThrow('is not there')
+})

@@ -8,6 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { FakeAccess } from './fake-access.js'
 import { FakeDefinitions } from './fake-definitions.js'
 import { FakeJournal } from './fake-journal.js'
+import { FakeMachines } from './fake-machines.js'
 import { FakeStreams } from './fake-streams.js'
 import { FakeWork } from './fake-work.js'
 
@@ -30,6 +31,7 @@ export class FakeServer {
   readonly work = new FakeWork(this.journal)
   readonly streams = new FakeStreams(this.journal, this.work)
   readonly definitions = new FakeDefinitions(this.journal)
+  readonly machines = new FakeMachines()
   readonly requests: SeenRequest[] = []
   readonly subscriptions: Record<string, unknown>[] = []
   refusesSockets = false
@@ -92,6 +94,6 @@ export class FakeServer {
   }
 
   private root(): Record<string, unknown> {
-    return { ...this.access.root(), ...this.work.root(), ...this.definitions.root() }
+    return { ...this.access.root(), ...this.work.root(), ...this.definitions.root(), ...this.machines.root() }
   }
 }

@@ -1,0 +1,64 @@
+import { findProject } from '../dags/find-project.js'
+import { readSource } from '../dags/read-source.js'
+import { EXIT } from '../exit-code.js'
+import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
+import { adviseKey, MACHINE_FIELDS, type Machine } from '../machines/machine.js'
+import { withConnection } from '../world.js'
+import { type AddCommand, collected, wholeNumber } from './command.js'
+
+const REGISTER_MACHINE = /* GraphQL */ `
+  mutation RegisterMachine($input: RegisterMachineInput!) {
+    registerMachine(input: $input) { machine { ...MachineFields } userErrors { message code path } }
+  }
+  ${MACHINE_FIELDS}
+`
+
+interface Options {
+  readonly host: string
+  readonly login: string
+  readonly key: string
+  readonly port?: number
+  readonly fingerprint?: string
+  readonly slots?: number
+  readonly label?: string[]
+  readonly project?: string[]
+  readonly json?: boolean
+}
+
+interface Payload {
+  readonly machine: Machine
+  readonly userErrors: readonly UserError[]
+}
+
+/** `dagbook machine add NAME`: registers a host over SSH. */
+export const addMachineAdd: AddCommand = (parent, world, finish) => {
+  parent
+    .command('add')
+    .description('Register a host that is reached over SSH')
+    .argument('<name>', 'its name, for DAG files')
+    .requiredOption('--host <host>', 'a host name or an IP address')
+    .requiredOption('--login <user>', 'who logs in; tasks run as that user')
+    .requiredOption('--key <file>', "the login's private key, - for stdin; the server keeps it encrypted")
+    .option('--port <n>', 'default 22', wholeNumber(1, 65_535))
+    .option('--fingerprint <SHA256:...>', 'of its host key; without it the key that it shows waits for approve-key')
+    .option('--slots <n>', 'instances at a time, default 4', wholeNumber(0, 10_000))
+    .option('--label <label>', 'what it is good for (repeated)', collected)
+    .option('--project <name>', 'takes the work of this project only (repeated)', collected)
+    .option('--json', 'print { machine }')
+    .action(async (name: string, options: Options) => {
+      const { host, login: loginUser, port, fingerprint: hostKeyFingerprint, slots, label: labels } = options
+      const privateKey = await readSource(options.key, world.terminal)
+      await withConnection(world, async ({ api }) => {
+        const projects = await Promise.all((options.project ?? []).map((project) => findProject(api, project)))
+        const projectIds = projects.map(({ id }) => id)
+        const input = { name, host, port, loginUser, privateKey, hostKeyFingerprint, slots, labels, projectIds }
+        const { registerMachine } = await api.mutate<{ registerMachine: Payload }>(REGISTER_MACHINE, input)
+        refuseUserErrors(registerMachine, 'dagbook machine list')
+        const { machine } = registerMachine
+        if (options.json) return world.terminal.json({ machine })
+        world.terminal.print(`Registered machine ${machine.name}`)
+        adviseKey(world.terminal, machine)
+      })
+      finish(EXIT.OK)
+    })
+}

@@ -1,0 +1,51 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { jest } from '@jest/globals'
+import { Person } from '../helpers/dagbook.js'
+import { FakeServer } from '../helpers/fake-server.js'
+
+// Each command is a process of its own, which takes a second on a busy machine.
+jest.setTimeout(60_000)
+
+const KEY = `SHA256:${'a'.repeat(43)}`
+let server: FakeServer
+let person: Person
+
+beforeAll(async () => {
+  server = new FakeServer()
+  person = await Person.at(await server.start())
+  await person.isSignedIn(server)
+  await writeFile(join(person.folder, 'key'), 'the private key\n')
+})
+
+afterAll(async () => {
+  await person.leaves()
+  await server.stop()
+})
+
+test('a machine is added, its key approved, then it is online, and it can be removed', async () => {
+  const add = ['machine', 'add', 'far', '--host', 'far.example', '--login', 'deploy', '--key', 'key', '--label', 'gpu']
+  const added = await person.types(add)
+  expect(added).toMatchObject({ code: 0, stdout: 'Registered machine far\n' })
+  expect(added.stderr).toContain(`Next: dagbook machine approve-key far ${KEY}\n`)
+  expect(server.machines.registered).toMatchObject([
+    { name: 'far', host: 'far.example', loginUser: 'deploy', privateKey: 'the private key\n', labels: ['gpu'] },
+  ])
+  expect(await person.types(['machine', 'probe', 'far'])).toMatchObject({ code: 1 })
+  const wrong = await person.types(['machine', 'approve-key', 'far', `SHA256:${'b'.repeat(43)}`])
+  expect(wrong).toMatchObject({ code: 3, stderr: expect.stringContaining('Next: dagbook machine show far') })
+  expect((await person.types(['machine', 'approve-key', 'far', KEY])).code).toBe(0)
+  expect(await person.types(['machine', 'probe', 'far'])).toMatchObject({ code: 0, stderr: '' })
+  const { stdout } = await person.types(['machine', 'show', 'far', '--json'])
+  expect(JSON.parse(stdout)).toMatchObject({ machine: { name: 'far', status: 'ONLINE', hostKeyFingerprint: KEY } })
+  expect((await person.types(['machine', 'list'])).stdout).toMatch(/^NAME +STATUS .*\nfar +ONLINE +far\.example:22 /)
+  expect(await person.types(['machine', 'remove', 'far'])).toMatchObject({ code: 0, stdout: 'Removed machine far\n' })
+  expect(await person.types(['machine', 'show', 'far'])).toMatchObject({ code: 5 })
+})
+
+test('a key that cannot be read is exit code 2, and nothing is sent', async () => {
+  const before = server.requests.length
+  const add = ['machine', 'add', 'x', '--host', 'x', '--login', 'x', '--key', 'nowhere']
+  expect(await person.types(add)).toMatchObject({ code: 2, stderr: expect.stringContaining('File nowhere') })
+  expect(server.requests).toHaveLength(before)
+})

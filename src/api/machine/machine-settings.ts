@@ -1,0 +1,68 @@
+import type { NewMachine } from '../../commands/register-machine.js'
+import type { PoolId, ProjectId } from '../../domain/ids.js'
+import type { MachineSettings } from '../../domain/machine/events.js'
+import { getPools } from '../../projections/capacity/capacity-rows.js'
+import { loadPool } from '../capacity/load-capacity.js'
+import type { Context } from '../context.js'
+import { loadProject } from '../project/load-projects.js'
+import { type UserError, userError } from '../user-error.js'
+import type { RegisterMachineInput, UpdateMachineInput } from './machine.input.js'
+
+const SSH_PORT = 22
+const SLOTS = 4
+
+/** What is to be registered, with every default; or what is wrong with it. */
+export async function newMachineOf(input: RegisterMachineInput, context: Context): Promise<NewMachine | UserError[]> {
+  const { name, host, port, loginUser, privateKey, hostKeyFingerprint = null } = input
+  if (!privateKey)
+    return [userError('REQUIRED', 'Machine privateKey must be given: the login has no other way', 'privateKey')]
+  const given = await settingsOf(input, context)
+  if (isUserErrors(given)) return given
+  const poolId = given.poolId ?? (await defaultPool(context))
+  const none = { slots: SLOTS, labels: [], allowedRunUsers: [], projectIds: [], isDraining: false }
+  const settings: MachineSettings = { ...none, ...given, poolId }
+  return { name, host, port: port ?? SSH_PORT, loginUser, privateKey, hostKeyFingerprint, settings }
+}
+
+/** The settings that are given; or which of them name what is not there. */
+export async function settingsOf(
+  input: RegisterMachineInput | UpdateMachineInput,
+  context: Context,
+): Promise<Partial<MachineSettings> | UserError[]> {
+  const { slots, labels, allowedRunUsers, poolId, projectIds } = input
+  const unknown = await unknownReferences(poolId ?? null, projectIds ?? [], context)
+  if (unknown.length > 0) return unknown
+  const isDraining = 'isDraining' in input ? input.isDraining : null
+  const settings = { slots, labels, allowedRunUsers, poolId: poolId as PoolId, projectIds: projectIds as ProjectId[] }
+  return Object.fromEntries(
+    Object.entries({ ...settings, isDraining }).filter(([, value]) => value !== null && value !== undefined),
+  )
+}
+
+/** Whether an answer of these functions says what is wrong. */
+export function isUserErrors(answer: object): answer is UserError[] {
+  return Array.isArray(answer)
+}
+
+async function unknownReferences(
+  poolId: string | null,
+  projectIds: readonly string[],
+  context: Context,
+): Promise<UserError[]> {
+  const errors: UserError[] = []
+  if (poolId !== null && (await loadPool(poolId, context)) === null) {
+    errors.push(userError('NOT_FOUND', `Pool ${poolId} is not there`, 'poolId'))
+  }
+  const projects = await Promise.all(projectIds.map((id) => loadProject(id, context)))
+  for (const [index, project] of projects.entries()) {
+    if (project !== null) continue
+    errors.push(userError('NOT_FOUND', `Project ${projectIds[index]} is not there`, 'projectIds', String(index)))
+  }
+  return errors
+}
+
+async function defaultPool({ services }: Context): Promise<PoolId> {
+  const [pool] = await getPools(services.database.pool, { names: ['default'] })
+  if (pool === undefined) throw new Error('The pool `default` is there from the start of the first server on')
+  return pool.id as PoolId
+}

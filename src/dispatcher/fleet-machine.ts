@@ -1,0 +1,151 @@
+import { UNREADABLE_KEY } from '../commands/probe-machine.js'
+import { probeCommand, type SshMachineRow } from '../commands/ssh-machine.js'
+import type { MachineCommand } from '../domain/machine/commands.js'
+import { ContactError } from '../machines/contact-error.js'
+import type { Machine } from '../machines/machine.js'
+import { type Probe, probe } from '../machines/probe.js'
+import { ReplaceableMachine } from '../machines/replaceable.js'
+import { SshHost, type SshHostOptions } from '../machines/ssh.js'
+import type { MachineContact } from '../queue/machine-contact.js'
+
+/** What a check found: whether there was contact, and what the journal is to be told. */
+export interface Checked {
+  readonly contact: MachineContact
+  readonly command: MachineCommand | null
+}
+
+/** One machine over SSH in this dispatcher's hands: opened as the tables say, opened anew when they say something else. */
+export class FleetMachine {
+  /** By whom commands run as; null: the login. */
+  readonly #machines = new Map<string | null, ReplaceableMachine>()
+  #host: SshHost | null = null
+  /** What the host was opened with. */
+  #opened = ''
+  #isReached = false
+  #checking: Promise<void> | null = null
+  #checked: Checked | null = null
+
+  constructor(private row: SshMachineRow) {
+    this.#machines.set(null, new ReplaceableMachine())
+    this.#open()
+  }
+
+  /** The machine as that user; null: as the login. Whether tasks may run so is `allows`'s to say. */
+  as(user: string | null): Machine {
+    const known = this.#machines.get(user)
+    if (known !== undefined) return known
+    const made = new ReplaceableMachine()
+    this.#machines.set(user, made)
+    this.#connect(user, made)
+    return made
+  }
+
+  allows(user: string): boolean {
+    return user === this.row.host?.login || this.row.allowedRunUsers.includes(user)
+  }
+
+  /** Whether it takes new attempts: it answered the last time, with the approved key. */
+  get isOffered(): boolean {
+    const { isDraining, isQuarantined, isRemoved } = this.row
+    return this.#isReached && !isDraining && !isQuarantined && !isRemoved
+  }
+
+  /** Whether it answered the last time. */
+  get isReached(): boolean {
+    return this.#isReached
+  }
+
+  /** As the queue knows it. */
+  get offer() {
+    const { id, name, poolId } = this.row
+    return { id, name, poolId, machine: this.as(null) }
+  }
+
+  /** The tables say this now. */
+  async adjust(row: SshMachineRow): Promise<void> {
+    this.row = row
+    if (this.#opened === openingOf(row)) return
+    await this.#closeHost('The machine is being connected to anew')
+    this.#open()
+  }
+
+  /** Begins to ask the host what it is, unless that is under way; a quarantined one is not asked. Never rejects. */
+  check(): Promise<void> {
+    this.#checking ??= this.#check().finally(() => {
+      this.#checking = null
+    })
+    return this.#checking
+  }
+
+  /** What the last check found, once. */
+  takeChecked(): Checked | null {
+    const checked = this.#checked
+    this.#checked = null
+    return checked
+  }
+
+  /** Running attempts go on. */
+  async close(): Promise<void> {
+    await this.#closeHost('The machine is closed')
+    await this.#checking
+  }
+
+  #open(): void {
+    const { host, isQuarantined, name } = this.row
+    this.#opened = openingOf(this.row)
+    if (isQuarantined) this.#detachAll(`Machine ${name} is quarantined: its host shows another key`)
+    else if (host === null) this.#detachAll(UNREADABLE_KEY)
+    else this.#openHost(host)
+  }
+
+  #openHost(options: SshHostOptions): void {
+    try {
+      this.#host = new SshHost(options)
+      for (const [user, machine] of this.#machines) this.#connect(user, machine)
+    } catch (error) {
+      if (!(error instanceof ContactError)) throw error
+      this.#detachAll(error.message)
+    }
+  }
+
+  /** Every user has a spool of its own; the login's is the one that the machine is known by. */
+  #connect(user: string | null, machine: ReplaceableMachine): void {
+    if (this.#host === null) return
+    const identity = user === null ? (this.row.identity ?? undefined) : undefined
+    machine.replace(this.#host.machine({ user, identity }))
+  }
+
+  #detachAll(why: string): void {
+    for (const machine of this.#machines.values()) machine.detach(why)
+  }
+
+  async #check(): Promise<void> {
+    if (this.row.isQuarantined) return
+    const opened = this.#opened
+    const probed = await probe(this.as(null))
+    // Opened anew meanwhile: that is no answer of what is there now.
+    if (opened !== this.#opened) return
+    this.#isReached = probed.kind === 'REACHED'
+    this.#checked = { contact: contactOf(this.row.id, probed), command: probeCommand(probed) }
+    // The journal will say what it means; until it does, nothing is sent there.
+    if (probed.kind === 'HOST_KEY') await this.#closeHost(probed.message)
+  }
+
+  async #closeHost(why: string): Promise<void> {
+    const host = this.#host
+    this.#host = null
+    this.#opened = ''
+    this.#isReached = false
+    this.#detachAll(why)
+    await host?.close()
+  }
+}
+
+function contactOf(machineId: string, probed: Probe): MachineContact {
+  return { machineId, error: probed.kind === 'REACHED' ? null : probed.message }
+}
+
+/** What it takes to open it anew. The host's identity does not: it is learnt from what was opened. */
+function openingOf({ host, isQuarantined }: SshMachineRow): string {
+  return JSON.stringify([host, isQuarantined])
+}

@@ -1,0 +1,87 @@
+import { ContactError } from './contact-error.js'
+import type { AttemptRef, AttemptSpec, HostReport, Machine, OutputStream, StartAnswer } from './machine.js'
+
+/**
+ * A machine that can be opened anew (another key, another address) under attempts that go on: whoever holds it asks what
+ * is behind it now. While there is nothing, every question is answered with ContactError (CONNECT).
+ */
+export class ReplaceableMachine implements Machine {
+  #current: Machine | null = null
+  #why = 'The machine is not connected to yet'
+  /** What listens, and how it stops to, at the machine behind. */
+  readonly #listeners = new Map<(attempt: AttemptRef) => void, () => void>()
+
+  /** From now on it is this one; closing the one before is the caller's affair. */
+  replace(machine: Machine): void {
+    this.#put(machine)
+  }
+
+  /** From now on nothing can be asked, and why. */
+  detach(why: string): void {
+    this.#why = why
+    this.#put(null)
+  }
+
+  start(attempt: AttemptSpec): Promise<StartAnswer> {
+    return this.#ask((machine) => machine.start(attempt))
+  }
+
+  probe(attempt: AttemptRef) {
+    return this.#ask((machine) => machine.probe(attempt))
+  }
+
+  onExit(listener: (attempt: AttemptRef) => void): () => void {
+    // A function of its own: the same listener may come twice.
+    const mine = (attempt: AttemptRef) => listener(attempt)
+    this.#listeners.set(mine, this.#current?.onExit(mine) ?? NOTHING)
+    return () => {
+      this.#listeners.get(mine)?.()
+      this.#listeners.delete(mine)
+    }
+  }
+
+  read(attempt: AttemptRef, stream: OutputStream, offset: number, maxBytes: number): Promise<Buffer> {
+    return this.#ask((machine) => machine.read(attempt, stream, offset, maxBytes))
+  }
+
+  readOutput(attempt: AttemptRef, maxBytes: number): Promise<Buffer | null> {
+    return this.#ask((machine) => machine.readOutput(attempt, maxBytes))
+  }
+
+  stop(attempt: AttemptRef, graceMs: number): Promise<void> {
+    return this.#ask((machine) => machine.stop(attempt, graceMs))
+  }
+
+  forget(attempt: AttemptRef): Promise<void> {
+    return this.#ask((machine) => machine.forget(attempt))
+  }
+
+  prune(olderThanMs: number): Promise<void> {
+    return this.#ask((machine) => machine.prune(olderThanMs))
+  }
+
+  inspect(): Promise<HostReport> {
+    return this.#ask((machine) => machine.inspect())
+  }
+
+  async close(): Promise<void> {
+    const machine = this.#current
+    this.detach('The machine is closed')
+    await machine?.close()
+  }
+
+  #put(machine: Machine | null): void {
+    this.#current = machine
+    for (const [listener, unlisten] of this.#listeners) {
+      unlisten()
+      this.#listeners.set(listener, machine?.onExit(listener) ?? NOTHING)
+    }
+  }
+
+  async #ask<Answer>(question: (machine: Machine) => Promise<Answer>): Promise<Answer> {
+    if (this.#current === null) throw new ContactError('CONNECT', this.#why)
+    return question(this.#current)
+  }
+}
+
+const NOTHING = () => undefined

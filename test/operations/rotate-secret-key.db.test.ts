@@ -1,0 +1,45 @@
+import { createSecretKey, hkdfSync } from 'node:crypto'
+import type { MachineId } from '../../src/domain/ids.js'
+import { privateKeyContext } from '../../src/domain/machine/key-context.js'
+import { rotateSecretKey } from '../../src/operations/rotate-secret-key.js'
+import { createEncryption } from '../../src/platform/encryption.js'
+import { createTestDatabase, type TestDatabase } from '../helpers/database.js'
+import '../helpers/patience.js'
+
+const encryptionOf = (secret: string) =>
+  createEncryption({
+    deriveKey: (purpose) => createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', purpose, 32))),
+  })
+const [before, after, stranger] = [encryptionOf('before'), encryptionOf('after'), encryptionOf('stranger')] as const
+const IDS = ['machine_1', 'machine_2', 'machine_3'] as MachineId[]
+
+let db: TestDatabase
+beforeEach(async () => {
+  db = await createTestDatabase()
+  for (const id of IDS) await store(id, before.encrypt(`key of ${id}`, privateKeyContext(id)))
+})
+afterEach(() => db.drop())
+
+const store = (id: string, sealed: Buffer) =>
+  db.database.query(
+    `INSERT INTO machine_key VALUES ($1, $2, now()) ON CONFLICT (machine_id) DO UPDATE SET sealed = EXCLUDED.sealed`,
+    [id, sealed],
+  )
+const stored = () =>
+  db.database.query<{ machine_id: MachineId; sealed: Buffer }>('SELECT * FROM machine_key ORDER BY machine_id')
+
+it('every private key is readable with the new secret key alone; again it does nothing', async () => {
+  expect(await rotateSecretKey(db.database, before, after)).toEqual({ rotated: 3, kept: 0 })
+  for (const { machine_id: id, sealed } of await stored()) {
+    expect(after.decrypt(sealed, privateKeyContext(id)).toString()).toBe(`key of ${id}`)
+    expect(() => before.decrypt(sealed, privateKeyContext(id))).toThrow('current key')
+  }
+  expect(await rotateSecretKey(db.database, before, after)).toEqual({ rotated: 0, kept: 3 })
+})
+
+it('where one key is readable with neither, nothing is changed', async () => {
+  await store('machine_2', stranger.encrypt('x', privateKeyContext('machine_2' as MachineId)))
+  const was = await stored()
+  await expect(rotateSecretKey(db.database, before, after)).rejects.toMatchObject({ code: 'UNKNOWN_KEY' })
+  expect(await stored()).toEqual(was)
+})
