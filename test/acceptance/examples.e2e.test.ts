@@ -13,11 +13,11 @@ beforeAll(async () => {
   session = await Session.open(server)
   dagbook = new CommandLine(sandbox, server)
   await dagbook.signIn()
-}, 60_000)
+})
 
 afterAll(async () => {
   await sandbox.close()
-}, 60_000)
+})
 
 function ends(instances: readonly InstanceFacts[]): Record<string, string> {
   return Object.fromEntries(instances.map(({ taskKey, status }) => [taskKey, status]))
@@ -35,7 +35,7 @@ it('the first start has run fan-out-fan-in by itself: twelve parts, and the prim
   expect(new Set(Object.values(ends(await listInstances(session, run.id))))).toEqual(new Set(['SUCCEEDED']))
   const { code, stdout } = await dagbook.run(['logs', 'examples/fan-out-fan-in', 'join'])
   expect([code, stdout]).toEqual([0, expect.stringContaining('6057')])
-}, 60_000)
+})
 
 it('file-report looks at a folder: outputs are handed on, the report is printed', async () => {
   const start = ['run', 'start', 'examples/file-report', '--param', 'folder=examples', '--param', 'top=2', '--wait']
@@ -48,7 +48,7 @@ it('file-report looks at a folder: outputs are handed on, the report is printed'
   expect(instances.get('longest')?.output).toMatchObject({ longest: { length: 2 } })
   expect(run.output).toMatchObject({ report: { total: expect.any(Number), extensions: expect.any(Number) } })
   expect(await session.raw(instances.get('report')?.id as string, 1, 'stdout')).toContain('.yaml')
-}, 60_000)
+})
 
 it('failures-and-retries succeeds as its comments say: a retry, a fallback, skips and trigger rules', async () => {
   const { code, stdout } = await dagbook.run(['run', 'start', 'examples/failures-and-retries', '--watch'])
@@ -67,11 +67,11 @@ it('failures-and-retries succeeds as its comments say: a retry, a fallback, skip
   expect(instances.get('flaky')).toMatchObject({ output: { attempts: '3' }, attempts: { length: 3 } })
   expect(instances.get('broken')).toMatchObject({ exitCode: 1, attempts: { length: 1 } })
   expect(instances.get('fallback')?.output).toEqual({ source: 'yesterday' })
-}, 60_000)
+})
 
 it('what the README types works: a run is shown, its events are listed', async () => {
   const shown = await dagbook.run(['run', 'show', 'examples/fan-out-fan-in'])
   expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining('SUCCEEDED')])
   const events = await dagbook.run(['events', '--run', 'examples/fan-out-fan-in'])
   expect([events.code, events.stdout]).toEqual([0, expect.stringContaining('RunSucceeded')])
-}, 60_000)
+})

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { until } from '../helpers/until.js'
 import { expectedOutput, montage, recordingDag, type Shape } from './generated-dag.js'
 import { readWorkflow, shapeOf } from './recorded-workflow.js'
 import { Recorder } from './recorder.js'
@@ -17,7 +18,6 @@ import {
 import { Sandbox } from './sandbox.js'
 import { CHECKOUT, type Server } from './server.js'
 import { Session } from './session.js'
-import { until } from './until.js'
 
 const SCALE = Number(process.env.DAGBOOK_TEST_SCALE ?? 1)
 const WORKFLOWS = process.env.DAGBOOK_TEST_WORKFLOWS ?? ''
@@ -33,11 +33,11 @@ beforeAll(async () => {
   server = await sandbox.start({ DAGBOOK_EXAMPLES: 'off' })
   session = await Session.open(server)
   recorder = new Recorder(sandbox)
-}, 60_000)
+})
 
 afterAll(async () => {
   await sandbox.close()
-}, 60_000)
+})
 
 /** The recorded montage (2,122 tasks) where it is at hand. */
 async function chooseShape(): Promise<Shape> {

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { until } from '../helpers/until.js'
 import { AT_THE_GATE, RECORDER_PARAMETER, Recorder, recorded } from './recorder.js'
 import { createProject, listInstances, publish, runEnd, trigger } from './runs.js'
 import { Sandbox } from './sandbox.js'
 import { post, Session } from './session.js'
-import { until } from './until.js'
 
 let sandbox: Sandbox
 
@@ -14,7 +14,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await sandbox.close()
-}, 60_000)
+})
 
 /** Six tasks beside each other that begin, wait for the test and end. */
 function gated(): object {
@@ -28,7 +28,7 @@ async function startGated(session: Session) {
   const recorder = new Recorder(sandbox)
   const gate = path.join(sandbox.folder, 'gate')
   const run = await trigger(session, dag, { recorder: recorder.file, gate })
-  await until('six begun tasks', async () => (await recorder.lines()).length === 6, 30_000)
+  await until('six begun tasks', async () => (await recorder.lines()).length === 6)
   return { run, recorder, open: () => writeFile(gate, '') }
 }
 
@@ -51,7 +51,7 @@ describe('running tasks', () => {
     await sandbox.start({ DAGBOOK_EXAMPLES: 'off' })
     await open()
     await expectOnce(session, run, recorder)
-  }, 120_000)
+  })
 
   it('go on and end while no server is there, and the next start has their ends and output', async () => {
     const first = await sandbox.start({ DAGBOOK_EXAMPLES: 'off' })
@@ -59,10 +59,10 @@ describe('running tasks', () => {
     const { run, recorder, open } = await startGated(session)
     await first.kill9()
     await open()
-    await until('six ends', async () => (await recorder.lines()).length === 12, 30_000)
+    await until('six ends', async () => (await recorder.lines()).length === 12)
     await sandbox.start({ DAGBOOK_EXAMPLES: 'off' })
     await expectOnce(session, run, recorder)
-  }, 120_000)
+  })
 
   it('outlive a server that is asked to stop: it ends with 0, and the next one finds them', async () => {
     const first = await sandbox.start({ DAGBOOK_EXAMPLES: 'off' })
@@ -73,7 +73,7 @@ describe('running tasks', () => {
     await sandbox.start({ DAGBOOK_EXAMPLES: 'off' })
     await open()
     await expectOnce(session, run, recorder)
-  }, 120_000)
+  })
 })
 
 const CREATE = `mutation ($input: CreateProjectInput!) {
@@ -96,7 +96,7 @@ describe('a kill -9 of PostgreSQL under a server that works', () => {
     const begin = performance.now()
     process.kill(killed as number, 'SIGKILL')
     const during = await Promise.all(names.slice(20).map((name) => isAcknowledged(name).catch(() => false)))
-    await until('an answer', async () => (await session.answer('{ viewer { id } }')).data?.viewer?.id, 30_000)
+    await until('an answer', async () => (await session.answer('{ viewer { id } }')).data?.viewer?.id)
     const outageMs = performance.now() - begin
     const listed = async () =>
       (await session.ask('{ projects(first: 100) { nodes { name } } }')).projects.nodes.map(
@@ -112,7 +112,7 @@ describe('a kill -9 of PostgreSQL under a server that works', () => {
     expect(outageMs).toBeLessThan(10_000)
     expect(server.isRunning).toBe(true)
     expect(await sandbox.postmaster()).not.toBe(killed)
-  }, 120_000)
+  })
 
   it('together with its server is repaired by the next start', async () => {
     const first = await sandbox.start({ DAGBOOK_EXAMPLES: 'off' })
@@ -123,5 +123,5 @@ describe('a kill -9 of PostgreSQL under a server that works', () => {
     await sandbox.start({ DAGBOOK_EXAMPLES: 'off' })
     await open()
     await expectOnce(session, run, recorder)
-  }, 120_000)
+  })
 })

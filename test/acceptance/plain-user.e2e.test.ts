@@ -12,7 +12,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await sandbox.close()
-}, 60_000)
+})
 
 it('a plain user starts it, runs an example, stops it and finds all again', async () => {
   const user = plainUser(sandbox)
@@ -27,4 +27,4 @@ it('a plain user starts it, runs an example, stops it and finds all again', asyn
   expect(await sandbox.postmaster()).toBeNull()
   await sandbox.start({}, user)
   expect(await session.ask('{ runs { nodes { id } } }')).toEqual({ runs })
-}, 120_000)
+})

@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { until } from '../helpers/until.js'
 import { montage, recordingDag } from './generated-dag.js'
 import { AT_THE_GATE, RECORDER_PARAMETER, Recorder, recorded } from './recorder.js'
 import { createProject, listEvents, listInstances, publish, runEnd, trigger } from './runs.js'
 import { Sandbox } from './sandbox.js'
 import { Session } from './session.js'
 import { Feed } from './subscribe.js'
-import { until } from './until.js'
 
 let sandbox: Sandbox
 let session: Session
@@ -17,11 +17,11 @@ beforeAll(async () => {
   sandbox = await Sandbox.make()
   session = await Session.open(await sandbox.start({ DAGBOOK_EXAMPLES: 'off' }))
   projectId = await createProject(session, 'followed')
-}, 60_000)
+})
 
 afterAll(async () => {
   await sandbox.close()
-}, 60_000)
+})
 
 interface Taken<Item> {
   readonly items: readonly Item[]
@@ -109,7 +109,7 @@ it(`a subscriber that loses its line ${CUTS} times during a run has every event 
   expect(taken(instances)).toEqual(await positions(run, (type) => type.startsWith('Instance')))
   expect(taken(runs)).toEqual(await positions(run, (type) => type.startsWith('Run')))
   expect(instances.cuts).toBeGreaterThan(10)
-}, 180_000)
+})
 
 interface Entry {
   readonly offset: string
@@ -144,7 +144,7 @@ it('the output of a task, followed while it is written and taken up by offset af
   expect(await session.raw(id, 1, 'stdout')).toBe(expected)
   expect(await session.raw(id, 1, 'stderr')).toBe('done\n')
   expect(cuts).toBeGreaterThan(5)
-}, 60_000)
+})
 
 it('headMoved tells the head of the journal every second, also while nothing happens', async () => {
   const feed = await Feed.open<string>(session, 'subscription { headMoved }')
@@ -158,7 +158,7 @@ it('headMoved tells the head of the journal every second, also while nothing hap
   expect(performance.now() - begin).toBeLessThan(10_000)
   expect(heads.toSorted((a, b) => a - b)).toEqual(heads)
   expect(heads.at(-1)).toBeGreaterThan(heads[0] as number)
-}, 30_000)
+})
 
 it('a subscriber outlives the server: it comes back to the next one and goes on where it was', async () => {
   const recorder = new Recorder(sandbox, 'over')
@@ -168,7 +168,7 @@ it('a subscriber outlives the server: it comes back to the next one and goes on 
   const isRunEnd = ({ type }: Position) => type === 'RunSucceeded'
   const server = sandbox.latest
   const restart = async () => {
-    await until('half of the run', async () => (await recorder.lines()).length > 90, 60_000)
+    await until('half of the run', async () => (await recorder.lines()).length > 90)
     await server.kill9()
     await sandbox.start({ DAGBOOK_EXAMPLES: 'off' })
   }
@@ -188,4 +188,4 @@ it('a subscriber outlives the server: it comes back to the next one and goes on 
   }
   await restarted
   expect(items.map(({ position }) => position)).toEqual(await positions(run, () => true))
-}, 120_000)
+})

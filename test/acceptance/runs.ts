@@ -1,5 +1,5 @@
+import { until } from '../helpers/until.js'
 import type { Session } from './session.js'
-import { until } from './until.js'
 
 export interface RunFacts {
   readonly id: string

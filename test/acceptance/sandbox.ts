@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { until } from '../helpers/until.js'
 import { Server, type ServerOptions } from './server.js'
-import { until } from './until.js'
 
 /** A process that has to do with a sandbox: its command line, environment or folder names it. */
 export interface Found {
@@ -69,7 +69,7 @@ export class Sandbox {
   /** Stops the servers and removes the folder. Throws when a process of the sandbox outlives them, having ended it. */
   async close(): Promise<void> {
     for (const server of this.servers) if (server.isRunning) await server.stop()
-    const left = await until('the end of all processes', () => this.processes().length === 0, 15_000).then(
+    const left = await until('the end of all processes', () => this.processes().length === 0).then(
       () => [],
       () => this.processes(),
     )

@@ -27,11 +27,11 @@ beforeAll(async () => {
     id: run,
   })
   ids = { project, dag, run, instance: found.instances.nodes[0].id }
-}, 60_000)
+})
 
 afterAll(async () => {
   await sandbox.close()
-}, 60_000)
+})
 
 function codes(answer: { readonly errors: readonly { readonly extensions?: { readonly code: string } }[] }) {
   return answer.errors.map(({ extensions }) => extensions?.code)

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { until } from './until.js'
+import { until } from '../helpers/until.js'
 
 export const CHECKOUT = path.resolve(import.meta.dirname, '../..')
 

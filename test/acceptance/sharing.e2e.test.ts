@@ -1,8 +1,8 @@
+import { until } from '../helpers/until.js'
 import { RECORDER_PARAMETER, Recorder, recorded } from './recorder.js'
 import { createProject, listEvents, publish, runEnd, trigger } from './runs.js'
 import { ADMIN_PASSWORD, Sandbox } from './sandbox.js'
 import { Session } from './session.js'
-import { until } from './until.js'
 
 let sandbox: Sandbox
 
@@ -12,7 +12,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await sandbox.close()
-}, 60_000)
+})
 
 /** Many small tasks after each other and beside each other. */
 function many(count: number): object {
@@ -34,7 +34,7 @@ describe('two servers on one data folder', () => {
     const servers = await Promise.all([sandbox.start(env), sandbox.start(env)])
     const [one, other] = await Promise.all(servers.map((server) => Session.open(server, 'admin', ADMIN_PASSWORD)))
     expect((await one!.ask('{ users { nodes { username } } }')).users.nodes).toEqual([{ username: 'admin' }])
-    await until('both nodes', async () => (await other!.ask(NODES)).server.nodes.length === 2, 20_000)
+    await until('both nodes', async () => (await other!.ask(NODES)).server.nodes.length === 2)
     const dag = await publish(one!, await createProject(one!, 'shared'), many(40))
     const recorder = new Recorder(sandbox)
     const parameters = { recorder: recorder.file }
@@ -61,7 +61,7 @@ describe('two servers on one data folder', () => {
     expect((await other!.ask('{ viewer { username } }')).viewer.username).toBe('admin')
     expect((await servers[1]!.stop()).code).toBe(0)
     expect(await sandbox.postmaster()).toBeNull()
-  }, 120_000)
+  })
 
   it('one is killed in the middle of a run: the other ends it, every task once', async () => {
     const env = { DAGBOOK_EXAMPLES: 'off', PORT: '0' }
@@ -70,10 +70,10 @@ describe('two servers on one data folder', () => {
     const dag = await publish(session, await createProject(session, 'shared'), many(120))
     const recorder = new Recorder(sandbox)
     const run = await trigger(session, dag, { recorder: recorder.file })
-    await until('a third of the work', async () => (await recorder.lines()).length > 80, 60_000)
+    await until('a third of the work', async () => (await recorder.lines()).length > 80)
     await killed.kill9()
     expect((await runEnd(session, run)).status).toBe('SUCCEEDED')
     expect(await recorder.lines()).toHaveLength(240)
     expect(new Set(await recorder.lines()).size).toBe(240)
-  }, 120_000)
+  })
 })

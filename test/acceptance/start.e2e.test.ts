@@ -10,7 +10,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await sandbox.close()
-}, 60_000)
+})
 
 /** Lines of the log and what else was printed for a person. */
 function printed(server: Server): { log: string[]; plain: string } {

@@ -33,11 +33,11 @@ beforeAll(async () => {
   slots = machine.slots
   // The example of the first start would use slots.
   await runEnd(session, runs.nodes[0].id)
-}, 120_000)
+})
 
 afterAll(async () => {
   await sandbox.close()
-}, 60_000)
+})
 
 async function fileOf(name: string): Promise<string> {
   if (FOLDER !== '') return path.resolve(FOLDER, name)

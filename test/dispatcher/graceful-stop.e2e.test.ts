@@ -1,8 +1,8 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { requestRun } from '../helpers/runs.js'
+import { until } from '../helpers/until.js'
 import type { Wiring } from '../helpers/wiring.js'
-import { until } from '../machines/until.js'
 import { dag, Scene } from './scene.js'
 
 let scene: Scene

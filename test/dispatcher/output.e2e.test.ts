@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type ChunkRow, chunksOf, requestRun } from '../helpers/runs.js'
+import { until } from '../helpers/until.js'
 import type { Wiring } from '../helpers/wiring.js'
-import { until } from '../machines/until.js'
 import { dag, Scene } from './scene.js'
 
 let scene: Scene

@@ -1,4 +1,4 @@
-import { chmod } from 'node:fs/promises'
+import { chmod, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { MachineId, ProjectId } from '../../src/domain/ids.js'
@@ -7,10 +7,10 @@ import { compileSources } from '../helpers/compile.js'
 import { chunksOf, done, requestRun } from '../helpers/runs.js'
 import { registerSsh } from '../helpers/ssh-machines.js'
 import { type Sshd, startSshd } from '../helpers/sshd.js'
+import { until } from '../helpers/until.js'
 import { makeUser, plainLogin } from '../helpers/users.js'
 import type { Wiring } from '../helpers/wiring.js'
 import { linesOf } from '../machines/attempts.js'
-import { until } from '../machines/until.js'
 import { startOther } from './other-dispatcher.js'
 import { dag, Scene } from './scene.js'
 
@@ -71,21 +71,25 @@ it('survives dispatchers that are killed: others find it again, it ran once, and
   const compiled = await compileSources(path.join(scene.dir, 'compiled'))
   const lines = 40
   const talk = `echo start >> ${scene.dir}/starts; n=0
-    while [ $n -lt ${lines} ]; do echo "line $n"; n=$((n + 1)); sleep 0.2; done`
+    while [ $n -lt ${lines} ]; do echo "line $n"; n=$((n + 1)); sleep 0.1; done
+    while [ ! -e ${scene.dir}/enough ]; do sleep 0.1; done`
+  const foundAgain = (times: number) =>
+    until('the attempt to be found again', async () => {
+      const history = await scene.history(run, 't')
+      return history.filter((type) => type === 'InstanceReattached').length >= times ? true : null
+    })
   const run = await requestRun(server.bus, dag({ t: { run: talk, machine: 'far' } }))
   for (let kill = 0; kill < 2; kill += 1) {
     const other = await startOther(compiled, { url: scene.db.url, spoolDir: scene.spoolDir, directory: scene.dir })
     if (kill === 0) await scene.status(run, 't', 'RUNNING')
-    else {
-      await until('the attempt to be found again', async () =>
-        (await scene.history(run, 't')).includes('InstanceReattached') ? true : null,
-      )
-    }
+    else await foundAgain(kill)
     await pause(500)
     await other.kill()
     await scene.expire(other.node)
   }
   const last = await startOther(compiled, { url: scene.db.url, spoolDir: scene.spoolDir, directory: scene.dir })
+  await foundAgain(2)
+  await writeFile(path.join(scene.dir, 'enough'), '')
   expect(await scene.ended(run)).toBe('SUCCEEDED')
   await last.kill()
   expect(await linesOf(path.join(scene.dir, 'starts'))).toEqual(['start'])
@@ -103,7 +107,7 @@ it('a changed host key quarantines the machine and sends nothing; approved, its 
   const run = await requestRun(server.bus, dag({ t: { run: wait, machine: 'far' } }))
   await scene.status(run, 't', 'RUNNING')
   await sshd.restart({ hostKey: 'NEW' })
-  await until('the quarantine', async () => ((await machineRow()).is_quarantined === true ? true : null), 30_000)
+  await until('the quarantine', async () => ((await machineRow()).is_quarantined === true ? true : null))
   await scene.status(run, 't', 'UNKNOWN')
   const logins = async () => ((await sshd.log()).match(/Accepted publickey/g) ?? []).length
   const before = await logins()

@@ -1,15 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { jest } from '@jest/globals'
 import type { RunCommand } from '../../src/domain/run/commands.js'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js'
 import { done, eventsOf, instancesOf, type RunEventRow } from '../helpers/runs.js'
+import { until } from '../helpers/until.js'
 import { openWiring, type Wiring, type WiringOptions } from '../helpers/wiring.js'
-import { until } from '../machines/until.js'
 
 // Processes are started by the dozen, on a host that may be busy; every wait is for a signal.
-jest.setTimeout(90_000)
 const PATIENCE_MS = 60_000
 
 /** A database, a folder with a spool in it, and the servers that work on both. */

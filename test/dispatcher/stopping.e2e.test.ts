@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { requestRun } from '../helpers/runs.js'
+import { until } from '../helpers/until.js'
 import type { Wiring } from '../helpers/wiring.js'
 import { firstLine, lives } from '../machines/attempts.js'
-import { until } from '../machines/until.js'
 import { dag, Scene } from './scene.js'
 
 let scene: Scene

@@ -5,9 +5,9 @@ import type { NodeId } from '../../src/domain/ids.js'
 import { newId } from '../../src/platform/ids.js'
 import { registerNode } from '../../src/queue/node-lease.js'
 import { requestRun } from '../helpers/runs.js'
+import { until } from '../helpers/until.js'
 import type { Wiring } from '../helpers/wiring.js'
 import { linesOf } from '../machines/attempts.js'
-import { until } from '../machines/until.js'
 import { dag, Scene } from './scene.js'
 
 let scene: Scene

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import type { AttemptExit, AttemptRef, AttemptReport, AttemptSpec, Machine } from '../../src/machines/machine.js'
-import { until } from './until.js'
+import { until } from '../helpers/until.js'
 
 /** A folder of its own for one test file: spool and recorder files. */
 export async function makeFolder(): Promise<{ readonly dir: string; readonly remove: () => Promise<void> }> {

@@ -1,6 +1,6 @@
+import { until } from '../helpers/until.js'
 import { attemptOf, exitOf, linesOf, lives, readAll, script } from './attempts.js'
 import type { Host } from './machine-under-test.js'
-import { until } from './until.js'
 
 /** How attempts end, by themselves or not, and that nothing of them is left. */
 export function endingContract(host: Host): void {

@@ -1,4 +1,3 @@
-import './patience.js'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import fc from 'fast-check'

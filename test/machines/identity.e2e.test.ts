@@ -1,11 +1,10 @@
-import './patience.js'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createLocalMachine } from '../../src/machines/local.js'
 import type { AttemptRef, Machine } from '../../src/machines/machine.js'
 import { spoolIdentity } from '../../src/machines/spool-identity.js'
+import { until } from '../helpers/until.js'
 import { exitOf, linesOf, lives, makeFolder, script, settled } from './attempts.js'
-import { until } from './until.js'
 
 let folder: Awaited<ReturnType<typeof makeFolder>>
 let spoolDir: string

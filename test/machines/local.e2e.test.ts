@@ -1,4 +1,3 @@
-import './patience.js'
 import path from 'node:path'
 import { createLocalMachine } from '../../src/machines/local.js'
 import { makeFolder } from './attempts.js'

@@ -1,8 +1,8 @@
 import path from 'node:path'
+import { until } from '../helpers/until.js'
 import { attemptOf, exitOf, firstLine, readAll, script, settled } from './attempts.js'
 import { endingContract } from './ending-contract.js'
 import type { Host, MachineUnderTest } from './machine-under-test.js'
-import { until } from './until.js'
 
 /** What every machine promises, whatever it is reached by. */
 export function describeMachine(name: string, create: () => Promise<MachineUnderTest>): void {

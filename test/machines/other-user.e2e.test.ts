@@ -1,4 +1,3 @@
-import './patience.js'
 import { chmod, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { createLocalMachine } from '../../src/machines/local.js'

@@ -1,12 +1,11 @@
-import './patience.js'
 import { readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { HOST_SCRIPT } from '../../src/machines/agent-script.js'
 import { createLocalMachine } from '../../src/machines/local.js'
 import type { AttemptRef, Machine } from '../../src/machines/machine.js'
+import { until } from '../helpers/until.js'
 import { attemptOf, exitOf, firstLine, linesOf, lives, makeFolder, readAll, script, settled } from './attempts.js'
 import { compileMachines, runOtherServer } from './other-server.js'
-import { until } from './until.js'
 
 let folder: Awaited<ReturnType<typeof makeFolder>>
 let compiled: string

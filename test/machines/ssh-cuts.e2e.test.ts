@@ -1,13 +1,12 @@
-import './patience.js'
 import { chmod, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { AttemptRef, AttemptSpec, Machine } from '../../src/machines/machine.js'
 import { SshHost, type SshHostOptions } from '../../src/machines/ssh.js'
 import { type Sshd, startSshd } from '../helpers/sshd.js'
 import { TcpProxy } from '../helpers/tcp-proxy.js'
+import { until } from '../helpers/until.js'
 import { plainLogin } from '../helpers/users.js'
 import { attemptOf, linesOf, makeFolder, script } from './attempts.js'
-import { until } from './until.js'
 
 /** Numbered lines: no byte can be missing, doubled or swapped unseen. */
 const LINES = Array.from({ length: 30_000 }, (_, i) => `line ${i}\n`).join('')

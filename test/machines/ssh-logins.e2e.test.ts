@@ -1,4 +1,3 @@
-import './patience.js'
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { HOST_SCRIPT } from '../../src/machines/agent-script.js'
@@ -6,9 +5,9 @@ import { ContactError } from '../../src/machines/contact-error.js'
 import type { Machine } from '../../src/machines/machine.js'
 import { SshHost, type SshHostOptions, type SshMachineOptions } from '../../src/machines/ssh.js'
 import { canMount, makeKeyPair, requireProgram, type Sshd, startSshd } from '../helpers/sshd.js'
+import { until } from '../helpers/until.js'
 import { makeUser, type TestUser } from '../helpers/users.js'
 import { exitOf, firstLine, lives, makeFolder, readAll, script } from './attempts.js'
-import { until } from './until.js'
 
 const isRoot = process.getuid?.() === 0
 const describeAsRoot = isRoot ? describe : describe.skip

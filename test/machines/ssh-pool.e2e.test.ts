@@ -1,12 +1,11 @@
-import './patience.js'
 import { ContactError } from '../../src/machines/contact-error.js'
 import { LoginKey } from '../../src/machines/login-key.js'
 import { SshPool, type SshPoolOptions } from '../../src/machines/ssh-pool.js'
 import type { Channel } from '../../src/machines/transport.js'
 import { type Sshd, startSshd } from '../helpers/sshd.js'
 import { TcpProxy } from '../helpers/tcp-proxy.js'
+import { until } from '../helpers/until.js'
 import { plainLogin } from '../helpers/users.js'
-import { until } from './until.js'
 
 const OPTIONS: SshPoolOptions = {
   connectTimeoutMs: 5_000,

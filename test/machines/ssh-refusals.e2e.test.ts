@@ -1,4 +1,3 @@
-import './patience.js'
 import { once } from 'node:events'
 import { connect, createServer, type Server } from 'node:net'
 import { ContactError } from '../../src/machines/contact-error.js'

@@ -1,4 +1,3 @@
-import './patience.js'
 import { chmod } from 'node:fs/promises'
 import path from 'node:path'
 import { SshHost } from '../../src/machines/ssh.js'

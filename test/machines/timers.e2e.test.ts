@@ -1,10 +1,9 @@
-import './patience.js'
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { HOST_SCRIPT } from '../../src/machines/agent-script.js'
 import { createLocalMachine } from '../../src/machines/local.js'
+import { until } from '../helpers/until.js'
 import { exitOf, makeFolder, script } from './attempts.js'
-import { until } from './until.js'
 
 let folder: Awaited<ReturnType<typeof makeFolder>>
 

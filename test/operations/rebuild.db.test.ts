@@ -20,7 +20,7 @@ let t: TestApi
 beforeAll(async () => {
   t = await openTestApi()
   await ensureCapacity(t.services.database, t.services.bus, 'host of the tests')
-}, 60_000)
+})
 afterAll(() => t.close(), 60_000)
 
 /** Requests runs and drives them, until it is told to stop; some are canceled and paused on the way. */
@@ -84,7 +84,7 @@ test('what is computed again equals the live tables while writers go on, and a p
   const { projections } = health.data.journal
   expect(projections.find((each: { name: string }) => each.name === 'runs').matchesReplay).toBe(false)
   expect(projections.find((each: { name: string }) => each.name === 'dags').matchesReplay).toBe(true)
-}, 120_000)
+})
 
 test('swapped in, the rebuilt tables heal the difference and keep indexes, grants and settings', async () => {
   const { ownerUrl, owner } = t.db
@@ -100,7 +100,7 @@ test('swapped in, the rebuilt tables heal the difference and keep indexes, grant
   expect(after.tables.filter(({ onlyLive, onlyRebuilt }) => onlyLive + onlyRebuilt > 0)).toEqual([])
   const left = await owner.query(`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'rebuild_%'`)
   expect(left).toEqual([])
-}, 120_000)
+})
 
 test('one rebuild at a time, and what a killed one left behind goes', async () => {
   const { ownerUrl, owner } = t.db
@@ -109,4 +109,4 @@ test('one rebuild at a time, and what a killed one left behind goes', async () =
   const refused = both.flatMap((each) => (each.status === 'rejected' ? [each.reason.code] : []))
   expect(refused).toEqual(['REBUILD_RUNNING'])
   expect(await owner.query(`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'rebuild_%'`)).toEqual([])
-}, 60_000)
+})

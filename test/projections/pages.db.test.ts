@@ -26,7 +26,7 @@ beforeAll(async () => {
     if (!JSON.stringify(given[0]).includes('read-head')) statements += 1
     return query(...given)
   }) as typeof pool.query
-}, 120_000)
+})
 afterAll(() => f.close(), 60_000)
 
 type Node = Record<string, unknown>

@@ -4,7 +4,7 @@ import { type Flow, openFlow } from '../../helpers/flow.js'
 let f: Flow
 beforeAll(async () => {
   f = await openFlow()
-}, 60_000)
+})
 afterAll(() => f.close(), 60_000)
 
 test('queues, pools and machines show what is used, to whoever is signed in; instances only to members', async () => {

@@ -3,7 +3,7 @@ import { type Flow, openFlow } from '../../helpers/flow.js'
 let f: Flow
 beforeAll(async () => {
   f = await openFlow()
-}, 60_000)
+})
 afterAll(() => f.close(), 60_000)
 
 const PAYLOAD = 'dag { id name } dagVersion { id number } problems { message code path line column }'

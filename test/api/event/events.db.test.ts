@@ -12,7 +12,7 @@ beforeAll(async () => {
   dagId = await f.publish(projectId, 'name: a\ntasks:\n  a: { noop: {} }\n  b: { noop: {}, needs: [a] }\n')
   runId = await f.trigger(dagId)
   await drive(f.services.bus)
-}, 60_000)
+})
 afterAll(() => f.close(), 60_000)
 
 const types = async (filter: object, token?: string): Promise<string[]> => {

@@ -20,11 +20,11 @@ beforeAll(async () => {
   url = `${(await f.api.listen('127.0.0.1', 0)).replace('http', 'ws')}/graphql`
   projectId = await f.project('feed')
   dagId = await f.publish(projectId, SOURCE)
-}, 60_000)
+})
 afterAll(async () => {
   await Promise.all(clients.map((client) => client.dispose()))
   await f.close()
-}, 60_000)
+})
 
 function connect(token: string): Client {
   const client = createClient({
@@ -95,7 +95,7 @@ test('a subscriber that comes back again and again has every event of a run once
   )
   expect(seen.map(({ version }) => version)).toEqual(stored.map(({ version }) => version))
   expect(stored.length).toBe(40 * 4 + 3)
-}, 60_000)
+})
 
 test("runs and instances come with their state, for the viewer's projects only", async () => {
   const stranger = await f.makeUser('stranger')
@@ -130,7 +130,7 @@ test("runs and instances come with their state, for the viewer's projects only",
   expect((await runs).at(-1)?.run.status).toBe('SUCCEEDED')
   expect((await instances).every(({ event }) => event.type.startsWith('Instance'))).toBe(true)
   expect(mine).toEqual([])
-}, 60_000)
+})
 
 test('the head is told at once and again', async () => {
   const heads = await take<string>(connect(f.admin), 'subscription { headMoved }', {}, (all) => all.length === 2)
@@ -199,7 +199,7 @@ test('output is followed over attempts until the instance has ended, and resumed
     end: { entries: [{ text: 'two' }], endOffset: '7', isTruncated: true, isComplete: true },
     part: { entries: [{ text: 'ne ' }, { text: 't' }], endOffset: '5', isComplete: false },
   })
-}, 60_000)
+})
 
 test('changes of machines come to whoever is signed in, each with the machine as it is', async () => {
   const { token } = await f.makeUser('looker')

@@ -7,7 +7,7 @@ let url: string
 beforeAll(async () => {
   it_ = await openTestApi()
   url = `${await it_.api.listen('127.0.0.1', 0)}/graphql`
-}, 60_000)
+})
 afterAll(() => it_.close())
 
 test('the audits of graphql-http show no error and no warning', async () => {
@@ -16,4 +16,4 @@ test('the audits of graphql-http show no error and no warning', async () => {
   const lines = bad.map((result) => `${result.status} ${result.name}: ${'reason' in result ? result.reason : ''}`)
   expect(lines).toEqual([])
   expect(results.length).toBeGreaterThan(50)
-}, 30_000)
+})

@@ -6,7 +6,7 @@ let url: string
 beforeAll(async () => {
   it_ = await openTestApi()
   url = await it_.api.listen('127.0.0.1', 0)
-}, 60_000)
+})
 afterAll(() => it_.close())
 
 const get = async (path: string) => {

@@ -7,7 +7,7 @@ let token: string
 beforeAll(async () => {
   it_ = await openTestApi()
   token = await it_.tokenOf('admin')
-}, 60_000)
+})
 afterAll(() => it_.close())
 
 /** One request, with whatever is to be wrong with it. */

@@ -21,7 +21,7 @@ beforeAll(async () => {
       [instanceId, at + n, at, bytes.subarray(at, at + size), at + n + Math.min(size, bytes.length - at), n],
     )
   }
-}, 60_000)
+})
 afterAll(() => f.close(), 60_000)
 
 async function load(path: string, headers: Record<string, string> = {}, token = f.admin) {

@@ -13,7 +13,7 @@ let it_: TestApi
 
 beforeAll(async () => {
   it_ = await openTestApi()
-}, 60_000)
+})
 afterAll(() => it_.close())
 
 const signIn = (username: string, password: string) => it_.ask(SIGN_IN, { variables: { i: { username, password } } })

@@ -6,7 +6,7 @@ let admin: string
 beforeAll(async () => {
   it_ = await openTestApi()
   admin = await it_.tokenOf('admin')
-}, 60_000)
+})
 afterAll(() => it_.close())
 
 const CREATE = `mutation ($i: CreateProjectInput!) { createProject(input: $i) {

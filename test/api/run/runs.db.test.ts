@@ -17,7 +17,7 @@ beforeAll(async () => {
   f = await openFlow()
   projectId = await f.project('runs')
   dagId = await f.publish(projectId, SOURCE)
-}, 60_000)
+})
 afterAll(() => f.close(), 60_000)
 
 const rerun = (runId: string, more: object) =>

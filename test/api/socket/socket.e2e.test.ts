@@ -8,7 +8,7 @@ let url: string
 beforeAll(async () => {
   it_ = await openTestApi()
   url = `${(await it_.api.listen('127.0.0.1', 0)).replace('http', 'ws')}/graphql`
-}, 60_000)
+})
 afterAll(() => it_.close())
 
 interface Message {

@@ -127,7 +127,7 @@ describe('the embedded PostgreSQL', () => {
     }
     await Promise.all([comeAndGo(), comeAndGo(), comeAndGo(), comeAndGo()])
     expect(await isStopped()).toBe(true)
-  }, 60_000)
+  })
 
   it('repairs itself at the next start after a kill -9, with all that was committed', async () => {
     const first = await start({ isThrowaway: false })

@@ -1,12 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { jest } from '@jest/globals'
 import { Person } from '../helpers/dagbook.js'
 import { FakeServer } from '../helpers/fake-server.js'
 
 // Each command is a process of its own, which takes a second on a busy machine.
-jest.setTimeout(60_000)
 
 const SMALL = fileURLToPath(new URL('../fixtures/small.wfformat.json', import.meta.url))
 

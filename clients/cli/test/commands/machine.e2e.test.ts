@@ -1,11 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { jest } from '@jest/globals'
 import { Person } from '../helpers/dagbook.js'
 import { FakeServer } from '../helpers/fake-server.js'
 
 // Each command is a process of its own, which takes a second on a busy machine.
-jest.setTimeout(60_000)
 
 const KEY = `SHA256:${'a'.repeat(43)}`
 let server: FakeServer

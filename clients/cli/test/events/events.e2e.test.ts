@@ -1,10 +1,8 @@
-import { jest } from '@jest/globals'
 import { Person } from '../helpers/dagbook.js'
 import { FakeServer } from '../helpers/fake-server.js'
 import { until } from '../helpers/until.js'
 
 // Each command is a process of its own, which takes a second on a busy machine.
-jest.setTimeout(60_000)
 
 let server: FakeServer
 let person: Person

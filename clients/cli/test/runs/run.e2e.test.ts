@@ -1,12 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { jest } from '@jest/globals'
 import { Person } from '../helpers/dagbook.js'
 import type { Fake } from '../helpers/fake-journal.js'
 import { FakeServer } from '../helpers/fake-server.js'
 
 // Each command is a process of its own, which takes a second on a busy machine.
-jest.setTimeout(60_000)
 
 let server: FakeServer
 let person: Person

@@ -1,11 +1,9 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
-import { jest } from '@jest/globals'
 import { Person } from '../helpers/dagbook.js'
 import { FakeServer } from '../helpers/fake-server.js'
 import { until } from '../helpers/until.js'
 
 // Each command is a process of its own, which takes a second on a busy machine.
-jest.setTimeout(60_000)
 
 let server: FakeServer
 let url: string
