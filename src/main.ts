@@ -17,6 +17,7 @@ import { Dispatcher } from './dispatcher/dispatcher.js'
 import { MachineFleet } from './dispatcher/machine-fleet.js'
 import { OutputStore } from './dispatcher/output-store.js'
 import { Rescuer } from './dispatcher/rescuer.js'
+import { SpoolCleaner } from './dispatcher/spool-cleaner.js'
 import type { NodeId } from './domain/ids.js'
 import { HttpEngine } from './engines/http.js'
 import { processEngine } from './engines/process.js'
@@ -194,6 +195,11 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
     name: 'rescuer',
     start: (signal) => loop(new Rescuer(reads, dispatcher, fleet, node, logger), signal),
     stop: (rescuer) => rescuer.stop(),
+  })
+  await lifecycle.begin({
+    name: 'spool cleaner',
+    start: (signal) => loop(new SpoolCleaner({ fleet, database: reads, keepMs: config.spoolKeepMs, logger }), signal),
+    stop: (cleaner) => cleaner.stop(),
   })
 }
 

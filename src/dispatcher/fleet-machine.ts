@@ -40,6 +40,11 @@ export class FleetMachine {
     return made
   }
 
+  /** The machine as everyone whom it was used as; null: as the login. */
+  get users(): ReadonlyMap<string | null, Machine> {
+    return this.#machines
+  }
+
   allows(user: string): boolean {
     return user === this.row.host?.login || this.row.allowedRunUsers.includes(user)
   }

@@ -26,6 +26,14 @@ export interface MachineFleetDependencies {
   readonly logger: Logger
 }
 
+/** Where the attempts of one machine leave their files that run as one user. */
+export interface Spool {
+  readonly machineId: string
+  /** Null: who logs in there. */
+  readonly user: string | null
+  readonly machine: Machine
+}
+
 /** A third of what a machine may be silent before it is OFFLINE, and some to spare. */
 const CHECK_MS = 3_000
 /** Who has not answered by then is looked at in the next round. */
@@ -51,6 +59,16 @@ export class MachineFleet extends Loop {
   /** Where attempts that others left behind can be found again: also on machines that take nothing new. */
   get ids(): readonly string[] {
     return [this.dependencies.local, ...this.#those(({ isReached }) => isReached)].map(({ id }) => id)
+  }
+
+  /** Spools that can be looked into now; of users besides the login those that this dispatcher has used. */
+  get spools(): readonly Spool[] {
+    const { id: machineId, machine } = this.dependencies.local
+    const remote = [...this.#remote].filter(([, { isReached }]) => isReached)
+    return [
+      { machineId, user: null, machine },
+      ...remote.flatMap(([id, { users }]) => [...users].map(([user, one]) => ({ machineId: id, user, machine: one }))),
+    ]
   }
 
   /** The machine as that user; null: as who logs in there. */

@@ -42,7 +42,16 @@ export interface Machine {
    */
   forget(attempt: AttemptRef): Promise<void>
 
-  /** Removes what is left of instances of which every attempt was forgotten longer ago than that. */
+  /**
+   * Attempts that were claimed longer ago than that (in whole minutes) and that nobody has forgotten: what still runs, and
+   * what ended when nobody was there to forget it. Nothing of them is ever removed without `forget`.
+   */
+  unforgotten(olderThanMs: number): Promise<AttemptRef[]>
+
+  /**
+   * Removes what is left of instances of which every attempt was forgotten longer ago than that (in whole minutes), and begins
+   * a new file of ends when the old one is long. Takes minutes where there is much; nothing else has to wait for it.
+   */
   prune(olderThanMs: number): Promise<void>
 
   /** Asks the host what it is. Throws ContactError when it cannot be reached: so this is how a machine is probed. */

@@ -56,6 +56,10 @@ export class ReplaceableMachine implements Machine {
     return this.#ask((machine) => machine.forget(attempt))
   }
 
+  unforgotten(olderThanMs: number): Promise<AttemptRef[]> {
+    return this.#ask((machine) => machine.unforgotten(olderThanMs))
+  }
+
   prune(olderThanMs: number): Promise<void> {
     return this.#ask((machine) => machine.prune(olderThanMs))
   }

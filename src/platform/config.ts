@@ -28,6 +28,18 @@ const roles = z
   .pipe(z.array(z.enum(ROLES, `must be a list of ${ROLES.join(', ')}, separated by commas`)))
   .transform((words) => ROLES.filter((role) => words.includes(role)))
 
+/** A whole number; Of hours, megabytes ... */
+const wholeNumber = (from: number, to: number) =>
+  z
+    .string()
+    .refine(
+      (text) => /^\d{1,12}$/.test(text) && Number(text) >= from && Number(text) <= to,
+      `must be a whole number from ${from} to ${to}`,
+    )
+    .transform(Number)
+
+const HOUR_MS = 3_600_000
+
 const variables = z.object({
   PORT: z
     .string()
@@ -46,6 +58,7 @@ const variables = z.object({
   DAGBOOK_LOCAL_USER: z.string().optional(),
   DAGBOOK_LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   DAGBOOK_ROLES: roles,
+  DAGBOOK_SPOOL_KEEP_HOURS: wholeNumber(1, 8_760).prefault('24'),
 })
 
 /** How this process was asked to run. Paths are absolute; null means that the variable is not set. */
@@ -66,6 +79,8 @@ export interface Config {
   readonly localDirectory: string
   readonly localUser: string | null
   readonly logLevel: (typeof LOG_LEVELS)[number]
+  /** How long the mark of a forgotten attempt stays in its host's spool. */
+  readonly spoolKeepMs: number
   /** At least one, in the order of ROLES. */
   readonly roles: readonly Role[]
 }
@@ -104,6 +119,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     localDirectory: path.resolve(read.DAGBOOK_LOCAL_DIRECTORY),
     localUser: read.DAGBOOK_LOCAL_USER ?? null,
     logLevel: read.DAGBOOK_LOG_LEVEL,
+    spoolKeepMs: read.DAGBOOK_SPOOL_KEEP_HOURS * HOUR_MS,
     roles: read.DAGBOOK_ROLES,
   }
 }
