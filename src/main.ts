@@ -176,10 +176,11 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
     stop: (started) => started.close(),
   })
   const { encryption } = parts
+  const spoolLimits = { minFreeBytes: config.spoolMinFreeBytes, maxBytes: config.spoolMaxBytes }
+  const reached = { local: { ...local, machine }, database: reads, bus, encryption, node, spoolLimits, logger }
   const fleet = await lifecycle.begin({
     name: 'machines over SSH',
-    start: async (signal) =>
-      loop(new MachineFleet({ local: { ...local, machine }, database: reads, bus, encryption, node, logger }), signal),
+    start: async (signal) => loop(new MachineFleet(reached), signal),
     stop: (started) => started.close(),
   })
   const engines = { shell: processEngine, script: processEngine, http: new HttpEngine(resolveValues) }

@@ -7,6 +7,7 @@ import { type Probe, probe } from '../machines/probe.js'
 import { ReplaceableMachine } from '../machines/replaceable.js'
 import { SshHost, type SshHostOptions } from '../machines/ssh.js'
 import type { MachineContact } from '../queue/machine-contact.js'
+import { type SpoolLimits, SpoolRoom } from './spool-room.js'
 
 /** What a check found: whether there was contact, and what the journal is to be told. */
 export interface Checked {
@@ -25,12 +26,18 @@ export class FleetMachine {
   #checking: Promise<void> | null = null
   #checked: Checked | null = null
 
-  constructor(private row: SshMachineRow) {
+  readonly #room: SpoolRoom
+
+  constructor(
+    private row: SshMachineRow,
+    limits: SpoolLimits,
+  ) {
+    this.#room = new SpoolRoom(limits, () => [...this.#machines.values()])
     this.#machines.set(null, new ReplaceableMachine())
     this.#open()
   }
 
-  /** The machine as that user; null: as the login. Whether tasks may run so is `allows`'s to say. */
+  /** The machine as that user; null: as the login. Whether tasks may run so is told by their assignments. */
   as(user: string | null): Machine {
     const known = this.#machines.get(user)
     if (known !== undefined) return known
@@ -45,14 +52,15 @@ export class FleetMachine {
     return this.#machines
   }
 
-  allows(user: string): boolean {
-    return user === this.row.host?.login || this.row.allowedRunUsers.includes(user)
-  }
-
-  /** Whether it takes new attempts: it answered the last time, with the approved key. */
+  /** Whether it takes new attempts: it answered the last time, with the approved key, and its spool has room. */
   get isOffered(): boolean {
     const { isDraining, isQuarantined, isRemoved } = this.row
-    return this.#isReached && !isDraining && !isQuarantined && !isRemoved
+    return this.#isReached && this.fullBecause === null && !isDraining && !isQuarantined && !isRemoved
+  }
+
+  /** Why its spool takes nothing new; null: it has room. */
+  get fullBecause(): string | null {
+    return this.#room.problem
   }
 
   /** Whether it answered the last time. */
@@ -131,7 +139,8 @@ export class FleetMachine {
     // Opened anew meanwhile: that is no answer of what is there now.
     if (opened !== this.#opened) return
     this.#isReached = probed.kind === 'REACHED'
-    this.#checked = { contact: contactOf(this.row.id, probed), command: probeCommand(probed) }
+    if (probed.kind === 'REACHED') this.#room.take(probed.report)
+    this.#checked = { contact: contactOf(this.row.id, probed, this.#room), command: probeCommand(probed) }
     // The journal will say what it means; until it does, nothing is sent there.
     if (probed.kind === 'HOST_KEY') await this.#closeHost(probed.message)
   }
@@ -146,8 +155,9 @@ export class FleetMachine {
   }
 }
 
-function contactOf(machineId: string, probed: Probe): MachineContact {
-  return { machineId, error: probed.kind === 'REACHED' ? null : probed.message }
+function contactOf(machineId: string, probed: Probe, room: SpoolRoom): MachineContact {
+  const isReached = probed.kind === 'REACHED'
+  return { machineId, isReached, error: isReached ? room.problem : probed.message }
 }
 
 /** What it takes to open it anew. The host's identity does not: it is learnt from what was opened. */

@@ -134,6 +134,14 @@ export class AgentMachine implements Machine {
     await this.askApart(`PRUNE ${minutes(olderThanMs)}`)
   }
 
+  async spoolBytes(): Promise<number> {
+    const reply = await this.askApart('SIZE -')
+    if (!/^\d+$/.test(reply)) {
+      throw new MachineError('PROTOCOL', `The agent does not know how large its spool is: ${reply}`, false)
+    }
+    return Number(reply) * 1024
+  }
+
   async inspect(): Promise<HostReport> {
     await this.reach()
     return parseHostReport(await this.control.request('INSPECT -'))

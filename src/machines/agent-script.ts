@@ -186,6 +186,7 @@ while read -r id verb work a b c rest; do
       [ -f "$work/io/output" ] && [ ! -h "$work/io/output" ] && head -c "$a" "$work/io/output" | base64 -w0
       echo ;;
     LEFT) left "$work" ;;
+    SIZE) answer "OK $(du -sk . 2> /dev/null | { read -r kilobytes _; printf '%s' "$kilobytes"; })" ;;
     PRUNE) prune "$work" ;;
     FOLLOW)
       # Fewer lines than were seen: it is another file by now, of which nothing was seen.

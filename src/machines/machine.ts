@@ -54,6 +54,9 @@ export interface Machine {
    */
   prune(olderThanMs: number): Promise<void>
 
+  /** Bytes that the spool takes on the disk. Takes long where there is much; nothing else has to wait for it. */
+  spoolBytes(): Promise<number>
+
   /** Asks the host what it is. Throws ContactError when it cannot be reached: so this is how a machine is probed. */
   inspect(): Promise<HostReport>
 
@@ -79,8 +82,8 @@ export interface HostReport {
   readonly spoolId: string
   /** Absolute, without symbolic links. */
   readonly spool: string
-  /** Left where the spool is. */
-  readonly spoolFreeBytes: number
+  /** Left where the spool is; null when it does not say. */
+  readonly spoolFreeBytes: number | null
   /** Who commands run as. */
   readonly user: string
 }

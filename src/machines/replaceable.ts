@@ -64,6 +64,10 @@ export class ReplaceableMachine implements Machine {
     return this.#ask((machine) => machine.prune(olderThanMs))
   }
 
+  spoolBytes(): Promise<number> {
+    return this.#ask((machine) => machine.spoolBytes())
+  }
+
   inspect(): Promise<HostReport> {
     return this.#ask((machine) => machine.inspect())
   }

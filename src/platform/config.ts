@@ -38,6 +38,7 @@ const wholeNumber = (from: number, to: number) =>
     )
     .transform(Number)
 
+const MB = 1_000_000
 const HOUR_MS = 3_600_000
 
 const variables = z.object({
@@ -59,6 +60,8 @@ const variables = z.object({
   DAGBOOK_LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   DAGBOOK_ROLES: roles,
   DAGBOOK_SPOOL_KEEP_HOURS: wholeNumber(1, 8_760).prefault('24'),
+  DAGBOOK_SPOOL_MIN_FREE_MB: wholeNumber(0, 1_000_000_000).prefault('256'),
+  DAGBOOK_SPOOL_MAX_MB: wholeNumber(1, 1_000_000_000).optional(),
 })
 
 /** How this process was asked to run. Paths are absolute; null means that the variable is not set. */
@@ -81,6 +84,10 @@ export interface Config {
   readonly logLevel: (typeof LOG_LEVELS)[number]
   /** How long the mark of a forgotten attempt stays in its host's spool. */
   readonly spoolKeepMs: number
+  /** That much is to stay free where a spool is: with less, its machine takes nothing new. */
+  readonly spoolMinFreeBytes: number
+  /** That much the spools of one machine may take. */
+  readonly spoolMaxBytes: number | null
   /** At least one, in the order of ROLES. */
   readonly roles: readonly Role[]
 }
@@ -120,6 +127,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     localUser: read.DAGBOOK_LOCAL_USER ?? null,
     logLevel: read.DAGBOOK_LOG_LEVEL,
     spoolKeepMs: read.DAGBOOK_SPOOL_KEEP_HOURS * HOUR_MS,
+    spoolMinFreeBytes: read.DAGBOOK_SPOOL_MIN_FREE_MB * MB,
+    spoolMaxBytes: read.DAGBOOK_SPOOL_MAX_MB === undefined ? null : read.DAGBOOK_SPOOL_MAX_MB * MB,
     roles: read.DAGBOOK_ROLES,
   }
 }

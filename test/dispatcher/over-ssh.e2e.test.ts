@@ -155,6 +155,8 @@ it('without contact nothing new is sent there; settings that change are followed
   expect(worker.fleet.machine(machineId)).toBe(null)
 })
 
+const UNCHANGED = { keyFingerprint: null, hostKeyFingerprint: null }
+
 const itAsRoot = process.getuid?.() === 0 ? it : it.skip
 
 itAsRoot('a task runs as a user whom the machine allows and sudo lets it become, and as nobody else', async () => {
@@ -163,7 +165,7 @@ itAsRoot('a task runs as a user whom the machine allows and sudo lets it become,
   try {
     await from.sudoers(`${from.name} ALL=(${to.name}) NOPASSWD: ALL`)
     const settings = { allowedRunUsers: [to.name] }
-    await registerSsh(server.bus, server.reads, 'becoming', second, settings)
+    const becoming = await registerSsh(server.bus, server.reads, 'becoming', second, settings)
     const worker = await scene.server()
     worker.dispatch()
     const as = (user: string) => ({ run: 'id -un; pwd', machine: 'becoming', user })
@@ -181,6 +183,16 @@ itAsRoot('a task runs as a user whom the machine allows and sudo lets it become,
     for (const refused of [other, here]) {
       expect(refused).toMatchObject({ status: 'ERRORED', error_message: expect.stringContaining('run as') })
     }
+    // Withdrawn, and this dispatcher's look at its machines is older than that.
+    await worker.fleet.stop()
+    const withdraw = { type: 'UpdateMachine', settings: { allowedRunUsers: [] }, ...UNCHANGED } as const
+    await done(server.bus, { aggregate: 'machine', command: withdraw }, becoming)
+    const late = await requestRun(server.bus, dag({ t: as(to.name) }))
+    expect(await scene.ended(late)).toBe('FAILED')
+    expect((await scene.instances(late)).t).toMatchObject({
+      status: 'ERRORED',
+      error_message: `Its machine does not let tasks run as ${to.name}`,
+    })
   } finally {
     await second.stop()
     await Promise.all([from.remove(), to.remove()])

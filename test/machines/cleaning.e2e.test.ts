@@ -94,6 +94,12 @@ describe('pruning', () => {
   })
 })
 
+it('says how much its spool takes on the disk', async () => {
+  const before = await machine.spoolBytes()
+  await run(script('head -c 3000000 /dev/zero'))
+  expect((await machine.spoolBytes()) - before).toBeGreaterThan(2_900_000)
+})
+
 describe('a long file of ends', () => {
   const events = () => path.join(spoolDir, '.events')
   /** Whole lines at a time, as runners write them. */

@@ -27,6 +27,8 @@ describe('loadConfig', () => {
       localUser: null,
       logLevel: 'info',
       spoolKeepMs: 86_400_000,
+      spoolMinFreeBytes: 256_000_000,
+      spoolMaxBytes: null,
       roles: ['api', 'scheduler', 'dispatcher'],
     })
   })
