@@ -216,8 +216,9 @@ export class Dispatcher {
 
   /** What has begun goes on, whatever is allowed and whatever space there is by now. */
   #admit(assignment: StoredAssignment, engine: Engine, isNew: boolean): Engine {
-    const { isStarted, mayRunAsUser, machineId } = assignment
+    const { isStarted, mayRunAsUser, isMachineRemoved, machineId } = assignment
     if (isStarted) return engine
+    if (isNew && isMachineRemoved) return refused(new MachineError('DENIED', 'Its machine was removed meanwhile', true))
     if (!mayRunAsUser) {
       const error = new MachineError('DENIED', `Its machine does not let tasks run as ${userOf(assignment)}`, false)
       return isNew ? refused(error) : refusedUnlessBegun(error, engine)

@@ -1,5 +1,5 @@
 import type { CommandBus } from '../commands/command-bus.js'
-import { readSshMachines } from '../commands/ssh-machine.js'
+import { deleteLeftKeys, readSshMachines } from '../commands/ssh-machine.js'
 import type { CommandId, NodeId } from '../domain/ids.js'
 import type { Machine } from '../machines/machine.js'
 import { probe } from '../machines/probe.js'
@@ -106,6 +106,7 @@ export class MachineFleet extends Loop {
 
   async #adjust(): Promise<void> {
     const { database, encryption } = this.dependencies
+    await deleteLeftKeys(database.pool)
     const rows = await readSshMachines(database.pool, encryption, null)
     const wanted = new Set<string>(rows.map(({ id }) => id))
     const gone = [...this.#remote].filter(([id]) => !wanted.has(id))

@@ -16,6 +16,8 @@ export type StoredAssignment = Omit<Assignment, 'machine'> & {
   readonly isStarted: boolean
   /** Whether its machine lets it run as the user that it names; one that names none may. */
   readonly mayRunAsUser: boolean
+  /** For ever; its login's key may be gone. */
+  readonly isMachineRemoved: boolean
   /** A cancel or a forced end was asked for. */
   readonly isStopping: boolean
   readonly collected: { readonly STDOUT: number; readonly STDERR: number }
@@ -32,7 +34,8 @@ const MAY_RUN = `coalesce(t.action->>'user' IS NULL
 
 const READ = `
   SELECT i.id, i.run_id, i.task_key, i.attempt, h.fence, h.machine_id, h.node_id, i.is_stopping,
-    a.started_at IS NOT NULL AS is_started, ${MAY_RUN} AS may_run_as_user, t.action, t.timeout_ms, t.grace_ms,
+    a.started_at IS NOT NULL AS is_started, ${MAY_RUN} AS may_run_as_user,
+    m.removed_at IS NOT NULL AS is_machine_removed, t.action, t.timeout_ms, t.grace_ms,
     t.is_idempotent, r.name AS run_name, r.kind, r.trigger, r.parameters, r.logical_date, r.created_at, d.name AS dag,
     p.name AS project, v.number AS dag_version,
     (SELECT json_object_agg(u.task_key, u.output) FROM task needed
@@ -64,6 +67,7 @@ interface Row {
   readonly is_stopping: boolean
   readonly is_started: boolean
   readonly may_run_as_user: boolean
+  readonly is_machine_removed: boolean
   readonly action: Action
   readonly timeout_ms: number | string | null
   readonly grace_ms: number | string
@@ -105,6 +109,7 @@ function assignmentOf(row: Row): StoredAssignment {
     nodeId: row.node_id,
     isStarted: row.is_started,
     mayRunAsUser: row.may_run_as_user,
+    isMachineRemoved: row.is_machine_removed,
     isStopping: row.is_stopping,
     action: row.action,
     timeoutMs: row.timeout_ms === null ? null : Number(row.timeout_ms),

@@ -1,8 +1,10 @@
 import { chmod } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { deleteMachineKey } from '../../src/commands/ssh-machine.js'
 import type { MachineId, ProjectId } from '../../src/domain/ids.js'
 import { newId } from '../../src/platform/ids.js'
+import { holdsOf } from '../../src/queue/holds.js'
 import { compileSources } from '../helpers/compile.js'
 import { chunksOf, done, requestRun } from '../helpers/runs.js'
 import { registerSsh } from '../helpers/ssh-machines.js'
@@ -153,6 +155,30 @@ it('without contact nothing new is sent there; settings that change are followed
   await done(server.bus, { aggregate: 'machine', command: { type: 'RemoveMachine' } }, machineId)
   await worker.fleet.runOnce()
   expect(worker.fleet.machine(machineId)).toBe(null)
+})
+
+it('a key that a machine kept when it was removed goes with its last attempt; what is claimed too late is refused', async () => {
+  const worker = await scene.server()
+  const keys = () => scene.db.owner.query('SELECT FROM machine_key WHERE machine_id = $1', [machineId])
+  const run = await requestRun(server.bus, dag({ t: { run: 'true', machine: 'far' } }))
+  await until('contact', async () => {
+    await worker.fleet.runOnce()
+    return worker.fleet.offered.length === 2 ? true : null
+  })
+  const machines = worker.fleet.offered
+  const claimed = await worker.bus.claim({ node: worker.node, machines, limit: 10 })
+  expect(claimed).toMatchObject([{ machineId }])
+  // Removed between the claim and the start.
+  const beside = deleteMachineKey(machineId)
+  await done(server.bus, { aggregate: 'machine', command: { type: 'RemoveMachine' }, beside }, machineId)
+  await worker.fleet.runOnce()
+  expect(await keys()).toHaveLength(1)
+  worker.dispatcher.start()
+  await scene.ask(server, run, { type: 'CancelRun', reason: null })
+  await worker.dispatcher.adopt(await holdsOf(worker.reads.pool, worker.node))
+  expect(await scene.ended(run)).toBe('CANCELED')
+  await worker.fleet.runOnce()
+  expect(await keys()).toHaveLength(0)
 })
 
 const UNCHANGED = { keyFingerprint: null, hostKeyFingerprint: null }
