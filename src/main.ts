@@ -23,6 +23,7 @@ import { HttpEngine } from './engines/http.js'
 import { processEngine } from './engines/process.js'
 import { Keeper } from './history/keeper.js'
 import { Tail } from './history/tail.js'
+import { LOGIN_PATH } from './machines/command-spec.js'
 import { createLocalMachine } from './machines/local.js'
 import { spoolIdentity } from './machines/spool-identity.js'
 import { systemClock } from './platform/clock.js'
@@ -160,7 +161,7 @@ async function main(): Promise<void> {
 
 /** Claims work for this host and executes it. */
 async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Promise<void> {
-  const { reads, bus, tail, node, hostIdentity, spoolDir, outputHints, logger } = parts
+  const { reads, bus, tail, node, hostIdentity, spoolDir, outputHints, encryption, logger } = parts
   const local = await ensureCapacity(reads, bus, hostIdentity)
   if (!config.roles.includes('dispatcher')) return
   const machine = await lifecycle.begin({
@@ -170,13 +171,12 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
         spoolDir,
         defaultDirectory: config.localDirectory,
         user: config.localUser,
-        path: commandPath(),
+        path: `${LOGIN_PATH}:${path.dirname(process.execPath)}`,
         logger,
       }),
     stop: (started) => started.close(),
   })
-  const { encryption } = parts
-  const spoolLimits = { minFreeBytes: config.spoolMinFreeBytes, maxBytes: config.spoolMaxBytes }
+  const { spoolLimits, spoolKeepMs: keepMs } = config
   const reached = { local: { ...local, machine }, database: reads, bus, encryption, node, spoolLimits, logger }
   const fleet = await lifecycle.begin({
     name: 'machines over SSH',
@@ -199,14 +199,9 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
   })
   await lifecycle.begin({
     name: 'spool cleaner',
-    start: (signal) => loop(new SpoolCleaner({ fleet, database: reads, keepMs: config.spoolKeepMs, logger }), signal),
+    start: (signal) => loop(new SpoolCleaner({ fleet, database: reads, keepMs, logger }), signal),
     stop: (cleaner) => cleaner.stop(),
   })
-}
-
-/** Tasks find the programs of a login, and the Node.js that runs this server. */
-function commandPath(): string {
-  return `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${path.dirname(process.execPath)}`
 }
 
 interface Parts {

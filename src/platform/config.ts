@@ -84,10 +84,8 @@ export interface Config {
   readonly logLevel: (typeof LOG_LEVELS)[number]
   /** How long the mark of a forgotten attempt stays in its host's spool. */
   readonly spoolKeepMs: number
-  /** That much is to stay free where a spool is: with less, its machine takes nothing new. */
-  readonly spoolMinFreeBytes: number
-  /** That much the spools of one machine may take. */
-  readonly spoolMaxBytes: number | null
+  /** With less free where a spool is, or with more in the spools of one machine (null: no limit), it takes nothing new. */
+  readonly spoolLimits: { readonly minFreeBytes: number; readonly maxBytes: number | null }
   /** At least one, in the order of ROLES. */
   readonly roles: readonly Role[]
 }
@@ -127,8 +125,10 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     localUser: read.DAGBOOK_LOCAL_USER ?? null,
     logLevel: read.DAGBOOK_LOG_LEVEL,
     spoolKeepMs: read.DAGBOOK_SPOOL_KEEP_HOURS * HOUR_MS,
-    spoolMinFreeBytes: read.DAGBOOK_SPOOL_MIN_FREE_MB * MB,
-    spoolMaxBytes: read.DAGBOOK_SPOOL_MAX_MB === undefined ? null : read.DAGBOOK_SPOOL_MAX_MB * MB,
+    spoolLimits: {
+      minFreeBytes: read.DAGBOOK_SPOOL_MIN_FREE_MB * MB,
+      maxBytes: read.DAGBOOK_SPOOL_MAX_MB === undefined ? null : read.DAGBOOK_SPOOL_MAX_MB * MB,
+    },
     roles: read.DAGBOOK_ROLES,
   }
 }

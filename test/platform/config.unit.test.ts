@@ -27,8 +27,7 @@ describe('loadConfig', () => {
       localUser: null,
       logLevel: 'info',
       spoolKeepMs: 86_400_000,
-      spoolMinFreeBytes: 256_000_000,
-      spoolMaxBytes: null,
+      spoolLimits: { minFreeBytes: 256_000_000, maxBytes: null },
       roles: ['api', 'scheduler', 'dispatcher'],
     })
   })
