@@ -24,6 +24,8 @@ export class FleetMachine {
   #opened = ''
   #isReached = false
   #checking: Promise<void> | null = null
+  #reopening: Promise<void> | null = null
+  #isClosed = false
   #checked: Checked | null = null
 
   readonly #room: SpoolRoom
@@ -74,12 +76,14 @@ export class FleetMachine {
     return { id, name, poolId, machine: this.as(null) }
   }
 
-  /** The tables say this now. */
+  /** The tables say this now. Resolves when it is opened so; asked again before that, it is opened as was said last. */
   async adjust(row: SshMachineRow): Promise<void> {
     this.row = row
     if (this.#opened === openingOf(row)) return
-    await this.#closeHost('The machine is being connected to anew')
-    this.#open()
+    this.#reopening ??= this.#reopen().finally(() => {
+      this.#reopening = null
+    })
+    await this.#reopening
   }
 
   /** Begins to ask the host what it is, unless that is under way; a quarantined one is not asked. Never rejects. */
@@ -99,8 +103,15 @@ export class FleetMachine {
 
   /** Running attempts go on. */
   async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#reopening
     await this.#closeHost('The machine is closed')
     await this.#checking
+  }
+
+  async #reopen(): Promise<void> {
+    await this.#closeHost('The machine is being connected to anew')
+    if (!this.#isClosed) this.#open()
   }
 
   #open(): void {
@@ -133,7 +144,8 @@ export class FleetMachine {
   }
 
   async #check(): Promise<void> {
-    if (this.row.isQuarantined) return
+    // While it is being opened anew there is nothing to ask.
+    if (this.row.isQuarantined || this.#opened === '') return
     const opened = this.#opened
     const probed = await probe(this.as(null))
     // Opened anew meanwhile: that is no answer of what is there now.
@@ -141,8 +153,10 @@ export class FleetMachine {
     this.#isReached = probed.kind === 'REACHED'
     if (probed.kind === 'REACHED') this.#room.take(probed.report)
     this.#checked = { contact: contactOf(this.row.id, probed, this.#room), command: probeCommand(probed) }
-    // The journal will say what it means; until it does, nothing is sent there.
-    if (probed.kind === 'HOST_KEY') await this.#closeHost(probed.message)
+    // The journal will say what it means; until it does, nothing is sent there. Of a host of which no key is approved nothing is
+    // open that could be closed, and opened anew it would be connected to in every round: its pool makes pauses.
+    const isPinned = (this.row.host?.hostKeys.length ?? 0) > 0
+    if (probed.kind === 'HOST_KEY' && isPinned) await this.#closeHost(probed.message)
   }
 
   async #closeHost(why: string): Promise<void> {

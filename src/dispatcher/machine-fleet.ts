@@ -49,6 +49,8 @@ const ROUND_MS = 1_500
 export class MachineFleet extends Loop {
   override readonly name = 'fleet'
   readonly #remote = new Map<string, FleetMachine>()
+  /** Of machines that are gone; a host that does not answer takes its time. */
+  readonly #closing = new Set<Promise<void>>()
 
   /** Of this host. */
   readonly #room: SpoolRoom
@@ -101,7 +103,7 @@ export class MachineFleet extends Loop {
   /** Ends all connections; running attempts go on. */
   async close(): Promise<void> {
     await this.stop()
-    await Promise.all([...this.#remote.values()].map((machine) => machine.close()))
+    await Promise.all([...this.#closing, ...[...this.#remote.values()].map((machine) => machine.close())])
   }
 
   async #adjust(): Promise<void> {
@@ -110,15 +112,18 @@ export class MachineFleet extends Loop {
     const rows = await readSshMachines(database.pool, encryption, null)
     const wanted = new Set<string>(rows.map(({ id }) => id))
     const gone = [...this.#remote].filter(([id]) => !wanted.has(id))
-    for (const [id] of gone) this.#remote.delete(id)
-    const closing = gone.map(([, machine]) => machine.close())
+    for (const [id, machine] of gone) {
+      this.#remote.delete(id)
+      const closing = machine.close().finally(() => this.#closing.delete(closing))
+      this.#closing.add(closing)
+    }
     const adjusting = rows.map((row) => {
       const known = this.#remote.get(row.id)
       if (known !== undefined) return known.adjust(row)
       this.#remote.set(row.id, new FleetMachine(row, this.dependencies.spoolLimits))
       return null
     })
-    await Promise.all([...closing, ...adjusting])
+    await within(ROUND_MS, Promise.all([...this.#closing, ...adjusting]))
   }
 
   /** Whether something new was recorded: then the tables say something else. */
