@@ -17,11 +17,13 @@ import { Dispatcher } from './dispatcher/dispatcher.js'
 import { MachineFleet } from './dispatcher/machine-fleet.js'
 import { OutputStore } from './dispatcher/output-store.js'
 import { Rescuer } from './dispatcher/rescuer.js'
+import { SpoolCleaner } from './dispatcher/spool-cleaner.js'
 import type { NodeId } from './domain/ids.js'
 import { HttpEngine } from './engines/http.js'
 import { processEngine } from './engines/process.js'
 import { Keeper } from './history/keeper.js'
 import { Tail } from './history/tail.js'
+import { LOGIN_PATH } from './machines/command-spec.js'
 import { createLocalMachine } from './machines/local.js'
 import { spoolIdentity } from './machines/spool-identity.js'
 import { systemClock } from './platform/clock.js'
@@ -159,7 +161,7 @@ async function main(): Promise<void> {
 
 /** Claims work for this host and executes it. */
 async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Promise<void> {
-  const { reads, bus, tail, node, hostIdentity, spoolDir, outputHints, logger } = parts
+  const { reads, bus, tail, node, hostIdentity, spoolDir, outputHints, encryption, logger } = parts
   const local = await ensureCapacity(reads, bus, hostIdentity)
   if (!config.roles.includes('dispatcher')) return
   const machine = await lifecycle.begin({
@@ -169,16 +171,16 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
         spoolDir,
         defaultDirectory: config.localDirectory,
         user: config.localUser,
-        path: commandPath(),
+        path: `${LOGIN_PATH}:${path.dirname(process.execPath)}`,
         logger,
       }),
     stop: (started) => started.close(),
   })
-  const { encryption } = parts
+  const { spoolLimits, spoolKeepMs: keepMs } = config
+  const reached = { local: { ...local, machine }, database: reads, bus, encryption, node, spoolLimits, logger }
   const fleet = await lifecycle.begin({
     name: 'machines over SSH',
-    start: async (signal) =>
-      loop(new MachineFleet({ local: { ...local, machine }, database: reads, bus, encryption, node, logger }), signal),
+    start: async (signal) => loop(new MachineFleet(reached), signal),
     stop: (started) => started.close(),
   })
   const engines = { shell: processEngine, script: processEngine, http: new HttpEngine(resolveValues) }
@@ -195,11 +197,11 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
     start: (signal) => loop(new Rescuer(reads, dispatcher, fleet, node, logger), signal),
     stop: (rescuer) => rescuer.stop(),
   })
-}
-
-/** Tasks find the programs of a login, and the Node.js that runs this server. */
-function commandPath(): string {
-  return `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${path.dirname(process.execPath)}`
+  await lifecycle.begin({
+    name: 'spool cleaner',
+    start: (signal) => loop(new SpoolCleaner({ fleet, database: reads, keepMs, logger }), signal),
+    stop: (cleaner) => cleaner.stop(),
+  })
 }
 
 interface Parts {

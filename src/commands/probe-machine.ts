@@ -15,14 +15,15 @@ const ANSWER_MS = 8_000
 export async function probeMachine(database: Database, machine: SshMachineRow): Promise<MachineCommand | null> {
   const { id: machineId, host, identity } = machine
   if (host === null) {
-    await recordContacts(database.pool, [{ machineId, error: UNREADABLE_KEY }])
+    await recordContacts(database.pool, [{ machineId, isReached: false, error: UNREADABLE_KEY }])
     return null
   }
   const times = { connectTimeoutMs: CONNECT_MS, greetingTimeoutMs: CONNECT_MS, requestTimeoutMs: ANSWER_MS }
   const ssh = new SshHost({ ...host, ...times })
   try {
     const probed = await probe(ssh.machine({ user: null, identity: identity ?? undefined }))
-    await recordContacts(database.pool, [{ machineId, error: probed.kind === 'REACHED' ? null : probed.message }])
+    const isReached = probed.kind === 'REACHED'
+    await recordContacts(database.pool, [{ machineId, isReached, error: isReached ? null : probed.message }])
     return probeCommand(probed)
   } finally {
     await ssh.close()

@@ -2,6 +2,7 @@ import type { MachineId } from '../domain/ids.js'
 import type { MachineLogin, MachineSettings } from '../domain/machine/events.js'
 import { type Refused, refuse } from '../domain/rejection.js'
 import { ContactError } from '../machines/contact-error.js'
+import type { HostKey } from '../machines/host-keys.js'
 import { privateKeyFingerprint } from '../machines/private-key.js'
 import { probe } from '../machines/probe.js'
 import { SshHost } from '../machines/ssh.js'
@@ -9,6 +10,7 @@ import type { Encryption } from '../platform/encryption.js'
 import { newId } from '../platform/ids.js'
 import type { Statement } from '../platform/statement.js'
 import type { Addressed } from './command.js'
+import { knownFingerprint, readKnownHost } from './known-host.js'
 import { machineHostKey, writeMachineKey } from './ssh-machine.js'
 
 /** A machine over SSH to be. */
@@ -19,6 +21,8 @@ export interface NewMachine {
   readonly loginUser: string
   readonly privateKey: string
   readonly hostKeyFingerprint: string | null
+  /** Text of a known_hosts file, which approves what the fingerprint would; null: there is none. */
+  readonly knownHosts: string | null
   readonly settings: MachineSettings
 }
 
@@ -35,12 +39,18 @@ export async function registerMachine(
   encryption: Encryption,
   now: Date,
 ): Promise<{ streamId: MachineId; command: Addressed; beside: Statement } | Refused> {
-  const { name, host, port, loginUser, privateKey, hostKeyFingerprint, settings } = machine
+  const { name, host, port, loginUser, privateKey, settings, knownHosts } = machine
   const keyFingerprint = keyFingerprintOf(privateKey)
   if (typeof keyFingerprint !== 'string') return keyFingerprint
   const login: MachineLogin = { port, loginUser, keyFingerprint }
   const streamId = newId('machine') as string as MachineId
-  const offered = await shownHostKey(machine)
+  const known = knownHosts === null ? null : readKnownHost(knownHosts, host, port)
+  if (known !== null && 'rejections' in known) return known
+  const offered = await shownHostKey(machine, known?.pinned)
+  const fingerprint =
+    known === null ? machine.hostKeyFingerprint : knownFingerprint(known, offered?.fingerprint ?? null)
+  if (fingerprint !== null && typeof fingerprint !== 'string') return fingerprint
+  const hostKeyFingerprint = fingerprint
   const command = { type: 'RegisterMachine', name, host, settings, login, hostKeyFingerprint, offered } as const
   return {
     streamId,
@@ -67,9 +77,12 @@ export function keyFingerprintOf(privateKey: string): string | Refused {
 }
 
 /** With no key pinned the host is refused as soon as it has shown its own. */
-async function shownHostKey({ host, port, loginUser: login, privateKey }: NewMachine) {
+async function shownHostKey(
+  { host, port, loginUser: login, privateKey }: NewMachine,
+  likeHostKeys: readonly HostKey[] | undefined,
+) {
   if (host.length === 0 || !(port >= 1 && port <= 65_535)) return null
-  const ssh = new SshHost({ host, port, login, privateKey, hostKeys: [], connectTimeoutMs: CONNECT_MS })
+  const ssh = new SshHost({ host, port, login, privateKey, hostKeys: [], likeHostKeys, connectTimeoutMs: CONNECT_MS })
   try {
     const probed = await probe(ssh.machine({ user: null }))
     return probed.kind === 'HOST_KEY' ? machineHostKey(probed.hostKey) : null

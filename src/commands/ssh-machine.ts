@@ -1,3 +1,4 @@
+import type { Pool } from 'pg'
 import type { MachineId, PoolId } from '../domain/ids.js'
 import type { MachineCommand } from '../domain/machine/commands.js'
 import type { MachineHostKey } from '../domain/machine/events.js'
@@ -108,9 +109,19 @@ const DELETE_KEY = `
   DELETE FROM machine_key WHERE machine_id = $1::text
     AND NOT EXISTS (SELECT FROM queue_hold WHERE machine_id = $1::text)`
 
-/** Forgets the key, unless an attempt that has just been dispatched there still needs it. */
+/** Forgets the key, unless an attempt that has just been dispatched there still needs it: then dispatchers do, at its end. */
 export function deleteMachineKey(machineId: MachineId): Statement {
   return { text: DELETE_KEY, values: [machineId] }
+}
+
+const DELETE_LEFT_KEYS = `
+  DELETE FROM machine_key k USING machine m
+  WHERE m.id = k.machine_id AND m.removed_at IS NOT NULL
+    AND NOT EXISTS (SELECT FROM queue_hold h WHERE h.machine_id = m.id)`
+
+/** Forgets the keys that machines kept when they were removed, for attempts that have ended since. */
+export async function deleteLeftKeys(pool: Pool): Promise<void> {
+  await pool.query(DELETE_LEFT_KEYS)
 }
 
 /** What the journal is to be told of a probe; null: nothing. */

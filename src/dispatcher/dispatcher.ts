@@ -4,7 +4,7 @@ import type { NodeId } from '../domain/ids.js'
 import { type Engine, failedWith } from '../engines/engine.js'
 import { NOOP_RESULT, noopEngine } from '../engines/noop.js'
 import type { Tail } from '../history/tail.js'
-import type { AttemptRef } from '../machines/machine.js'
+import { type AttemptRef, MachineError } from '../machines/machine.js'
 import { monotonicMs } from '../platform/clock.js'
 import type { Database } from '../platform/database.js'
 import type { Logger } from '../platform/logger.js'
@@ -15,6 +15,7 @@ import { Execution, type ExecutionDependencies } from './execution.js'
 import type { MachineFleet } from './machine-fleet.js'
 import type { OutputStore } from './output-store.js'
 import { readAssignments, type StoredAssignment } from './read-assignments.js'
+import { refused, refusedUnlessBegun } from './refused.js'
 import { Reporter } from './reporter.js'
 
 export interface DispatcherDependencies {
@@ -114,7 +115,7 @@ export class Dispatcher {
 
   /** Goes on with attempts that others began, or that this one claimed without hearing of it. */
   async adopt(holds: readonly Hold[]): Promise<void> {
-    await this.#launch(holds)
+    await this.#launch(holds, false)
   }
 
   /** Lets go of an attempt that the tables do not give to this dispatcher any more. */
@@ -169,14 +170,15 @@ export class Dispatcher {
       void this.#reporter.report(runId, { type: 'ReportEnded', task, fence, outcome, result, output })
     }
     if (others.length === 0) return
-    const launching = this.#launch(others).catch((error: unknown) => {
+    const launching = this.#launch(others, true).catch((error: unknown) => {
       this.dependencies.logger.warn({ err: error }, 'Attempts were claimed but not begun; they are found again soon')
     })
     this.#launching.add(launching)
     void launching.then(() => this.#launching.delete(launching))
   }
 
-  async #launch(attempts: readonly AttemptRef[]): Promise<void> {
+  /** `isNew`: nobody can have sent them to their machines yet. */
+  async #launch(attempts: readonly AttemptRef[], isNew: boolean): Promise<void> {
     const { database, node } = this.dependencies
     const ids = attempts.map(({ instanceId }) => instanceId)
     const assignments = await readAssignments(database.pool, ids)
@@ -184,11 +186,11 @@ export class Dispatcher {
       const assignment = assignments.get(attempt.instanceId)
       // Meanwhile it may be over, or another's.
       if (assignment?.fence !== attempt.fence || assignment.nodeId !== node || this.has(attempt)) continue
-      this.#execute(assignment)
+      this.#execute(assignment, isNew)
     }
   }
 
-  #execute(assignment: StoredAssignment): void {
+  #execute(assignment: StoredAssignment, isNew: boolean): void {
     const { database, fleet, engines, node, outputs, logger } = this.dependencies
     const dependencies: ExecutionDependencies = {
       node,
@@ -201,17 +203,28 @@ export class Dispatcher {
     const name = assignment.action.engine
     // A noop is here when its claim's answer was lost.
     const known = name === 'noop' ? noopEngine : (engines[name] ?? unknownEngine(name))
-    const { machineId, isStarted, action } = assignment
-    const user = 'user' in action ? (action.user ?? null) : null
-    // What has begun goes on, whatever is allowed by now.
-    const engine = isStarted || fleet.allows(machineId, user) ? known : refusedUser(user)
-    const execution = new Execution(assignment, engine, fleet.machine(machineId, user), dependencies)
+    const user = userOf(assignment)
+    const engine = this.#admit(assignment, known, isNew)
+    const execution = new Execution(assignment, engine, fleet.machine(assignment.machineId, user), dependencies)
     const key = attemptKey(assignment)
     const ended = execution.run().finally(() => {
       this.#live.delete(key)
       this.wake()
     })
     this.#live.set(key, { execution, ended })
+  }
+
+  /** What has begun goes on, whatever is allowed and whatever space there is by now. */
+  #admit(assignment: StoredAssignment, engine: Engine, isNew: boolean): Engine {
+    const { isStarted, mayRunAsUser, isMachineRemoved, machineId } = assignment
+    if (isStarted) return engine
+    if (isNew && isMachineRemoved) return refused(new MachineError('DENIED', 'Its machine was removed meanwhile', true))
+    if (!mayRunAsUser) {
+      const error = new MachineError('DENIED', `Its machine does not let tasks run as ${userOf(assignment)}`, false)
+      return isNew ? refused(error) : refusedUnlessBegun(error, engine)
+    }
+    const full = isNew ? this.dependencies.fleet.fullBecause(machineId) : null
+    return full === null ? engine : refused(new MachineError('DISK_FULL', full, true))
   }
 
   async #inProcessEnded(): Promise<void> {
@@ -240,9 +253,9 @@ function unknownEngine(name: string): Engine {
   return { execute: async () => failedWith('ERRORED', `This server has no engine called ${name}`) }
 }
 
-/** For a task that its machine does not let run as it wants to. */
-function refusedUser(user: string | null): Engine {
-  return { execute: async () => failedWith('ERRORED', `Its machine does not let tasks run as ${user}`) }
+/** Whom the task wants to run as; null: whoever logs in. */
+function userOf({ action }: StoredAssignment): string | null {
+  return 'user' in action ? (action.user ?? null) : null
 }
 
 /** Waits for the work, but no longer than that. */

@@ -7,6 +7,7 @@ import { type Probe, probe } from '../machines/probe.js'
 import { ReplaceableMachine } from '../machines/replaceable.js'
 import { SshHost, type SshHostOptions } from '../machines/ssh.js'
 import type { MachineContact } from '../queue/machine-contact.js'
+import { type SpoolLimits, SpoolRoom } from './spool-room.js'
 
 /** What a check found: whether there was contact, and what the journal is to be told. */
 export interface Checked {
@@ -23,14 +24,22 @@ export class FleetMachine {
   #opened = ''
   #isReached = false
   #checking: Promise<void> | null = null
+  #reopening: Promise<void> | null = null
+  #isClosed = false
   #checked: Checked | null = null
 
-  constructor(private row: SshMachineRow) {
+  readonly #room: SpoolRoom
+
+  constructor(
+    private row: SshMachineRow,
+    limits: SpoolLimits,
+  ) {
+    this.#room = new SpoolRoom(limits, () => [...this.#machines.values()])
     this.#machines.set(null, new ReplaceableMachine())
     this.#open()
   }
 
-  /** The machine as that user; null: as the login. Whether tasks may run so is `allows`'s to say. */
+  /** The machine as that user; null: as the login. Whether tasks may run so is told by their assignments. */
   as(user: string | null): Machine {
     const known = this.#machines.get(user)
     if (known !== undefined) return known
@@ -40,14 +49,20 @@ export class FleetMachine {
     return made
   }
 
-  allows(user: string): boolean {
-    return user === this.row.host?.login || this.row.allowedRunUsers.includes(user)
+  /** The machine as everyone whom it was used as; null: as the login. */
+  get users(): ReadonlyMap<string | null, Machine> {
+    return this.#machines
   }
 
-  /** Whether it takes new attempts: it answered the last time, with the approved key. */
+  /** Whether it takes new attempts: it answered the last time, with the approved key, and its spool has room. */
   get isOffered(): boolean {
     const { isDraining, isQuarantined, isRemoved } = this.row
-    return this.#isReached && !isDraining && !isQuarantined && !isRemoved
+    return this.#isReached && this.fullBecause === null && !isDraining && !isQuarantined && !isRemoved
+  }
+
+  /** Why its spool takes nothing new; null: it has room. */
+  get fullBecause(): string | null {
+    return this.#room.problem
   }
 
   /** Whether it answered the last time. */
@@ -61,12 +76,14 @@ export class FleetMachine {
     return { id, name, poolId, machine: this.as(null) }
   }
 
-  /** The tables say this now. */
+  /** The tables say this now. Resolves when it is opened so; asked again before that, it is opened as was said last. */
   async adjust(row: SshMachineRow): Promise<void> {
     this.row = row
     if (this.#opened === openingOf(row)) return
-    await this.#closeHost('The machine is being connected to anew')
-    this.#open()
+    this.#reopening ??= this.#reopen().finally(() => {
+      this.#reopening = null
+    })
+    await this.#reopening
   }
 
   /** Begins to ask the host what it is, unless that is under way; a quarantined one is not asked. Never rejects. */
@@ -86,8 +103,15 @@ export class FleetMachine {
 
   /** Running attempts go on. */
   async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#reopening
     await this.#closeHost('The machine is closed')
     await this.#checking
+  }
+
+  async #reopen(): Promise<void> {
+    await this.#closeHost('The machine is being connected to anew')
+    if (!this.#isClosed) this.#open()
   }
 
   #open(): void {
@@ -120,15 +144,19 @@ export class FleetMachine {
   }
 
   async #check(): Promise<void> {
-    if (this.row.isQuarantined) return
+    // While it is being opened anew there is nothing to ask.
+    if (this.row.isQuarantined || this.#opened === '') return
     const opened = this.#opened
     const probed = await probe(this.as(null))
     // Opened anew meanwhile: that is no answer of what is there now.
     if (opened !== this.#opened) return
     this.#isReached = probed.kind === 'REACHED'
-    this.#checked = { contact: contactOf(this.row.id, probed), command: probeCommand(probed) }
-    // The journal will say what it means; until it does, nothing is sent there.
-    if (probed.kind === 'HOST_KEY') await this.#closeHost(probed.message)
+    if (probed.kind === 'REACHED') this.#room.take(probed.report)
+    this.#checked = { contact: contactOf(this.row.id, probed, this.#room), command: probeCommand(probed) }
+    // The journal will say what it means; until it does, nothing is sent there. Of a host of which no key is approved nothing is
+    // open that could be closed, and opened anew it would be connected to in every round: its pool makes pauses.
+    const isPinned = (this.row.host?.hostKeys.length ?? 0) > 0
+    if (probed.kind === 'HOST_KEY' && isPinned) await this.#closeHost(probed.message)
   }
 
   async #closeHost(why: string): Promise<void> {
@@ -141,8 +169,9 @@ export class FleetMachine {
   }
 }
 
-function contactOf(machineId: string, probed: Probe): MachineContact {
-  return { machineId, error: probed.kind === 'REACHED' ? null : probed.message }
+function contactOf(machineId: string, probed: Probe, room: SpoolRoom): MachineContact {
+  const isReached = probed.kind === 'REACHED'
+  return { machineId, isReached, error: isReached ? room.problem : probed.message }
 }
 
 /** What it takes to open it anew. The host's identity does not: it is learnt from what was opened. */

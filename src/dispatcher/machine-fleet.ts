@@ -1,15 +1,17 @@
 import type { CommandBus } from '../commands/command-bus.js'
-import { readSshMachines } from '../commands/ssh-machine.js'
+import { deleteLeftKeys, readSshMachines } from '../commands/ssh-machine.js'
 import type { CommandId, NodeId } from '../domain/ids.js'
 import type { Machine } from '../machines/machine.js'
+import { probe } from '../machines/probe.js'
 import type { Database } from '../platform/database.js'
 import type { Encryption } from '../platform/encryption.js'
 import { newId } from '../platform/ids.js'
 import type { Logger } from '../platform/logger.js'
 import { Loop } from '../platform/loop.js'
 import type { OfferedMachine } from '../queue/candidate.js'
-import { recordContacts } from '../queue/machine-contact.js'
+import { type MachineContact, recordContacts } from '../queue/machine-contact.js'
 import { type Checked, FleetMachine } from './fleet-machine.js'
+import { type SpoolLimits, SpoolRoom } from './spool-room.js'
 
 /** A machine that this dispatcher reaches, as the queue knows it and as something can be started there. */
 export interface ReachedMachine extends OfferedMachine {
@@ -23,7 +25,16 @@ export interface MachineFleetDependencies {
   readonly bus: CommandBus
   readonly encryption: Encryption
   readonly node: NodeId
+  readonly spoolLimits: SpoolLimits
   readonly logger: Logger
+}
+
+/** Where the attempts of one machine leave their files that run as one user. */
+export interface Spool {
+  readonly machineId: string
+  /** Null: who logs in there. */
+  readonly user: string | null
+  readonly machine: Machine
 }
 
 /** A third of what a machine may be silent before it is OFFLINE, and some to spare. */
@@ -38,19 +49,37 @@ const ROUND_MS = 1_500
 export class MachineFleet extends Loop {
   override readonly name = 'fleet'
   readonly #remote = new Map<string, FleetMachine>()
+  /** Of machines that are gone; a host that does not answer takes its time. */
+  readonly #closing = new Set<Promise<void>>()
+
+  /** Of this host. */
+  readonly #room: SpoolRoom
+  #wasFull = false
 
   constructor(private readonly dependencies: MachineFleetDependencies) {
     super({ intervalMs: CHECK_MS, logger: dependencies.logger })
+    this.#room = new SpoolRoom(dependencies.spoolLimits, () => [dependencies.local.machine])
   }
 
   /** What may be claimed for. */
   get offered(): readonly OfferedMachine[] {
-    return [this.dependencies.local, ...this.#those(({ isOffered }) => isOffered)]
+    const { local } = this.dependencies
+    return [...(this.#room.problem === null ? [local] : []), ...this.#those(({ isOffered }) => isOffered)]
   }
 
   /** Where attempts that others left behind can be found again: also on machines that take nothing new. */
   get ids(): readonly string[] {
     return [this.dependencies.local, ...this.#those(({ isReached }) => isReached)].map(({ id }) => id)
+  }
+
+  /** Spools that can be looked into now; of users besides the login those that this dispatcher has used. */
+  get spools(): readonly Spool[] {
+    const { id: machineId, machine } = this.dependencies.local
+    const remote = [...this.#remote].filter(([, { isReached }]) => isReached)
+    return [
+      { machineId, user: null, machine },
+      ...remote.flatMap(([id, { users }]) => [...users].map(([user, one]) => ({ machineId: id, user, machine: one }))),
+    ]
   }
 
   /** The machine as that user; null: as who logs in there. */
@@ -60,9 +89,10 @@ export class MachineFleet extends Loop {
     return this.#remote.get(id)?.as(user) ?? null
   }
 
-  /** Whether a task may begin on the machine as that user. */
-  allows(id: string | null, user: string | null): boolean {
-    return user === null || (id !== null && this.#remote.get(id)?.allows(user) === true)
+  /** Why the machine takes no new attempt for want of space; null: it does. */
+  fullBecause(id: string | null): string | null {
+    if (id === null) return null
+    return id === this.dependencies.local.id ? this.#room.problem : (this.#remote.get(id)?.fullBecause ?? null)
   }
 
   override async runOnce(): Promise<boolean> {
@@ -73,37 +103,52 @@ export class MachineFleet extends Loop {
   /** Ends all connections; running attempts go on. */
   async close(): Promise<void> {
     await this.stop()
-    await Promise.all([...this.#remote.values()].map((machine) => machine.close()))
+    await Promise.all([...this.#closing, ...[...this.#remote.values()].map((machine) => machine.close())])
   }
 
   async #adjust(): Promise<void> {
     const { database, encryption } = this.dependencies
+    await deleteLeftKeys(database.pool)
     const rows = await readSshMachines(database.pool, encryption, null)
     const wanted = new Set<string>(rows.map(({ id }) => id))
     const gone = [...this.#remote].filter(([id]) => !wanted.has(id))
-    for (const [id] of gone) this.#remote.delete(id)
-    const closing = gone.map(([, machine]) => machine.close())
+    for (const [id, machine] of gone) {
+      this.#remote.delete(id)
+      const closing = machine.close().finally(() => this.#closing.delete(closing))
+      this.#closing.add(closing)
+    }
     const adjusting = rows.map((row) => {
       const known = this.#remote.get(row.id)
       if (known !== undefined) return known.adjust(row)
-      this.#remote.set(row.id, new FleetMachine(row))
+      this.#remote.set(row.id, new FleetMachine(row, this.dependencies.spoolLimits))
       return null
     })
-    await Promise.all([...closing, ...adjusting])
+    await within(ROUND_MS, Promise.all([...this.#closing, ...adjusting]))
   }
 
   /** Whether something new was recorded: then the tables say something else. */
   async #check(): Promise<boolean> {
     const machines = [...this.#remote.values()]
-    if (machines.length === 0) return false
-    await within(ROUND_MS, Promise.all(machines.map((machine) => machine.check())))
+    await within(ROUND_MS, Promise.all([this.#checkLocal(), ...machines.map((machine) => machine.check())]))
     const checked = machines.map((machine) => machine.takeChecked()).filter((each) => each !== null)
-    await recordContacts(
-      this.dependencies.database.pool,
-      checked.map(({ contact }) => contact),
-    )
+    const contacts = [...this.#localContact(), ...checked.map(({ contact }) => contact)]
+    await recordContacts(this.dependencies.database.pool, contacts)
     const recorded = await Promise.all(checked.map((each) => this.#record(each)))
     return recorded.includes(true)
+  }
+
+  /** That this host is reached its node's lease says; here it is only asked for room. Never rejects. */
+  async #checkLocal(): Promise<void> {
+    const probed = await probe(this.dependencies.local.machine)
+    if (probed.kind === 'REACHED') this.#room.take(probed.report)
+  }
+
+  /** Of this host only while there is something to say, and once when there is not any more. */
+  #localContact(): MachineContact[] {
+    const error = this.#room.problem
+    const isWorthIt = error !== null || this.#wasFull
+    this.#wasFull = error !== null
+    return isWorthIt ? [{ machineId: this.dependencies.local.id, isReached: true, error }] : []
   }
 
   async #record({ contact, command }: Checked): Promise<boolean> {

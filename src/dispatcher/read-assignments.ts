@@ -14,6 +14,10 @@ export type StoredAssignment = Omit<Assignment, 'machine'> & {
   readonly nodeId: string
   /** That it began is known: where nobody can find it again, it must be taken for done. */
   readonly isStarted: boolean
+  /** Whether its machine lets it run as the user that it names; one that names none may. */
+  readonly mayRunAsUser: boolean
+  /** For ever; its login's key may be gone. */
+  readonly isMachineRemoved: boolean
   /** A cancel or a forced end was asked for. */
   readonly isStopping: boolean
   readonly collected: { readonly STDOUT: number; readonly STDERR: number }
@@ -24,9 +28,14 @@ export type StoredAssignment = Omit<Assignment, 'machine'> & {
 /** A request's `$value` may read any output upstream, not only those of its needs. */
 const IS_NAMED = `t.engine = 'http' AND strpos(t.action::text, '$value') > 0 AND strpos(t.action::text, needed.key) > 0`
 
+/** At this moment, not when it was published or claimed: a user may have been withdrawn since. */
+const MAY_RUN = `coalesce(t.action->>'user' IS NULL
+    OR (m.kind = 'SSH' AND t.action->>'user' = ANY(m.login_user || m.allowed_run_users)), false)`
+
 const READ = `
   SELECT i.id, i.run_id, i.task_key, i.attempt, h.fence, h.machine_id, h.node_id, i.is_stopping,
-    a.started_at IS NOT NULL AS is_started, t.action, t.timeout_ms, t.grace_ms,
+    a.started_at IS NOT NULL AS is_started, ${MAY_RUN} AS may_run_as_user,
+    m.removed_at IS NOT NULL AS is_machine_removed, t.action, t.timeout_ms, t.grace_ms,
     t.is_idempotent, r.name AS run_name, r.kind, r.trigger, r.parameters, r.logical_date, r.created_at, d.name AS dag,
     p.name AS project, v.number AS dag_version,
     (SELECT json_object_agg(u.task_key, u.output) FROM task needed
@@ -43,6 +52,7 @@ const READ = `
   JOIN run r ON r.id = i.run_id
   JOIN project p ON p.id = r.project_id
   LEFT JOIN dag d ON d.id = r.dag_id
+  LEFT JOIN machine m ON m.id = h.machine_id
   LEFT JOIN dag_version v ON v.id = r.dag_version_id
   WHERE h.instance_id = ANY($1::text[])`
 
@@ -56,6 +66,8 @@ interface Row {
   readonly node_id: string
   readonly is_stopping: boolean
   readonly is_started: boolean
+  readonly may_run_as_user: boolean
+  readonly is_machine_removed: boolean
   readonly action: Action
   readonly timeout_ms: number | string | null
   readonly grace_ms: number | string
@@ -96,6 +108,8 @@ function assignmentOf(row: Row): StoredAssignment {
     machineId: row.machine_id,
     nodeId: row.node_id,
     isStarted: row.is_started,
+    mayRunAsUser: row.may_run_as_user,
+    isMachineRemoved: row.is_machine_removed,
     isStopping: row.is_stopping,
     action: row.action,
     timeoutMs: row.timeout_ms === null ? null : Number(row.timeout_ms),

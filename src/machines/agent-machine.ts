@@ -34,6 +34,8 @@ export interface AgentMachineOptions extends AgentConnectionOptions {
 /** Text up to this size is part of the request's line; more goes as a payload of its own. sh reads lines at 5 MB/s. */
 const MAX_LINE_BYTES = 16_384
 
+const WHOLE_SPOOL_MS = 600_000
+
 interface Host {
   readonly settings: CommandSettings
   readonly files: SpoolFiles
@@ -120,9 +122,24 @@ export class AgentMachine implements Machine {
     this.running.delete(folderOf(attempt))
   }
 
+  async unforgotten(olderThanMs: number): Promise<AttemptRef[]> {
+    const reply = await this.askApart(`LEFT ${minutes(olderThanMs)}`)
+    return reply.split(' ').flatMap((folder) => {
+      const [instanceId = '', fence = ''] = folder.split('/')
+      return /^\d{1,15}$/.test(fence) ? [{ instanceId, fence: Number(fence) }] : []
+    })
+  }
+
   async prune(olderThanMs: number): Promise<void> {
-    await this.reach()
-    await this.control.request(`PRUNE ${Math.ceil(olderThanMs / 60_000)}`)
+    await this.askApart(`PRUNE ${minutes(olderThanMs)}`)
+  }
+
+  async spoolBytes(): Promise<number> {
+    const reply = await this.askApart('SIZE -')
+    if (!/^\d+$/.test(reply)) {
+      throw new MachineError('PROTOCOL', `The agent does not know how large its spool is: ${reply}`, false)
+    }
+    return Number(reply) * 1024
   }
 
   async inspect(): Promise<HostReport> {
@@ -143,6 +160,17 @@ export class AgentMachine implements Machine {
       return await this.control.request(words, undefined, extraMs)
     } catch (error) {
       throw toMachineError(error, attempt, {})
+    }
+  }
+
+  /** Asks an agent of its own: a look at the whole spool may take minutes, in which nothing else must have to wait. */
+  private async askApart(words: string): Promise<string> {
+    await this.reach()
+    const agent = new AgentConnection(this.options)
+    try {
+      return await agent.request(words, undefined, WHOLE_SPOOL_MS)
+    } finally {
+      await agent.close()
     }
   }
 
@@ -215,4 +243,9 @@ function refOf(attempt: AttemptRef): AttemptRef {
 /** Hundredths of seconds, the unit of the host's uptime. */
 function hundredths(ms: number): number {
   return Math.ceil(ms / 10)
+}
+
+/** The unit in which \`find\` knows ages; never less than asked. */
+function minutes(ms: number): number {
+  return Math.ceil(ms / 60_000)
 }

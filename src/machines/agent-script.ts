@@ -114,20 +114,51 @@ forget() {
   answer OK
 }
 
+# left MINUTES: attempts that were claimed before and that nobody has forgotten. Written bit by bit, so only an agent of which
+# nothing else is asked meanwhile may be asked; prune, too, takes its time.
+left() {
+  printf '%s OK' "$id"
+  find . -mindepth 3 -maxdepth 3 -type f -name pid -mmin "+$1" | while read -r claim; do
+    claim=\${claim#./} claim=\${claim%/pid}
+    [ -e "$claim/gone" ] || printf ' %s' "$claim"
+  done
+  echo
+}
+
 # prune MINUTES: instances of which everything was forgotten before
 prune() {
-  for old in $(find . -mindepth 1 -maxdepth 1 -type d ! -name '.*' -mmin "+$1"); do
-    for entry in "$old"/*/; do
-      [ -d "$entry" ] || continue
-      [ ! -e "$entry/pid" ] || [ -e "$entry/gone" ] || continue 2
-      [ -z "$(find "$entry" -maxdepth 0 -mmin "-$1")" ] || continue 2
+  minutes=$1
+  for old in $(find . -mindepth 1 -maxdepth 1 -type d ! -name '.*' -mmin "+$minutes"); do
+    # Looked up once: an attempt that appears meanwhile keeps its folder.
+    set -- "$old"/*/
+    for entry do [ ! -e "\${entry}pid" ] || [ -e "\${entry}gone" ] || continue 2; done
+    [ -z "$(find "$old" -mindepth 1 -maxdepth 1 -mmin "-$minutes")" ] || continue
+    # What was prepared and never claimed must not be claimed while it goes.
+    for entry do
+      [ ! -d "$entry" ] || [ -e "\${entry}pid" ] && continue
+      once "\${entry}pid" '- - - .' && printf '' > "\${entry}gone" || continue 2
     done
-    # One by one, and rmdir: an attempt that appears meanwhile keeps its folder.
-    for entry in "$old"/*/; do rm -rf "$entry"; done
+    rm -rf "$@"
     rmdir "$old"
-  done
+  done 2> /dev/null
   find .incoming -type f -mmin +1440 -exec rm -f {} +
+  turn_over
   answer OK
+}
+
+# turn_over: begins a new .events when the old one is long. Every append opens it by its name and tail -F follows the name, so
+# nothing is written into the void; but an append that was late, or a tail that was behind, may have missed the change. So
+# every end that may still be of use is told once more in the new one: a hint too many costs one look at the attempt.
+turn_over() {
+  [ "$(wc -c < .events)" -gt 1048576 ] || return 0
+  aside=".incoming/events.$$.$id"
+  mv .events "$aside" || return 0
+  printf '' >> .events
+  sleep 1
+  while read -r ended number; do
+    [ ! -e "$ended/$number/pid" ] || [ -e "$ended/$number/gone" ] || printf '%s\n' "$ended $number" >> .events
+  done < "$aside"
+  rm -f "$aside"
 }
 
 while read -r id verb work a b c rest; do
@@ -154,8 +185,13 @@ while read -r id verb work a b c rest; do
       printf '%s OK ' "$id"
       [ -f "$work/io/output" ] && [ ! -h "$work/io/output" ] && head -c "$a" "$work/io/output" | base64 -w0
       echo ;;
+    LEFT) left "$work" ;;
+    SIZE) answer "OK $(du -sk . 2> /dev/null | { read -r kilobytes _; printf '%s' "$kilobytes"; })" ;;
     PRUNE) prune "$work" ;;
     FOLLOW)
+      # Fewer lines than were seen: it is another file by now, of which nothing was seen.
+      lines=$(wc -l < .events)
+      [ "$work" -le $((lines + 1)) ] || work=1
       # tail learns of a dead channel only when it writes: it ends together with one that waits for stdin's end.
       exec 3<&0
       watcher=$( { while read -r _; do :; done; } <&3 > /dev/null 2>&1 & echo $!)

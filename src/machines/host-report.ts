@@ -17,7 +17,7 @@ export function parseHostReport(reply: string): HostReport {
     machineId: machineId ?? '',
     spoolId: spoolId ?? '',
     spool,
-    spoolFreeBytes: Number(freeKb) * 1024,
+    spoolFreeBytes: /^\d+$/.test(freeKb ?? '') ? Number(freeKb) * 1024 : null,
     user: user ?? '',
   }
 }

@@ -17,6 +17,8 @@ export interface KnownHostsWarning {
   /** 1-based. */
   readonly line: number
   readonly message: string
+  /** Whom it is about, as the line has them; empty when it does not come to that. */
+  readonly hosts: string
 }
 
 export interface KnownHosts {
@@ -47,20 +49,34 @@ export function knownHostKeys(
   host: string,
   port: number,
 ): { readonly pinned: readonly HostKey[]; readonly revoked: readonly HostKey[] } {
-  const lower = host.toLowerCase()
-  const name = port === 22 ? lower : `[${lower}]:${port}`
-  const mine = entries.filter(({ hosts }) => (hosts.startsWith('|') ? isHashOf(hosts, name) : matches(hosts, name)))
+  const name = nameOf(host, port)
+  const mine = entries.filter(({ hosts }) => isAbout(hosts, name))
   const keys = (isRevoked: boolean) => [
     ...new Map(mine.filter((entry) => entry.isRevoked === isRevoked).map(({ key }) => [key.key, key])).values(),
   ]
   return { pinned: keys(false), revoked: keys(true) }
 }
 
+/** Whether a line that was not taken may be about the host: its names say so, or cannot be read. */
+export function mayConcern({ hosts }: KnownHostsWarning, host: string, port: number): boolean {
+  if (hosts === '' || (hosts.startsWith('|') && partsOf(hosts) === null)) return true
+  return isAbout(hosts, nameOf(host, port))
+}
+
+function nameOf(host: string, port: number): string {
+  const lower = host.toLowerCase()
+  return port === 22 ? lower : `[${lower}]:${port}`
+}
+
+function isAbout(hosts: string, name: string): boolean {
+  return hosts.startsWith('|') ? isHashOf(hosts, name) : matches(hosts, name)
+}
+
 function readLine(content: string, line: number): KnownHost | KnownHostsWarning {
   const words = content.split(/[ \t]+/)
   const marker = words[0]?.startsWith('@') ? words.shift() : undefined
   const [hosts = '', type = '', key = ''] = words
-  const warning = (message: string) => ({ line, message })
+  const warning = (message: string) => ({ line, message, hosts })
   if (marker === '@cert-authority') return warning('Certificate authorities are not supported: pin the keys of hosts')
   if (marker !== undefined && marker !== '@revoked') return warning(`The marker ${marker} is not known`)
   if (/^\d+$/.test(type)) return warning('Keys of SSH protocol 1 are not supported')

@@ -42,8 +42,20 @@ export interface Machine {
    */
   forget(attempt: AttemptRef): Promise<void>
 
-  /** Removes what is left of instances of which every attempt was forgotten longer ago than that. */
+  /**
+   * Attempts that were claimed longer ago than that (in whole minutes) and that nobody has forgotten: what still runs, and
+   * what ended when nobody was there to forget it. Nothing of them is ever removed without `forget`.
+   */
+  unforgotten(olderThanMs: number): Promise<AttemptRef[]>
+
+  /**
+   * Removes what is left of instances of which every attempt was forgotten longer ago than that (in whole minutes), and begins
+   * a new file of ends when the old one is long. Takes minutes where there is much; nothing else has to wait for it.
+   */
   prune(olderThanMs: number): Promise<void>
+
+  /** Bytes that the spool takes on the disk. Takes long where there is much; nothing else has to wait for it. */
+  spoolBytes(): Promise<number>
 
   /** Asks the host what it is. Throws ContactError when it cannot be reached: so this is how a machine is probed. */
   inspect(): Promise<HostReport>
@@ -70,8 +82,8 @@ export interface HostReport {
   readonly spoolId: string
   /** Absolute, without symbolic links. */
   readonly spool: string
-  /** Left where the spool is. */
-  readonly spoolFreeBytes: number
+  /** Left where the spool is; null when it does not say. */
+  readonly spoolFreeBytes: number | null
   /** Who commands run as. */
   readonly user: string
 }

@@ -56,8 +56,16 @@ export class ReplaceableMachine implements Machine {
     return this.#ask((machine) => machine.forget(attempt))
   }
 
+  unforgotten(olderThanMs: number): Promise<AttemptRef[]> {
+    return this.#ask((machine) => machine.unforgotten(olderThanMs))
+  }
+
   prune(olderThanMs: number): Promise<void> {
     return this.#ask((machine) => machine.prune(olderThanMs))
+  }
+
+  spoolBytes(): Promise<number> {
+    return this.#ask((machine) => machine.spoolBytes())
   }
 
   inspect(): Promise<HostReport> {

@@ -16,6 +16,8 @@ export interface SshTarget {
   /** The keys that the host may show; with none the first contact is refused and names the key to approve. */
   readonly hostKeys: readonly HostKey[]
   readonly revokedHostKeys?: readonly HostKey[] | undefined
+  /** A host with several keys is asked for one of the same type as these. Default: as `hostKeys`. */
+  readonly likeHostKeys?: readonly HostKey[] | undefined
 }
 
 /** A host that let us in, and the socket below. */
@@ -43,7 +45,7 @@ export async function connectSsh(
       username: target.login,
       agent: target.key,
       authHandler: ['agent'],
-      algorithms: safeAlgorithms(target.hostKeys),
+      algorithms: safeAlgorithms(target.likeHostKeys ?? target.hostKeys),
       hostVerifier: (key: Buffer) => gate.admits(key),
       // Ours is over everything, names included.
       readyTimeout: 0,

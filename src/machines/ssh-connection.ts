@@ -96,7 +96,7 @@ export class SshConnection {
       const done = (error: Error | undefined, stream?: ClientChannel) => {
         clearTimeout(timer)
         if (stream === undefined) reject(this.#refusal(error ?? new Error('no channel')))
-        else if (isLate) stream.destroy()
+        else if (isLate) discard(stream)
         else resolve(stream)
       }
       try {
@@ -134,4 +134,11 @@ export class SshConnection {
     }, keepaliveMs)
     return () => clearInterval(timer)
   }
+}
+
+/** Ends a channel that nobody waits for any more: what comes has to flow, else it never closes and keeps its place. */
+function discard(stream: ClientChannel): void {
+  stream.on('error', () => {}).resume()
+  stream.stderr.on('error', () => {}).resume()
+  stream.destroy()
 }

@@ -28,6 +28,19 @@ const roles = z
   .pipe(z.array(z.enum(ROLES, `must be a list of ${ROLES.join(', ')}, separated by commas`)))
   .transform((words) => ROLES.filter((role) => words.includes(role)))
 
+/** A whole number; Of hours, megabytes ... */
+const wholeNumber = (from: number, to: number) =>
+  z
+    .string()
+    .refine(
+      (text) => /^\d{1,12}$/.test(text) && Number(text) >= from && Number(text) <= to,
+      `must be a whole number from ${from} to ${to}`,
+    )
+    .transform(Number)
+
+const MB = 1_000_000
+const HOUR_MS = 3_600_000
+
 const variables = z.object({
   PORT: z
     .string()
@@ -46,6 +59,9 @@ const variables = z.object({
   DAGBOOK_LOCAL_USER: z.string().optional(),
   DAGBOOK_LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   DAGBOOK_ROLES: roles,
+  DAGBOOK_SPOOL_KEEP_HOURS: wholeNumber(1, 8_760).prefault('24'),
+  DAGBOOK_SPOOL_MIN_FREE_MB: wholeNumber(0, 1_000_000_000).prefault('256'),
+  DAGBOOK_SPOOL_MAX_MB: wholeNumber(1, 1_000_000_000).optional(),
 })
 
 /** How this process was asked to run. Paths are absolute; null means that the variable is not set. */
@@ -66,6 +82,10 @@ export interface Config {
   readonly localDirectory: string
   readonly localUser: string | null
   readonly logLevel: (typeof LOG_LEVELS)[number]
+  /** How long the mark of a forgotten attempt stays in its host's spool. */
+  readonly spoolKeepMs: number
+  /** With less free where a spool is, or with more in the spools of one machine (null: no limit), it takes nothing new. */
+  readonly spoolLimits: { readonly minFreeBytes: number; readonly maxBytes: number | null }
   /** At least one, in the order of ROLES. */
   readonly roles: readonly Role[]
 }
@@ -104,6 +124,11 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     localDirectory: path.resolve(read.DAGBOOK_LOCAL_DIRECTORY),
     localUser: read.DAGBOOK_LOCAL_USER ?? null,
     logLevel: read.DAGBOOK_LOG_LEVEL,
+    spoolKeepMs: read.DAGBOOK_SPOOL_KEEP_HOURS * HOUR_MS,
+    spoolLimits: {
+      minFreeBytes: read.DAGBOOK_SPOOL_MIN_FREE_MB * MB,
+      maxBytes: read.DAGBOOK_SPOOL_MAX_MB === undefined ? null : read.DAGBOOK_SPOOL_MAX_MB * MB,
+    },
     roles: read.DAGBOOK_ROLES,
   }
 }

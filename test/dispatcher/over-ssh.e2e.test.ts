@@ -1,8 +1,10 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { deleteMachineKey } from '../../src/commands/ssh-machine.js'
 import type { MachineId, ProjectId } from '../../src/domain/ids.js'
 import { newId } from '../../src/platform/ids.js'
+import { holdsOf } from '../../src/queue/holds.js'
 import { compileSources } from '../helpers/compile.js'
 import { chunksOf, done, requestRun } from '../helpers/runs.js'
 import { registerSsh } from '../helpers/ssh-machines.js'
@@ -159,6 +161,32 @@ it('without contact nothing new is sent there; settings that change are followed
   expect(worker.fleet.machine(machineId)).toBe(null)
 })
 
+it('a key that a machine kept when it was removed goes with its last attempt; what is claimed too late is refused', async () => {
+  const worker = await scene.server()
+  const keys = () => scene.db.owner.query('SELECT FROM machine_key WHERE machine_id = $1', [machineId])
+  const run = await requestRun(server.bus, dag({ t: { run: 'true', machine: 'far' } }))
+  await until('contact', async () => {
+    await worker.fleet.runOnce()
+    return worker.fleet.offered.length === 2 ? true : null
+  })
+  const machines = worker.fleet.offered
+  const claimed = await worker.bus.claim({ node: worker.node, machines, limit: 10 })
+  expect(claimed).toMatchObject([{ machineId }])
+  // Removed between the claim and the start.
+  const beside = deleteMachineKey(machineId)
+  await done(server.bus, { aggregate: 'machine', command: { type: 'RemoveMachine' }, beside }, machineId)
+  await worker.fleet.runOnce()
+  expect(await keys()).toHaveLength(1)
+  worker.dispatcher.start()
+  await scene.ask(server, run, { type: 'CancelRun', reason: null })
+  await worker.dispatcher.adopt(await holdsOf(worker.reads.pool, worker.node))
+  expect(await scene.ended(run)).toBe('CANCELED')
+  await worker.fleet.runOnce()
+  expect(await keys()).toHaveLength(0)
+})
+
+const UNCHANGED = { keyFingerprint: null, hostKeyFingerprint: null }
+
 const itAsRoot = process.getuid?.() === 0 ? it : it.skip
 
 itAsRoot('a task runs as a user whom the machine allows and sudo lets it become, and as nobody else', async () => {
@@ -167,7 +195,7 @@ itAsRoot('a task runs as a user whom the machine allows and sudo lets it become,
   try {
     await from.sudoers(`${from.name} ALL=(${to.name}) NOPASSWD: ALL`)
     const settings = { allowedRunUsers: [to.name] }
-    await registerSsh(server.bus, server.reads, 'becoming', second, settings)
+    const becoming = await registerSsh(server.bus, server.reads, 'becoming', second, settings)
     const worker = await scene.server()
     worker.dispatch()
     const as = (user: string) => ({ run: 'id -un; pwd', machine: 'becoming', user })
@@ -185,6 +213,16 @@ itAsRoot('a task runs as a user whom the machine allows and sudo lets it become,
     for (const refused of [other, here]) {
       expect(refused).toMatchObject({ status: 'ERRORED', error_message: expect.stringContaining('run as') })
     }
+    // Withdrawn, and this dispatcher's look at its machines is older than that.
+    await worker.fleet.stop()
+    const withdraw = { type: 'UpdateMachine', settings: { allowedRunUsers: [] }, ...UNCHANGED } as const
+    await done(server.bus, { aggregate: 'machine', command: withdraw }, becoming)
+    const late = await requestRun(server.bus, dag({ t: as(to.name) }))
+    expect(await scene.ended(late)).toBe('FAILED')
+    expect((await scene.instances(late)).t).toMatchObject({
+      status: 'ERRORED',
+      error_message: `Its machine does not let tasks run as ${to.name}`,
+    })
   } finally {
     await second.stop()
     await Promise.all([from.remove(), to.remove()])

@@ -19,7 +19,15 @@ export async function registerSsh(
   const [pool] = await database.query<{ id: PoolId }>("SELECT id FROM pool WHERE name = 'default'")
   const { host, port, login: loginUser, privateKey } = sshd.options
   const none = { slots: 8, labels: [], allowedRunUsers: [], projectIds: [], isDraining: false }
-  const address = { name, host, port, loginUser, privateKey, hostKeyFingerprint: sshd.hostKey.fingerprint }
+  const address = {
+    name,
+    host,
+    port,
+    loginUser,
+    privateKey,
+    hostKeyFingerprint: sshd.hostKey.fingerprint,
+    knownHosts: null,
+  }
   const machine = { ...address, settings: { poolId: pool?.id as PoolId, ...none, ...settings } }
   const body = await registerMachine(machine, createEncryption(secretKey), new Date())
   if ('rejections' in body) throw new Error(JSON.stringify(body))

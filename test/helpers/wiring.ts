@@ -8,6 +8,7 @@ import { Dispatcher } from '../../src/dispatcher/dispatcher.js'
 import { MachineFleet } from '../../src/dispatcher/machine-fleet.js'
 import { OutputStore } from '../../src/dispatcher/output-store.js'
 import { Rescuer } from '../../src/dispatcher/rescuer.js'
+import type { SpoolLimits } from '../../src/dispatcher/spool-room.js'
 import type { NodeId } from '../../src/domain/ids.js'
 import { HttpEngine } from '../../src/engines/http.js'
 import { processEngine } from '../../src/engines/process.js'
@@ -33,6 +34,8 @@ export interface WiringOptions {
   readonly logger?: Logger
   /** Instead of the local machine. */
   readonly machine?: (local: Machine) => Machine
+  /** Default: none. */
+  readonly spoolLimits?: SpoolLimits
   /** Instead of the database that commands write to. */
   readonly writes?: (writes: Database) => Database
 }
@@ -81,7 +84,9 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
   tail.start(stopping.signal)
   const machine = options.machine?.(own) ?? own
   const encryption = createEncryption(secretKey)
-  const fleet = new MachineFleet({ local: { ...local, machine }, database: reads, bus, encryption, node, logger })
+  const { spoolLimits = { minFreeBytes: 0, maxBytes: null } } = options
+  const reached = { local: { ...local, machine }, database: reads, bus, encryption, node, spoolLimits, logger }
+  const fleet = new MachineFleet(reached)
   const engines = { shell: processEngine, script: processEngine, http: new HttpEngine(resolveValues) }
   const outputs = new OutputStore(reads, node, new Hints())
   const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, logger })

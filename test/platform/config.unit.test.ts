@@ -26,6 +26,8 @@ describe('loadConfig', () => {
       localDirectory: process.cwd(),
       localUser: null,
       logLevel: 'info',
+      spoolKeepMs: 86_400_000,
+      spoolLimits: { minFreeBytes: 256_000_000, maxBytes: null },
       roles: ['api', 'scheduler', 'dispatcher'],
     })
   })
@@ -58,6 +60,7 @@ describe('loadConfig', () => {
       'loud',
       'DAGBOOK_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent, given "loud"',
     ],
+    ['DAGBOOK_SPOOL_KEEP_HOURS', '0', 'DAGBOOK_SPOOL_KEEP_HOURS must be a whole number from 1 to 8760, given "0"'],
     ['DATABASE_OWNER_URL', 'postgres://h/d', 'DATABASE_OWNER_URL needs DATABASE_URL, which is not set'],
   ])('names the variable, the rule and the value: %s=%s', (name, value, problem) => {
     expect(problemsOf({ [name]: value })).toEqual([problem])

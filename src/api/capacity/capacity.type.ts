@@ -125,7 +125,10 @@ export class Machine implements Node {
   @Field(() => String, { nullable: true, description: "Of the host's kernel; null while unknown." })
   kernel!: string | null
 
-  @Field(() => String, { nullable: true, description: 'Why it was not reached the last time; null when it was.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why it was not reached the last time, or takes nothing new; null otherwise.',
+  })
   lastError!: string | null
 
   poolId!: string

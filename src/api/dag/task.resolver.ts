@@ -1,9 +1,10 @@
 import { Arg, Args, Ctx, FieldResolver, Float, Query, Resolver, Root } from 'type-graphql'
-import { type Action, needsMachine, type ProcessAction } from '../../domain/dag/plan.js'
+import type { DagDefinition } from '../../domain/dag/definition.js'
+import { type Action, labelsOf, needsMachine, type ProcessAction } from '../../domain/dag/plan.js'
 import type { JsonObject } from '../../domain/json.js'
 import type { MachineRow, QueueRow } from '../../projections/capacity/capacity-rows.js'
 import type { DagRow } from '../../projections/dag/dag-row.js'
-import type { DagVersionRow } from '../../projections/dag/dag-versions.js'
+import { type DagVersionRow, getDefinitions } from '../../projections/dag/dag-versions.js'
 import { getActions, getNeeds, latestTasks, TASKS_OF_PLAN, type TaskRow } from '../../projections/dag/tasks.js'
 import { Access } from '../access-rule.js'
 import { Machine, Queue } from '../capacity/capacity.type.js'
@@ -62,6 +63,25 @@ export class TaskResolver {
   @FieldResolver(() => Machine, { nullable: true, description: "Null: any of the queue's pool, or none is needed." })
   machine(@Root() { machineName }: TaskRow, @Ctx() context: Context): Promise<MachineRow | null> | null {
     return machineName === null ? null : loadMachineByName(machineName, context)
+  }
+
+  @FieldResolver(() => [String], { description: 'All of them its machine has; at most 100. Empty: it asks for none.' })
+  async machineLabels(@Root() task: TaskRow, @Ctx() context: Context): Promise<readonly string[]> {
+    const { machineName, engine, dagVersionId, key } = task
+    if (machineName !== null || dagVersionId === null || !needsMachine(engine)) return []
+    const { pool } = context.services.database
+    // The same name as DagVersion.definition has: it is read once for both.
+    const load = (ids: readonly string[]) => getDefinitions(pool, ids)
+    const definition = await loadBy<DagDefinition>(context, 'dagversion.definition', dagVersionId, load)
+    return definition === null ? [] : labelsOf(definition, key)
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'As whom it runs on its machine; null: who logs in there.',
+  })
+  async runUser(@Root() task: TaskRow, @Ctx() context: Context): Promise<string | null> {
+    return (await processOf(task, context))?.user ?? null
   }
 
   @FieldResolver(() => Queue, { nullable: true, description: 'Where its instances wait.' })

@@ -26,7 +26,10 @@ export class RegisterMachineInput {
   @Field(() => String, { description: 'Who logs in; tasks run as that user.' })
   loginUser!: string
 
-  @Field(() => String, { nullable: true, description: PRIVATE_KEY })
+  @Field(() => String, {
+    nullable: true,
+    description: `${PRIVATE_KEY} Without it the input is refused (REQUIRED): a login has no other way in, and no server makes keys.`,
+  })
   privateKey?: string | null
 
   @Field(() => String, {
@@ -35,6 +38,13 @@ export class RegisterMachineInput {
       'Of the host key, where it is known: SHA256:... as ssh-keygen -l shows it. Without it the key that the host shows waits for updateMachine.',
   })
   hostKeyFingerprint?: string | null
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Text of a known_hosts file (hashed names and @revoked, too): approves the key that it has for the host, in place of hostKeyFingerprint; at most 40,000 characters.',
+  })
+  knownHosts?: string | null
 
   @Field(() => Int, { nullable: true, description: 'Instances at a time; default 4.' })
   slots?: number | null
@@ -80,6 +90,13 @@ export class UpdateMachineInput {
     description: 'Approves the key that the host shows, by its fingerprint; this ends a quarantine, too.',
   })
   hostKeyFingerprint?: string | null
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Text of a known_hosts file (hashed names and @revoked, too): approves the key that it has for the host, in place of hostKeyFingerprint; at most 40,000 characters.',
+  })
+  knownHosts?: string | null
 
   @Field(() => String, { nullable: true, description: `Replaces the private key. ${PRIVATE_KEY}` })
   privateKey?: string | null

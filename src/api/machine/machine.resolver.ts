@@ -19,7 +19,7 @@ import {
   RemoveMachineInput,
   UpdateMachineInput,
 } from './machine.input.js'
-import { isUserErrors, newMachineOf, settingsOf } from './machine-settings.js'
+import { approvalIn, isUserErrors, newMachineOf, settingsOf } from './machine-settings.js'
 
 @Resolver(() => Machine)
 export class MachineChangesResolver {
@@ -58,7 +58,8 @@ export class MachineChangesResolver {
     const beside = input.privateKey
       ? { beside: writeMachineKey(streamId, input.privateKey, encryption, clock.now()) }
       : {}
-    const hostKeyFingerprint = input.hostKeyFingerprint ?? null
+    const hostKeyFingerprint = approvalIn(input, machine)
+    if (Array.isArray(hostKeyFingerprint)) return refused(hostKeyFingerprint)
     const command = { type: 'UpdateMachine', settings, keyFingerprint, hostKeyFingerprint } as const
     const change = { mutation: 'updateMachine', input: withoutKey(input), streamId, ...beside }
     return payloadOf(context, await mutate(context, { ...change, command: { aggregate: 'machine', command } }))

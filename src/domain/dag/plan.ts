@@ -187,6 +187,12 @@ function plannedTask(
   }
 }
 
+/** What labels the machine of a task is to have, by a definition that was checked; none: it does not ask for any. */
+export function labelsOf(definition: DagDefinition, key: string): readonly string[] {
+  const task = definition.tasks[key]
+  return task === undefined ? [] : (whereOf(task, definition.defaults ?? {}).labels ?? [])
+}
+
 /** A task's own word goes before the defaults, whichever of the two keys it uses; a machine by name needs no labels. */
 function whereOf(task: TaskDefinition, defaults: TaskDefaults): Pick<PlannedTask, 'machine' | 'labels'> {
   const isOwn = task.machine !== undefined || task.labels !== undefined

@@ -45,7 +45,7 @@ export interface MachineRow {
   /** A dispatcher on its host holds a lease at this moment, or one has reached it over SSH just now. */
   readonly isOnline: boolean
   readonly lastSeenAt: Date | null
-  /** Of the last contact; null when that was made. */
+  /** Of the last contact; null when that was made and it takes new attempts. */
   readonly lastError: string | null
   readonly createdAt: Date
   readonly updatedAt: Date
@@ -73,12 +73,13 @@ const MACHINE = `m.id, m.name, m.host, coalesce(m.port, 0) AS port, m.login_user
  */
 const FROM_MACHINE = `machine m CROSS JOIN LATERAL (
       SELECT coalesce(bool_or(n.lease_expires_at > now()), false) AS is_online, max(n.last_seen_at) AS last_seen_at,
-        NULL AS error
+        (SELECT c.error FROM machine_contact c
+          WHERE c.machine_id = m.id AND c.reached_at > now() - interval '${CONTACT_SECONDS} seconds') AS error
       FROM node n WHERE m.kind = 'LOCAL' AND n.host_identity = m.host_identity AND 'dispatcher' = ANY(n.roles)
       HAVING m.kind = 'LOCAL'
       UNION ALL
-      SELECT coalesce(bool_or(c.error IS NULL AND c.reached_at > now() - interval '${CONTACT_SECONDS} seconds'
-          AND m.host_key IS NOT NULL), false), max(c.reached_at), max(c.error)
+      SELECT coalesce(bool_or(c.reached_at > now() - interval '${CONTACT_SECONDS} seconds'
+          AND (c.failed_at IS NULL OR c.failed_at < c.reached_at) AND m.host_key IS NOT NULL), false), max(c.reached_at), max(c.error)
       FROM machine_contact c WHERE c.machine_id = m.id HAVING m.kind = 'SSH') AS seen`
 
 const NOT_REMOVED = [{ sql: 'm.removed_at IS NULL', values: [] }]

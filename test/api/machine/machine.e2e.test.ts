@@ -128,6 +128,38 @@ test('what is wrong with an input is named: field, rule, value', async () => {
   }
 })
 
+test('known_hosts approve what they have for the host, and what is wrong with them is named by its lines', async () => {
+  const { host, port } = sshd.options
+  const { type, key, fingerprint } = sshd.hostKey
+  const line = `[${host}]:${port} ${type} ${key}`
+  const other = makeKeyPair().public
+  const { machine } = await change('registerMachine', machineOf('known', { knownHosts: `# mine\n${line} comment\n` }))
+  expect(machine).toMatchObject({ hostKeyFingerprint: fingerprint, offeredHostKeyFingerprint: null })
+  const first = await change('registerMachine', machineOf('updated'))
+  const update = { machineId: first.machine.id, knownHosts: `${line}\nelsewhere ${other}` }
+  expect((await change('updateMachine', update)).machine).toMatchObject({ hostKeyFingerprint: fingerprint })
+  const cases: [string, object, string][] = [
+    [`elsewhere ${other}`, {}, 'INVALID'],
+    [`[${host}]:${port} ${other}`, {}, 'CONFLICT'],
+    [`${line}\n@revoked [${host}]:${port} ${type} ${key}`, {}, 'INVALID'],
+    [`[${host}]:${port} ${other}\n@revoked * ${type} ${key}`, {}, 'CONFLICT'],
+    ['x'.repeat(40_001), {}, 'TOO_LARGE'],
+    [line, { hostKeyFingerprint: fingerprint }, 'INVALID'],
+  ]
+  for (const [knownHosts, more, code] of cases) {
+    for (const [mutation, input] of [
+      ['registerMachine', machineOf('x', { knownHosts, ...more })],
+      ['updateMachine', { machineId: machine.id, knownHosts, ...more }],
+    ] as const) {
+      expect((await change(mutation, input)).userErrors).toMatchObject([{ code, path: ['knownHosts'] }])
+    }
+  }
+  const torn = `${line}\nelsewhere torn\n\n@revoked [${host}]:${port} ${type} AAAA`
+  const { userErrors } = await change('registerMachine', machineOf('x', { knownHosts: torn }))
+  expect(userErrors[0].message).toContain('line 4: The key is not one of type')
+  expect(userErrors[0].message).not.toContain('line 2')
+})
+
 test('what was removed is gone from the lists with its key, and its name is free', async () => {
   const { machine } = await change('registerMachine', machineOf('passing'))
   expect((await change('registerMachine', machineOf('passing'))).userErrors).toMatchObject([
@@ -164,6 +196,18 @@ test('a task that is to run as another user must name a machine that allows it',
     return payload.problems
   }
   expect(await problems({ user: 'build', machine: 'becoming' })).toEqual([])
+  const where = { first: { user: 'build', machine: 'becoming' }, any: {}, own: { labels: ['gpu', 'big'] } }
+  const tasks = Object.fromEntries(Object.entries(where).map(([name, one]) => [name, { run: 'id', ...one }]))
+  const noop = { noop: {} }
+  const source = JSON.stringify({ name: 'where', defaults: { labels: ['ssd'] }, tasks: { ...tasks, noop } })
+  const selection = 'dagVersion { tasks { nodes { key runUser machineLabels } } }'
+  const { dagVersion } = await f.change('publishDag', 'PublishDagInput', { projectId, source }, selection)
+  expect(dagVersion.tasks.nodes).toEqual([
+    { key: 'first', runUser: 'build', machineLabels: [] },
+    { key: 'any', runUser: null, machineLabels: ['ssd'] },
+    { key: 'own', runUser: null, machineLabels: ['gpu', 'big'] },
+    { key: 'noop', runUser: null, machineLabels: [] },
+  ])
   expect(await problems({ user: 'other', machine: 'becoming' })).toEqual([
     { message: 'Task t may not run on machine becoming as other', path: ['tasks', 't', 'user'] },
   ])

@@ -19,6 +19,7 @@ interface Options {
   readonly key: string
   readonly port?: number
   readonly fingerprint?: string
+  readonly knownHosts?: string
   readonly slots?: number
   readonly label?: string[]
   readonly project?: string[]
@@ -41,6 +42,7 @@ export const addMachineAdd: AddCommand = (parent, world, finish) => {
     .requiredOption('--key <file>', "the login's private key, - for stdin; the server keeps it encrypted")
     .option('--port <n>', 'default 22', wholeNumber(1, 65_535))
     .option('--fingerprint <SHA256:...>', 'of its host key; without it the key that it shows waits for approve-key')
+    .option('--known-hosts <file>', "a known_hosts file that has the host's key, instead of --fingerprint")
     .option('--slots <n>', 'instances at a time, default 4', wholeNumber(0, 10_000))
     .option('--label <label>', 'what it is good for (repeated)', collected)
     .option('--project <name>', 'takes the work of this project only (repeated)', collected)
@@ -48,10 +50,22 @@ export const addMachineAdd: AddCommand = (parent, world, finish) => {
     .action(async (name: string, options: Options) => {
       const { host, login: loginUser, port, fingerprint: hostKeyFingerprint, slots, label: labels } = options
       const privateKey = await readSource(options.key, world.terminal)
+      const knownHosts = options.knownHosts && (await readSource(options.knownHosts, world.terminal))
       await withConnection(world, async ({ api }) => {
         const projects = await Promise.all((options.project ?? []).map((project) => findProject(api, project)))
         const projectIds = projects.map(({ id }) => id)
-        const input = { name, host, port, loginUser, privateKey, hostKeyFingerprint, slots, labels, projectIds }
+        const input = {
+          name,
+          host,
+          port,
+          loginUser,
+          privateKey,
+          hostKeyFingerprint,
+          knownHosts,
+          slots,
+          labels,
+          projectIds,
+        }
         const { registerMachine } = await api.mutate<{ registerMachine: Payload }>(REGISTER_MACHINE, input)
         refuseUserErrors(registerMachine, 'dagbook machine list')
         const { machine } = registerMachine
