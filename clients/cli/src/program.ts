@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addApi } from './commands/api.js'
 import type { Finish } from './commands/command.js'
 import { addDagCheck } from './commands/dag-check.js'
 import { addDagList } from './commands/dag-list.js'
@@ -59,7 +60,7 @@ export function program(world: World, version: string, finish: Finish): Command 
     const group = root.command(name).description(description)
     for (const add of commands) add(group, world, finish)
   }
-  for (const add of [addLogs, addEvents]) add(root, world, finish)
+  for (const add of [addLogs, addEvents, addApi]) add(root, world, finish)
   return root
 }
 

@@ -1,6 +1,7 @@
 import {
   type Failure,
   ForbiddenFailure,
+  IncompatibleFailure,
   NotFoundFailure,
   NotSignedInFailure,
   RefusedFailure,
@@ -14,6 +15,9 @@ export interface UserError {
   readonly code: string
   readonly path: readonly string[]
 }
+
+/** What to try when a query that a person wrote is not understood. */
+export const ASK_THE_SCHEMA = `dagbook api '{ __type(name: "Query") { fields { name } } }'`
 
 /** The one table from GraphQL error codes to failures, and so to exit codes. */
 export function failureOf(error: WireError, server: string): Failure {
@@ -32,7 +36,7 @@ export function failureOf(error: WireError, server: string): Failure {
     case 'GRAPHQL_PARSE_FAILED':
     case 'GRAPHQL_VALIDATION_FAILED': {
       const message = `Server ${server}: speaks another version of the API (${error.message})`
-      return new ServerFailure(message, `curl ${server}/version`)
+      return new IncompatibleFailure(message, `curl ${server}/version`, { cause: error })
     }
     default:
       return new ServerFailure(`${error.message}${code === undefined ? '' : ` (${code})`}`)
@@ -49,4 +53,23 @@ export function refuseUserErrors(payload: { readonly userErrors: readonly UserEr
 
 function describeUserError(error: UserError): string {
   return `${error.message} (${error.code}${error.path.length > 0 ? ` at ${error.path.join('.')}` : ''})`
+}
+
+/**
+ * For a query that a person wrote: all errors, a line each, as the kind of the first. One that the server does not
+ * understand is refused input.
+ */
+export function queryFailure(errors: readonly WireError[], server: string): Failure {
+  const message = errors.map(describeError).join('\n')
+  const [first] = errors
+  const code = first?.extensions?.code
+  if (code === 'GRAPHQL_PARSE_FAILED' || code === 'GRAPHQL_VALIDATION_FAILED')
+    return new RefusedFailure(message, ASK_THE_SCHEMA)
+  const failure = failureOf({ message, extensions: first?.extensions ?? {} }, server)
+  return failure instanceof ServerFailure ? new ServerFailure(message) : failure
+}
+
+function describeError({ message, path, extensions }: WireError): string {
+  const place = path === undefined ? '' : ` at ${path.join('.')}`
+  return `${message} (${extensions?.code ?? 'no code'}${place})`
 }
