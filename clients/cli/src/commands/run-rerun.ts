@@ -36,7 +36,7 @@ export const addRunRerun: AddCommand = (parent, world, finish) => {
     .option('--task <key>', 'a task, for the last two; may be repeated', collected)
     .option('--dag-version <n>', "this version instead of the old run's", wholeNumber(1, 2 ** 31 - 1))
     .option('--wait', 'stay until the new run has ended; exit code 0 only if it SUCCEEDED')
-    .option('--watch', 'the same, with a line for each change')
+    .option('--watch', 'the same, with a live tree on a terminal and a line for each change off it')
     .option('--json', 'print { run }; with --watch NDJSON')
     .action(async (text: string, options: Options) => {
       await withConnection(world, async (connection) => {

@@ -5,8 +5,8 @@ import { Person } from '../helpers/dagbook.js'
 import { FakeServer } from '../helpers/fake-server.js'
 import { until } from '../helpers/until.js'
 
-// Each command is a process of its own, which takes a second on a busy machine.
-jest.setTimeout(60_000)
+// A command that is a process of its own takes seconds on a busy machine.
+jest.setTimeout(180_000)
 
 let server: FakeServer
 let person: Person
@@ -36,24 +36,24 @@ test('a query comes as an argument, from a file and from stdin, and its data is 
   const rest = ['--operation', 'Find', '--var', 'name=examples']
   await writeFile(join(person.folder, 'q.graphql'), query)
   const expected = { code: 0, stdout: '{"project":{"name":"examples"}}\n', stderr: '' }
-  expect(await person.types(['api', query, ...rest])).toEqual(expected)
-  expect(await person.types(['api', '-f', 'q.graphql', ...rest])).toEqual(expected)
-  expect(await person.types(['api', '-', ...rest], query)).toEqual(expected)
+  expect(await person.enters(['api', query, ...rest])).toEqual(expected)
+  expect(await person.enters(['api', '-f', join(person.folder, 'q.graphql'), ...rest])).toEqual(expected)
+  expect(await person.enters(['api', '-', ...rest], query)).toEqual(expected)
   expect(server.requests.at(-1)?.variables).toEqual({ name: 'examples' })
 })
 
 test('a mutation takes JSON variables; what a caller can correct is data', async () => {
   const mutation = 'mutation ($i: TriggerRunInput!) { triggerRun(input: $i) { run { id } userErrors { code } } }'
-  expect(await person.types(['api', mutation, '--var-json', 'i={"dagId":"dag_1"}'])).toMatchObject({
+  expect(await person.enters(['api', mutation, '--var-json', 'i={"dagId":"dag_1"}'])).toMatchObject({
     code: 0,
     stdout: '{"triggerRun":{"run":{"id":"run_1"},"userErrors":[]}}\n',
   })
 })
 
 test('errors go to stderr, all of them, with the exit code of the first; data that came with them is printed', async () => {
-  const unknown = await person.types(['api', '{ nope nothing }'])
+  const unknown = await person.enters(['api', '{ nope nothing }'])
   expect(unknown).toMatchObject({ stdout: '', stderr: expect.stringMatching(/"nope"[^\n]*\n.*"nothing"/) })
-  const missing = await person.types(['api', 'mutation { pauseRun(input: { runId: "x" }) { run { id } } }'])
+  const missing = await person.enters(['api', 'mutation { pauseRun(input: { runId: "x" }) { run { id } } }'])
   expect(missing).toMatchObject({ code: 5, stderr: 'error: Run: does not exist (NOT_FOUND at pauseRun)\n' })
 })
 
@@ -66,13 +66,13 @@ test.each([
   [['{ viewer { id } }', '--var-json', 'a=b'], '--var-json a: must be JSON, given b'],
   [['{ viewer { id } }', '--var', 'a'], 'NAME=VALUE'],
 ])('%j is wrong usage, and nothing is sent', async (args, message) => {
-  expect(await person.types(['api', ...args])).toMatchObject({ code: 2, stderr: expect.stringContaining(message) })
+  expect(await person.enters(['api', ...args])).toMatchObject({ code: 2, stderr: expect.stringContaining(message) })
   expect(server.requests).toHaveLength(0)
 })
 
 test('an access token that ran out is renewed on the way', async () => {
   server.access.expireAccessTokens()
-  expect(await person.types(['api', '{ viewer { id } }'])).toMatchObject({ code: 0 })
+  expect(await person.enters(['api', '{ viewer { id } }'])).toMatchObject({ code: 0 })
 })
 
 test('a subscription goes on over cuts, each item once and in order, printed as it was asked for', async () => {
@@ -117,6 +117,6 @@ test('a subscription without positions begins anew after a cut and says so; it e
 })
 
 test('a subscription that the server does not understand is refused once', async () => {
-  const { code, stderr } = await person.types(['api', 'subscription { events { nope } }'])
+  const { code, stderr } = await person.enters(['api', 'subscription { events { nope } }'])
   expect([code, stderr]).toEqual([3, expect.stringContaining('"nope"')])
 })
