@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import { addApi } from './commands/api.js'
 import type { Finish } from './commands/command.js'
+import { addComplete } from './commands/complete.js'
+import { addCompletion } from './commands/completion.js'
 import { addContextList } from './commands/context-list.js'
 import { addContextRemove } from './commands/context-remove.js'
 import { addContextShow } from './commands/context-show.js'
@@ -84,7 +86,7 @@ export function program(given: World, version: string, finish: Finish): Command 
     const group = root.command(name).description(description)
     for (const add of commands) add(group, world, finish)
   }
-  for (const add of [addLogs, addEvents, addApi]) add(root, world, finish)
+  for (const add of [addLogs, addEvents, addApi, addCompletion, addComplete]) add(root, world, finish)
   return root
 }
 

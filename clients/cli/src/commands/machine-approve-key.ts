@@ -15,7 +15,7 @@ export const addMachineApproveKey: AddCommand = (parent, world, finish) => {
   parent
     .command('approve-key')
     .description("Approve a machine's host key; this ends a quarantine, too")
-    .argument('<name>', 'its name')
+    .argument('<machine>', 'its name')
     .argument('<fingerprint>', 'of the key, SHA256:... as ssh-keygen -l shows it on the host')
     .option('--json', 'print { machine }')
     .action(async (name: string, hostKeyFingerprint: string, options: { json?: boolean }) => {

@@ -1,7 +1,7 @@
 import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
 import { type FinishOptions, finishRun } from '../runs/finish.js'
 import { resolveRun } from '../runs/resolve-run.js'
-import { RUN_FIELDS, type Run } from '../runs/run.js'
+import { RERUN_SCOPES, RUN_FIELDS, type Run } from '../runs/run.js'
 import { withConnection } from '../world.js'
 import { type AddCommand, collected, oneOf, wholeNumber } from './command.js'
 
@@ -24,7 +24,7 @@ interface Options extends FinishOptions {
   dagVersion?: number
 }
 
-const scope = oneOf('ALL', 'FAILED', 'TASKS', 'TASKS_AND_DOWNSTREAM')
+const scope = oneOf(...RERUN_SCOPES)
 
 /** `dagbook run rerun RUN`: a new run of what an ended one did, all of it or a part. */
 export const addRunRerun: AddCommand = (parent, world, finish) => {
