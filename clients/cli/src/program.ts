@@ -17,10 +17,13 @@ import { addLogout } from './commands/logout.js'
 import { addLogs } from './commands/logs.js'
 import { addMachineAdd } from './commands/machine-add.js'
 import { addMachineApproveKey } from './commands/machine-approve-key.js'
+import { addMachineDrain } from './commands/machine-drain.js'
 import { addMachineList } from './commands/machine-list.js'
 import { addMachineProbe } from './commands/machine-probe.js'
 import { addMachineRemove } from './commands/machine-remove.js'
 import { addMachineShow } from './commands/machine-show.js'
+import { addMachineUndrain } from './commands/machine-undrain.js'
+import { addMachineUpdate } from './commands/machine-update.js'
 import { addProjectCreate } from './commands/project-create.js'
 import { addProjectList } from './commands/project-list.js'
 import { addRunCancel } from './commands/run-cancel.js'
@@ -51,7 +54,17 @@ const GROUPS = [
   {
     name: 'machine',
     description: 'Hosts that execute tasks over SSH',
-    commands: [addMachineAdd, addMachineList, addMachineShow, addMachineProbe, addMachineApproveKey, addMachineRemove],
+    commands: [
+      addMachineAdd,
+      addMachineList,
+      addMachineShow,
+      addMachineProbe,
+      addMachineApproveKey,
+      addMachineUpdate,
+      addMachineDrain,
+      addMachineUndrain,
+      addMachineRemove,
+    ],
   },
   { name: 'import', description: 'Make DAGs from other formats', commands: [addImportWfformat] },
 ] as const

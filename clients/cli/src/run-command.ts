@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import { EXIT, type ExitCode } from './exit-code.js'
-import { Failure } from './failure.js'
+import { Failure, UsageFailure } from './failure.js'
 import { program } from './program.js'
 import type { Terminal } from './terminal.js'
 import type { World } from './world.js'
@@ -24,7 +24,8 @@ function tell(terminal: Terminal, error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.OK : EXIT.USAGE
   if (error instanceof Failure) {
     for (const line of error.message.split('\n')) terminal.note(terminal.colour('red', `error: ${line}`))
-    if (error.next !== undefined) terminal.note(`Next: ${error.next}`)
+    const next = error.next ?? (error instanceof UsageFailure ? 'add --help' : undefined)
+    if (next !== undefined) terminal.note(`Next: ${next}`)
     return error.exitCode
   }
   terminal.note(`error: a bug of dagbook: ${error instanceof Error ? error.stack : String(error)}`)

@@ -48,7 +48,7 @@ export const addRunRerun: AddCommand = (parent, world, finish) => {
           ...(options.dagVersion === undefined ? {} : { version: options.dagVersion }),
         }
         const { rerun } = await connection.api.mutate<{ rerun: Payload }>(RERUN, input)
-        refuseUserErrors(rerun, `dagbook run show ${runId}`)
+        refuseUserErrors(rerun, `dagbook run show ${runId}`, 'dagbook run list')
         finish(await finishRun(world, connection, rerun.run as Run, rerun.position, options))
       })
     })

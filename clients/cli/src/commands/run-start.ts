@@ -52,7 +52,7 @@ export const addRunStart: AddCommand = (parent, world, finish) => {
       await withConnection(world, async (connection) => {
         const input = await inputOf(connection.api, path, options, fileText)
         const { triggerRun } = await connection.api.mutate<{ triggerRun: Payload }>(TRIGGER_RUN, input)
-        refuseUserErrors(triggerRun)
+        refuseUserErrors(triggerRun, 'dagbook run start --help', 'dagbook dag list')
         finish(await finishRun(world, connection, triggerRun.run as Run, triggerRun.position, options))
       })
     })

@@ -19,6 +19,15 @@ export interface UserError {
 /** What to try when a query that a person wrote is not understood. */
 export const ASK_THE_SCHEMA = `dagbook api '{ __type(name: "Query") { fields { name } } }'`
 
+/** Where to find what there is instead, by the noun that the server's message begins with. */
+const LIST_OF: Readonly<Record<string, string>> = {
+  DAG: 'dagbook dag list',
+  Instance: 'dagbook run list',
+  Machine: 'dagbook machine list',
+  Project: 'dagbook project list',
+  Run: 'dagbook run list',
+}
+
 /** The one table from GraphQL error codes to failures, and so to exit codes. */
 export function failureOf(error: WireError, server: string): Failure {
   const code = error.extensions?.code
@@ -28,7 +37,7 @@ export function failureOf(error: WireError, server: string): Failure {
     case 'FORBIDDEN':
       return new ForbiddenFailure(error.message, 'dagbook whoami')
     case 'NOT_FOUND':
-      return new NotFoundFailure(error.message)
+      return new NotFoundFailure(error.message, LIST_OF[error.message.split(/\W/)[0] ?? ''] ?? 'dagbook --help')
     case 'BAD_USER_INPUT':
     case 'CONFLICT':
     case 'POSITION_ARCHIVED':
@@ -43,11 +52,18 @@ export function failureOf(error: WireError, server: string): Failure {
   }
 }
 
-/** Throws when the payload has user errors: NotFoundFailure if something named is missing, else RefusedFailure. */
-export function refuseUserErrors(payload: { readonly userErrors: readonly UserError[] }, next?: string): void {
+/**
+ * Throws when the payload has user errors: NotFoundFailure if something named is missing, else RefusedFailure. `next` is
+ * what to try then; `nextIfMissing` where it is another thing in the first case.
+ */
+export function refuseUserErrors(
+  payload: { readonly userErrors: readonly UserError[] },
+  next: string,
+  nextIfMissing = next,
+): void {
   if (payload.userErrors.length === 0) return
   const message = payload.userErrors.map(describeUserError).join('\n')
-  if (payload.userErrors.some((error) => error.code === 'NOT_FOUND')) throw new NotFoundFailure(message, next)
+  if (payload.userErrors.some((error) => error.code === 'NOT_FOUND')) throw new NotFoundFailure(message, nextIfMissing)
   throw new RefusedFailure(message, next)
 }
 
