@@ -49,8 +49,14 @@ export class UnreachableFailure extends Failure {
   override readonly exitCode = EXIT.SERVER
 }
 
-/** The server answered, but failed, or speaks another version of the API. */
+/** The server answered, but failed. */
 export class ServerFailure extends Failure {
   override readonly code = 'SERVER'
+  override readonly exitCode = EXIT.SERVER
+}
+
+/** The server does not understand the question: it speaks another version of the API. */
+export class IncompatibleFailure extends Failure {
+  override readonly code = 'INCOMPATIBLE'
   override readonly exitCode = EXIT.SERVER
 }

@@ -1,5 +1,12 @@
 import { Command } from 'commander'
+import { addApi } from './commands/api.js'
 import type { Finish } from './commands/command.js'
+import { addComplete } from './commands/complete.js'
+import { addCompletion } from './commands/completion.js'
+import { addContextList } from './commands/context-list.js'
+import { addContextRemove } from './commands/context-remove.js'
+import { addContextShow } from './commands/context-show.js'
+import { addContextUse } from './commands/context-use.js'
 import { addDagCheck } from './commands/dag-check.js'
 import { addDagList } from './commands/dag-list.js'
 import { addDagPublish } from './commands/dag-publish.js'
@@ -10,10 +17,13 @@ import { addLogout } from './commands/logout.js'
 import { addLogs } from './commands/logs.js'
 import { addMachineAdd } from './commands/machine-add.js'
 import { addMachineApproveKey } from './commands/machine-approve-key.js'
+import { addMachineDrain } from './commands/machine-drain.js'
 import { addMachineList } from './commands/machine-list.js'
 import { addMachineProbe } from './commands/machine-probe.js'
 import { addMachineRemove } from './commands/machine-remove.js'
 import { addMachineShow } from './commands/machine-show.js'
+import { addMachineUndrain } from './commands/machine-undrain.js'
+import { addMachineUpdate } from './commands/machine-update.js'
 import { addProjectCreate } from './commands/project-create.js'
 import { addProjectList } from './commands/project-list.js'
 import { addRunCancel } from './commands/run-cancel.js'
@@ -23,30 +33,60 @@ import { addRunRerun } from './commands/run-rerun.js'
 import { addRunResume } from './commands/run-resume.js'
 import { addRunShow } from './commands/run-show.js'
 import { addRunStart } from './commands/run-start.js'
+import { addRunWatch } from './commands/run-watch.js'
 import { addWhoami } from './commands/whoami.js'
+import { contextName } from './config/context-name.js'
 import type { World } from './world.js'
 
 const GROUPS = [
+  {
+    name: 'context',
+    description: 'Servers and identities by name',
+    commands: [addContextList, addContextShow, addContextUse, addContextRemove],
+  },
   { name: 'project', description: 'Projects own DAGs', commands: [addProjectList, addProjectCreate] },
   { name: 'dag', description: 'Check, publish and list DAGs', commands: [addDagCheck, addDagPublish, addDagList] },
   {
     name: 'run',
     description: 'Start, show and steer runs',
-    commands: [addRunStart, addRunShow, addRunList, addRunCancel, addRunPause, addRunResume, addRunRerun],
+    commands: [addRunStart, addRunWatch, addRunShow, addRunList, addRunCancel, addRunPause, addRunResume, addRunRerun],
   },
   {
     name: 'machine',
     description: 'Hosts that execute tasks over SSH',
-    commands: [addMachineAdd, addMachineList, addMachineShow, addMachineProbe, addMachineApproveKey, addMachineRemove],
+    commands: [
+      addMachineAdd,
+      addMachineList,
+      addMachineShow,
+      addMachineProbe,
+      addMachineApproveKey,
+      addMachineUpdate,
+      addMachineDrain,
+      addMachineUndrain,
+      addMachineRemove,
+    ],
   },
   { name: 'import', description: 'Make DAGs from other formats', commands: [addImportWfformat] },
 ] as const
 
 /** The whole command line. It never ends the process: errors are thrown, results reported to `finish`. */
-export function program(world: World, version: string, finish: Finish): Command {
+export function program(given: World, version: string, finish: Finish): Command {
   const root = new Command('dagbook')
+  const world: World = {
+    ...given,
+    get contextName() {
+      return root.opts<{ context?: string }>().context
+    },
+  }
+  root
     .description('Runs DAGs of tasks and keeps their history')
     .version(version)
+    .option(
+      '--context <name>',
+      'the server and identity to use; default: DAGBOOK_CONTEXT, or the current one',
+      contextName,
+    )
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void world.terminal.stdout.write(text),
@@ -59,11 +99,11 @@ export function program(world: World, version: string, finish: Finish): Command 
     const group = root.command(name).description(description)
     for (const add of commands) add(group, world, finish)
   }
-  for (const add of [addLogs, addEvents]) add(root, world, finish)
+  for (const add of [addLogs, addEvents, addApi, addCompletion, addComplete]) add(root, world, finish)
   return root
 }
 
 const HELP = `
-Environment: DAGBOOK_SERVER (its address), DAGBOOK_TOKEN (instead of a login), DAGBOOK_CONFIG (the context file).
+Environment: DAGBOOK_CONTEXT (a context's name), DAGBOOK_SERVER (an address, where no context is named), DAGBOOK_TOKEN (instead of a login), DAGBOOK_CONFIG (the context file).
 Exit codes: 0 done (a run: SUCCEEDED), 1 the run ended otherwise (a machine: not ONLINE), 2 wrong usage, 3 refused or problems in the
 definition, 4 not signed in or not allowed, 5 not found, 6 no server or an error of its own.`

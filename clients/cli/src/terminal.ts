@@ -15,6 +15,8 @@ export interface Terminal {
   note(line: string): void
   /** One JSON document on one line of stdout. */
   json(value: unknown): void
+  /** One JSON document for people: on several lines where a terminal shows it. */
+  prettyJson(value: unknown): void
   /** Coloured only where a terminal shows it; NO_COLOR is obeyed. */
   colour(colour: Colour, text: string): string
 }
@@ -32,6 +34,11 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     print: (line) => void stdout.write(`${line}\n`),
     note: (line) => void stderr.write(`${line}\n`),
     json: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
+    prettyJson: (value) => {
+      const text = JSON.stringify(value, null, isInteractive ? 2 : undefined)
+      // JSON escapes the control characters below 32 only; the others steer terminals, too.
+      stdout.write(`${text.replace(/[\u007f-\u009f]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`)}\n`)
+    },
     colour: (colour, text) => (isColoured ? styleText(colour, text) : text),
   }
 }

@@ -2,6 +2,7 @@ import { findProject } from '../dags/find-project.js'
 import { readSource } from '../dags/read-source.js'
 import { EXIT } from '../exit-code.js'
 import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
+import { findPool } from '../machines/find-pool.js'
 import { adviseKey, MACHINE_FIELDS, type Machine } from '../machines/machine.js'
 import { withConnection } from '../world.js'
 import { type AddCommand, collected, wholeNumber } from './command.js'
@@ -23,6 +24,8 @@ interface Options {
   readonly slots?: number
   readonly label?: string[]
   readonly project?: string[]
+  readonly runUser?: string[]
+  readonly pool?: string
   readonly json?: boolean
 }
 
@@ -46,26 +49,21 @@ export const addMachineAdd: AddCommand = (parent, world, finish) => {
     .option('--slots <n>', 'instances at a time, default 4', wholeNumber(0, 10_000))
     .option('--label <label>', 'what it is good for (repeated)', collected)
     .option('--project <name>', 'takes the work of this project only (repeated)', collected)
+    .option('--run-user <name>', 'tasks may run as this user, too (repeated)', collected)
+    .option('--pool <name>', 'the pool that it belongs to, default: default')
     .option('--json', 'print { machine }')
     .action(async (name: string, options: Options) => {
       const { host, login: loginUser, port, fingerprint: hostKeyFingerprint, slots, label: labels } = options
+      const allowedRunUsers = options.runUser
       const privateKey = await readSource(options.key, world.terminal)
       const knownHosts = options.knownHosts && (await readSource(options.knownHosts, world.terminal))
       await withConnection(world, async ({ api }) => {
         const projects = await Promise.all((options.project ?? []).map((project) => findProject(api, project)))
         const projectIds = projects.map(({ id }) => id)
-        const input = {
-          name,
-          host,
-          port,
-          loginUser,
-          privateKey,
-          hostKeyFingerprint,
-          knownHosts,
-          slots,
-          labels,
-          projectIds,
-        }
+        const poolId = options.pool === undefined ? undefined : (await findPool(api, options.pool)).id
+        const rights = { labels, allowedRunUsers, projectIds, poolId }
+        const login = { host, port, loginUser, privateKey, hostKeyFingerprint, knownHosts }
+        const input = { name, ...login, slots, ...rights }
         const { registerMachine } = await api.mutate<{ registerMachine: Payload }>(REGISTER_MACHINE, input)
         refuseUserErrors(registerMachine, 'dagbook machine list')
         const { machine } = registerMachine

@@ -34,7 +34,7 @@ export const addMachineList: AddCommand = (parent, world, finish) => {
           { head: 'NAME', cell: (row: Machine) => row.name },
           {
             head: 'STATUS',
-            cell: (row: Machine) => row.status,
+            cell: (row: Machine) => (row.isDraining ? `${row.status}, draining` : row.status),
             paint: (text: string, row: Machine) => terminal.colour(machineColour(row.status), text),
           },
           { head: 'HOST', cell: (row: Machine) => (row.port === 0 ? row.host : `${row.host}:${row.port}`) },

@@ -15,7 +15,7 @@ export const addMachineProbe: AddCommand = (parent, world, finish) => {
   parent
     .command('probe')
     .description('Contact a machine now; exit code 1 when it is not ONLINE')
-    .argument('<name>', 'its name')
+    .argument('<machine>', 'its name')
     .option('--json', 'print { machine }')
     .action(async (name: string, options: { json?: boolean }) => {
       const machine = await changeMachine(world, name, { field: 'probeMachine', document: PROBE_MACHINE })

@@ -15,7 +15,7 @@ export const addMachineRemove: AddCommand = (parent, world, finish) => {
   parent
     .command('remove')
     .description('Take a machine away for ever, with its private key; it must have nothing running')
-    .argument('<name>', 'its name')
+    .argument('<machine>', 'its name')
     .option('--json', 'print { machine }')
     .action(async (name: string, options: { json?: boolean }) => {
       const machine = await changeMachine(world, name, { field: 'removeMachine', document: REMOVE_MACHINE })

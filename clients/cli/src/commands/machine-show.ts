@@ -8,7 +8,7 @@ export const addMachineShow: AddCommand = (parent, world, finish) => {
   parent
     .command('show')
     .description('Show a machine')
-    .argument('<name>', 'its name')
+    .argument('<machine>', 'its name')
     .option('--json', 'print { machine }')
     .action(async (name: string, options: { json?: boolean }) => {
       const machine = await withConnection(world, ({ api }) => findMachine(api, name))

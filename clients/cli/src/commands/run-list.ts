@@ -7,7 +7,7 @@ import { firstNodes, type Page } from '../graphql/pages.js'
 import { statusColour } from '../output/status-colour.js'
 import { printTable } from '../output/table.js'
 import { duration, moment } from '../output/time.js'
-import { RUN_FIELDS, type Run } from '../runs/run.js'
+import { RUN_FIELDS, RUN_STATUSES, type Run } from '../runs/run.js'
 import { withConnection } from '../world.js'
 import { type AddCommand, oneOf, wholeNumber } from './command.js'
 
@@ -21,8 +21,8 @@ const RUNS = /* GraphQL */ `
   ${RUN_FIELDS}
 `
 
-type Status = 'QUEUED' | 'RUNNING' | 'PAUSED' | 'CANCELING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED' | 'TIMED_OUT'
-const status = oneOf<Status>('QUEUED', 'RUNNING', 'PAUSED', 'CANCELING', 'SUCCEEDED', 'FAILED', 'CANCELED', 'TIMED_OUT')
+type Status = (typeof RUN_STATUSES)[number]
+const status = oneOf<Status>(...RUN_STATUSES)
 
 interface Options {
   project?: string

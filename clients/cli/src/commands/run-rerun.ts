@@ -1,7 +1,7 @@
 import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
 import { type FinishOptions, finishRun } from '../runs/finish.js'
 import { resolveRun } from '../runs/resolve-run.js'
-import { RUN_FIELDS, type Run } from '../runs/run.js'
+import { RERUN_SCOPES, RUN_FIELDS, type Run } from '../runs/run.js'
 import { withConnection } from '../world.js'
 import { type AddCommand, collected, oneOf, wholeNumber } from './command.js'
 
@@ -24,7 +24,7 @@ interface Options extends FinishOptions {
   dagVersion?: number
 }
 
-const scope = oneOf('ALL', 'FAILED', 'TASKS', 'TASKS_AND_DOWNSTREAM')
+const scope = oneOf(...RERUN_SCOPES)
 
 /** `dagbook run rerun RUN`: a new run of what an ended one did, all of it or a part. */
 export const addRunRerun: AddCommand = (parent, world, finish) => {
@@ -36,7 +36,7 @@ export const addRunRerun: AddCommand = (parent, world, finish) => {
     .option('--task <key>', 'a task, for the last two; may be repeated', collected)
     .option('--dag-version <n>', "this version instead of the old run's", wholeNumber(1, 2 ** 31 - 1))
     .option('--wait', 'stay until the new run has ended; exit code 0 only if it SUCCEEDED')
-    .option('--watch', 'the same, with a line for each change')
+    .option('--watch', 'the same, with a live tree on a terminal and a line for each change off it')
     .option('--json', 'print { run }; with --watch NDJSON')
     .action(async (text: string, options: Options) => {
       await withConnection(world, async (connection) => {
@@ -48,7 +48,7 @@ export const addRunRerun: AddCommand = (parent, world, finish) => {
           ...(options.dagVersion === undefined ? {} : { version: options.dagVersion }),
         }
         const { rerun } = await connection.api.mutate<{ rerun: Payload }>(RERUN, input)
-        refuseUserErrors(rerun, `dagbook run show ${runId}`)
+        refuseUserErrors(rerun, `dagbook run show ${runId}`, 'dagbook run list')
         finish(await finishRun(world, connection, rerun.run as Run, rerun.position, options))
       })
     })

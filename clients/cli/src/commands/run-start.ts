@@ -43,7 +43,7 @@ export const addRunStart: AddCommand = (parent, world, finish) => {
     .option('--tag <tag>', 'a tag of the run; may be repeated', collected)
     .option('--priority <n>', 'added to the priority of each task', wholeNumber(-100, 100))
     .option('--wait', 'stay until the run has ended; exit code 0 only if it SUCCEEDED')
-    .option('--watch', 'the same, with a line for each change')
+    .option('--watch', 'the same, with a live tree on a terminal and a line for each change off it')
     .option('--json', 'print { run }; with --watch NDJSON')
     .action(async (text: string, options: Options) => {
       const path = parseDagPath(text)
@@ -52,7 +52,7 @@ export const addRunStart: AddCommand = (parent, world, finish) => {
       await withConnection(world, async (connection) => {
         const input = await inputOf(connection.api, path, options, fileText)
         const { triggerRun } = await connection.api.mutate<{ triggerRun: Payload }>(TRIGGER_RUN, input)
-        refuseUserErrors(triggerRun)
+        refuseUserErrors(triggerRun, 'dagbook run start --help', 'dagbook dag list')
         finish(await finishRun(world, connection, triggerRun.run as Run, triggerRun.position, options))
       })
     })

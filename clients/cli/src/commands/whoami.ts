@@ -20,9 +20,9 @@ export const addWhoami: AddCommand = (parent, world, finish) => {
   parent
     .command('whoami')
     .description('Show who is signed in, and where')
-    .option('--json', 'print { server, user }')
+    .option('--json', 'print { server, user, context }')
     .action(async (options: { json?: boolean }) => {
-      await withConnection(world, async ({ api }) => {
+      await withConnection(world, async ({ api, session }) => {
         const { data } = await api.query<{ viewer: Viewer | null }>(VIEWER)
         const { server } = api
         if (data.viewer === null) {
@@ -30,7 +30,7 @@ export const addWhoami: AddCommand = (parent, world, finish) => {
         }
         const { username, role, permissions } = data.viewer
         const more = permissions.length > 0 ? `, ${permissions.join(', ')}` : ''
-        if (options.json) world.terminal.json({ server, user: data.viewer })
+        if (options.json) world.terminal.json({ server, user: data.viewer, context: session.contextName })
         else world.terminal.print(`${username} (${role}${more}) at ${server}`)
       })
       finish(EXIT.OK)

@@ -60,6 +60,7 @@ export async function findDagVersion(api: Api, path: DagPath, number: number): P
     number,
   })
   const version = data.dag?.version
-  if (version == null) throw new NotFoundFailure(`DAG ${path.project}/${path.name}: has no version ${number}`)
+  if (version == null)
+    throw new NotFoundFailure(`DAG ${path.project}/${path.name}: has no version ${number}`, 'dagbook dag list')
   return version
 }

@@ -40,7 +40,7 @@ export async function publishDag(
 ): Promise<Published> {
   const input = { projectId, source, ...(expectedVersion === undefined ? {} : { expectedVersion }) }
   const { publishDag: payload } = await api.mutate<{ publishDag: PublishPayload }>(PUBLISH, input)
-  if (payload.problems.length === 0) refuseUserErrors(payload)
+  if (payload.problems.length === 0) refuseUserErrors(payload, 'dagbook dag list', 'dagbook project list')
   return {
     dag: payload.dag,
     version: payload.dagVersion?.number ?? null,

@@ -49,17 +49,31 @@ export class Api {
     return (await this.send<T>({ query, variables: { input } }, {}, 1)).data
   }
 
+  /** The answer as it came, errors and all. `isRepeatable`: when no answer comes, it is asked again. */
+  async ask(request: WireRequest, isRepeatable: boolean): Promise<WireAnswer<unknown>> {
+    return this.sendRaw(request, {}, isRepeatable ? TRIES : 1)
+  }
+
   private async send<T>(
     request: WireRequest,
     headers: Record<string, string>,
     tries: number,
     signal?: AbortSignal,
   ): Promise<Answer<T>> {
+    return this.accept(await this.sendRaw<T>(request, headers, tries, signal))
+  }
+
+  private async sendRaw<T>(
+    request: WireRequest,
+    headers: Record<string, string>,
+    tries: number,
+    signal?: AbortSignal,
+  ): Promise<WireAnswer<T>> {
     const token = await this.session.accessToken()
     const answer = await this.postPatiently<T>(request, headers, token, tries, signal)
-    if (!isUnauthenticated(answer)) return this.accept(answer)
+    if (!isUnauthenticated(answer)) return answer
     const renewed = await this.session.renew(token)
-    return this.accept(await this.postPatiently<T>(request, headers, renewed, tries, signal))
+    return this.postPatiently<T>(request, headers, renewed, tries, signal)
   }
 
   private async postPatiently<T>(

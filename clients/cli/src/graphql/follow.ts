@@ -9,6 +9,7 @@ export class NoStream extends Error {
 /** A subscription that can stop anywhere and go on. */
 export interface Resumable<T> {
   readonly document: string
+  readonly operationName?: string
   /** The variables that continue after `cursor`. */
   variables(cursor: string | null): Record<string, unknown>
   /** Where to continue after `item`: a whole number, growing along the stream. */
@@ -35,10 +36,12 @@ export async function* follow<T>(
   stream: Resumable<T>,
   options: FollowOptions,
 ): AsyncGenerator<T, void, void> {
+  const received = (after: string | null): AsyncGenerator<T, void, void> =>
+    sockets.subscribe<T>(stream.document, stream.variables(after), options.signal, stream.operationName)
   let cursor = options.after
   for (let failures = 0; !options.signal.aborted; ) {
     try {
-      for await (const item of sockets.subscribe<T>(stream.document, stream.variables(cursor), options.signal)) {
+      for await (const item of received(cursor)) {
         failures = 0
         const next = stream.cursorOf(item)
         if (cursor !== null && BigInt(next) <= BigInt(cursor)) continue

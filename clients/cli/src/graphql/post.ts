@@ -18,6 +18,8 @@ export interface WireAnswer<T> {
 export interface WireRequest {
   readonly query: string
   readonly variables: Readonly<Record<string, unknown>>
+  /** Which operation, where the query has several. */
+  readonly operationName?: string
 }
 
 /** A publish of 10 MB on a slow line needs more than a query does. */

@@ -1,8 +1,9 @@
-import { type Client, createClient } from 'graphql-ws'
+import { type Client, createClient } from 'graphql-ws/client'
 import { WebSocket } from 'ws'
 import { socketEndpointOf } from '../config/server-url.js'
 import {
   ForbiddenFailure,
+  IncompatibleFailure,
   NotFoundFailure,
   NotSignedInFailure,
   RefusedFailure,
@@ -42,9 +43,14 @@ export class Sockets {
     query: string,
     variables: Record<string, unknown>,
     signal: AbortSignal,
+    operationName?: string,
   ): AsyncGenerator<T, void, void> {
     this.client ??= this.createClient()
-    const answers = this.client.iterate<T>({ query, variables })
+    const answers = this.client.iterate<T>({
+      query,
+      variables,
+      ...(operationName === undefined ? {} : { operationName }),
+    })
     const stop = (): void => void answers.return?.()
     signal.addEventListener('abort', stop, { once: true })
     try {
@@ -122,7 +128,9 @@ export class Sockets {
       this.session.server,
     )
     if (failure instanceof NotSignedInFailure) return this.renewed()
-    const isForGood = [ForbiddenFailure, NotFoundFailure, RefusedFailure].some((kind) => failure instanceof kind)
+    const isForGood = [ForbiddenFailure, NotFoundFailure, RefusedFailure, IncompatibleFailure].some(
+      (kind) => failure instanceof kind,
+    )
     return isForGood ? failure : new StreamCut(failure.message, { cause: failure })
   }
 

@@ -17,6 +17,7 @@ export interface Machine {
   readonly slots: number
   readonly runningCount: number
   readonly labels: readonly string[]
+  readonly allowedRunUsers: readonly string[]
   readonly pool: { readonly name: string }
   readonly projects: readonly { readonly name: string }[]
   readonly cpuCount: number | null
@@ -29,7 +30,7 @@ export interface Machine {
 
 export const MACHINE_FIELDS = /* GraphQL */ `
   fragment MachineFields on Machine {
-    id name host port loginUser status isDraining slots runningCount labels pool { name } projects { name }
+    id name host port loginUser status isDraining slots runningCount labels allowedRunUsers pool { name } projects { name }
     cpuCount memoryMb hostKeyFingerprint offeredHostKeyFingerprint lastSeenAt lastError
   }
 `
@@ -58,6 +59,7 @@ export function printMachine(terminal: Terminal, machine: Machine): void {
     ['pool', machine.pool.name],
     ['slots', `${runningCount} of ${slots} in use`],
     ['labels', labels.join(' ') || null],
+    ['run users', machine.allowedRunUsers.join(' ') || null],
     ['projects', projects.map((project) => project.name).join(' ') || 'all'],
     ['cpus', cpuCount === null ? null : String(cpuCount)],
     ['memory', memoryMb === null ? null : `${Math.round(memoryMb)} MB`],

@@ -1,10 +1,12 @@
 import { EXIT, type ExitCode } from '../exit-code.js'
+import { LiveTree } from '../watch/live-tree.js'
 import type { Connection, World } from '../world.js'
 import { awaitRun } from './await-run.js'
 import { readInstances } from './instances.js'
 import { printInstances, printRun } from './print-run.js'
 import { ProgressPrinter } from './progress-printer.js'
-import type { Run } from './run.js'
+import { hasEnded, type Run } from './run.js'
+import type { RunWatcher } from './run-watcher.js'
 import { watchRun } from './watch-run.js'
 
 /** How a command that started a run goes on. */
@@ -32,24 +34,36 @@ export async function finishRun(
     else world.terminal.print(run.id)
     return EXIT.OK
   }
-  const mindInterrupt = (): void => world.terminal.note(`The run goes on. Next: dagbook run show ${run.id}`)
-  world.signal.addEventListener('abort', mindInterrupt, { once: true })
-  const { signal } = world
-  const ended = options.watch
-    ? await watchRun(connection, run.id, new ProgressPrinter(world.terminal, options.json === true), {
-        signal,
-        minPosition: position,
-      })
-    : await awaitRun(connection, run.id, { signal, minPosition: position })
-  world.signal.removeEventListener('abort', mindInterrupt)
+  const ended = await untilEnd(world, connection, run, position, options)
   await printEnd(world, connection, ended, options)
   return ended.status === 'SUCCEEDED' ? EXIT.OK : EXIT.RUN_NOT_SUCCEEDED
+}
+
+async function untilEnd(
+  world: World,
+  connection: Connection,
+  run: Run,
+  minPosition: string | null,
+  options: FinishOptions,
+): Promise<Run> {
+  const { signal, terminal } = world
+  try {
+    if (!options.watch) return await awaitRun(connection, run.id, { signal, minPosition })
+    return await watchRun(connection, run.id, watcherFor(world, connection, options), { signal, minPosition })
+  } finally {
+    if (signal.aborted && !hasEnded(run.status)) terminal.note(`The run goes on. Next: dagbook run watch ${run.id}`)
+  }
+}
+
+/** A tree that is redrawn needs a terminal that can move its cursor. */
+function watcherFor({ env, signal, terminal }: World, { api }: Connection, { json }: FinishOptions): RunWatcher {
+  const isDrawable = terminal.isInteractive && env.TERM !== 'dumb' && !json
+  return isDrawable ? new LiveTree(terminal, api, signal) : new ProgressPrinter(terminal, json === true)
 }
 
 async function printEnd(world: World, { api }: Connection, run: Run, options: FinishOptions): Promise<void> {
   const { terminal } = world
   if (options.json) return terminal.json(options.watch ? { kind: 'result', run } : { run })
-  if (options.watch) terminal.print('')
   printRun(terminal, run)
   if (run.status === 'SUCCEEDED') return
   const failed = await readInstances(api, run.id, 10, FAILED)

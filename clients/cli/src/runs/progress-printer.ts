@@ -3,18 +3,10 @@ import { statusColour } from '../output/status-colour.js'
 import { timeOfDay } from '../output/time.js'
 import type { Terminal } from '../terminal.js'
 import { hasEnded } from './run.js'
-
-interface Progress {
-  readonly taskKey: string
-  readonly status: string
-  readonly exitCode: number | null
-  readonly errorMessage: string | null
-}
-
-const ENDS = new Set(['SUCCEEDED', 'FAILED', 'ERRORED', 'TIMED_OUT', 'CANCELED', 'SKIPPED', 'UPSTREAM_FAILED'])
+import { hasInstanceEnded, type InstanceProgress, type RunWatcher } from './run-watcher.js'
 
 /** Prints one line for each change of status, for people or as NDJSON; the same status of the same task only once in a row. */
-export class ProgressPrinter {
+export class ProgressPrinter implements RunWatcher {
   private readonly statuses = new Map<string, string>()
   private runStatus = ''
 
@@ -23,10 +15,14 @@ export class ProgressPrinter {
     private readonly asJson: boolean,
   ) {}
 
-  instance({ taskKey, status, exitCode, errorMessage }: Progress, at: string): void {
-    const last = this.statuses.get(taskKey) ?? ''
-    // Ends are final: a line that comes after one was overtaken on the way.
-    if (last === status || ENDS.has(last)) return
+  state(): void {
+    // Each change is a line of its own.
+  }
+
+  instance({ taskKey, status, exitCode, errorMessage }: InstanceProgress, at: string): void {
+    const last = this.statuses.get(taskKey) ?? 'PENDING'
+    // A line that comes after an end was overtaken on the way.
+    if (last === status || hasInstanceEnded(last)) return
     this.statuses.set(taskKey, status)
     if (this.asJson) {
       this.terminal.json({ kind: 'instance', at, taskKey, status, exitCode, errorMessage })
@@ -46,6 +42,10 @@ export class ProgressPrinter {
 
   warn(message: string): void {
     this.terminal.note(`Progress is not shown live: ${message}`)
+  }
+
+  end(): void {
+    if (!this.asJson) this.terminal.print('')
   }
 
   private line(at: string, status: string, text: string): void {

@@ -61,6 +61,21 @@ export interface Run {
   readonly counts: RunCounts
 }
 
+/** The words for a run's status. */
+export const RUN_STATUSES = [
+  'QUEUED',
+  'RUNNING',
+  'PAUSED',
+  'CANCELING',
+  'SUCCEEDED',
+  'FAILED',
+  'CANCELED',
+  'TIMED_OUT',
+] as const
+
+/** The words for what of an ended run is run again. */
+export const RERUN_SCOPES = ['ALL', 'FAILED', 'TASKS', 'TASKS_AND_DOWNSTREAM'] as const
+
 const ENDS = new Set(['SUCCEEDED', 'FAILED', 'CANCELED', 'TIMED_OUT'])
 
 /** Ends are final: a run that has ended never changes again. */

@@ -26,7 +26,7 @@ export async function steerRun(
     const runId = await resolveRun(api, text)
     const answer = await api.mutate<Record<string, Payload>>(steering.document, { runId, ...steering.input })
     const payload = answer[steering.field] as Payload
-    refuseUserErrors(payload, `dagbook run show ${runId}`)
+    refuseUserErrors(payload, `dagbook run show ${runId}`, 'dagbook run list')
     if (options.json) world.terminal.json({ run: payload.run })
     else world.terminal.print(`${runId} ${payload.run?.status}`)
   })

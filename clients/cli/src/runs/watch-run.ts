@@ -3,15 +3,17 @@ import { patiently } from '../graphql/patiently.js'
 import type { Connection } from '../world.js'
 import { awaitRun } from './await-run.js'
 import { readInstances } from './instances.js'
-import type { ProgressPrinter } from './progress-printer.js'
 import type { Run } from './run.js'
+import type { InstanceProgress, RunWatcher } from './run-watcher.js'
 
 const INSTANCE_UPDATED = /* GraphQL */ `
   subscription InstanceUpdated($runId: ID!, $after: Position) {
     instanceUpdated(runId: $runId, after: $after) {
       position
       event { recordedAt }
-      instance { taskKey status exitCode errorMessage }
+      instance {
+        taskKey status engine executionOrder exitCode errorMessage startedAt endedAt durationSeconds attempts { number }
+      }
     }
   }
 `
@@ -20,23 +22,18 @@ interface InstanceUpdate {
   readonly instanceUpdated: {
     readonly position: string
     readonly event: { readonly recordedAt: string }
-    readonly instance: {
-      readonly taskKey: string
-      readonly status: string
-      readonly exitCode: number | null
-      readonly errorMessage: string | null
-    }
+    readonly instance: InstanceProgress
   }
 }
 
 /**
- * Waits like `awaitRun` and prints each change of the run and its instances on the way. The two subscriptions are not
- * ordered against each other, so the state that is read with the end prints what is still missing.
+ * Waits like `awaitRun` and shows each change of the run and its instances on the way. The two subscriptions are not
+ * ordered against each other, so the state that is read with the end shows what is still missing.
  */
 export async function watchRun(
   connection: Connection,
   runId: string,
-  printer: ProgressPrinter,
+  watcher: RunWatcher,
   options: { readonly signal: AbortSignal; readonly minPosition?: string | null },
 ): Promise<Run> {
   const ended = new AbortController()
@@ -45,33 +42,34 @@ export async function watchRun(
   try {
     return await awaitRun(connection, runId, {
       ...options,
-      onStatus: (status, at) => printer.run(status, at),
+      onStatus: (status, at) => watcher.run(status, at),
       onState: async ({ data: run, position }) => {
-        await patiently(signal, () => catchUp(connection, run, printer))
-        listening ??= listenToInstances(connection, runId, position, printer, signal)
+        await patiently(signal, () => catchUp(connection, run, watcher))
+        listening ??= listenToInstances(connection, runId, position, watcher, signal)
       },
     })
   } finally {
     ended.abort()
     await listening
+    watcher.end()
   }
 }
 
-/** Prints what changed since it was last printed, from the state. */
-async function catchUp({ api }: Connection, run: Run, printer: ProgressPrinter): Promise<void> {
+/** Shows the state as it was read. */
+async function catchUp({ api }: Connection, run: Run, watcher: RunWatcher): Promise<void> {
+  watcher.state(run)
   for (const instance of await readInstances(api, run.id, Number.POSITIVE_INFINITY)) {
-    if (instance.status === 'PENDING') continue
     const at = instance.endedAt ?? instance.startedAt ?? instance.queuedAt
-    printer.instance(instance, at ?? run.createdAt)
+    watcher.instance(instance, at ?? run.createdAt, false)
   }
-  printer.run(run.status, run.endedAt ?? run.startedAt ?? run.createdAt)
+  watcher.run(run.status, run.endedAt ?? run.startedAt ?? run.createdAt)
 }
 
 async function listenToInstances(
   { sockets }: Connection,
   runId: string,
   after: string,
-  printer: ProgressPrinter,
+  watcher: RunWatcher,
   signal: AbortSignal,
 ): Promise<void> {
   const stream: Resumable<InstanceUpdate> = {
@@ -81,10 +79,10 @@ async function listenToInstances(
   }
   try {
     for await (const { instanceUpdated } of follow(sockets, stream, { after, signal, attempts: 10 })) {
-      printer.instance(instanceUpdated.instance, instanceUpdated.event.recordedAt)
+      watcher.instance(instanceUpdated.instance, instanceUpdated.event.recordedAt, true)
     }
   } catch (error) {
     // Without this stream the lines come from the states that awaitRun reads; what fails for good it meets itself.
-    if (!(error instanceof NoStream) && !signal.aborted) printer.warn((error as Error).message)
+    if (!(error instanceof NoStream) && !signal.aborted) watcher.warn((error as Error).message)
   }
 }

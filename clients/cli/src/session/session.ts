@@ -1,6 +1,6 @@
-import { readContext, type StoredTokens, writeContext } from '../config/context-file.js'
+import { readContexts, type StoredContexts, type StoredTokens, writeContexts } from '../config/context-file.js'
 import { withFileLock } from '../config/file-lock.js'
-import { DEFAULT_SERVER, serverUrl } from '../config/server-url.js'
+import { type SelectedContext, selectContext } from '../config/select-context.js'
 import { NotSignedInFailure } from '../failure.js'
 import { refreshTokens } from './refresh.js'
 import { isStale } from './token-expiry.js'
@@ -11,29 +11,40 @@ import { isStale } from './token-expiry.js'
  * already done it.
  */
 export class Session {
+  private tokens: StoredTokens | null
+
   private constructor(
-    readonly server: string,
+    private readonly context: SelectedContext,
     readonly contextPath: string,
     private readonly fixedToken: string | undefined,
-    private tokens: StoredTokens | undefined,
-  ) {}
-
-  /** DAGBOOK_SERVER before the context file's current server before the default. */
-  static async open(contextPath: string, env: Readonly<Record<string, string | undefined>>): Promise<Session> {
-    const context = await readContext(contextPath)
-    const server = serverUrl(env.DAGBOOK_SERVER || context?.currentServer || DEFAULT_SERVER)
-    // Tokens are kept by server: one server's token is never shown to another.
-    return new Session(server, contextPath, env.DAGBOOK_TOKEN || undefined, context?.servers[server])
+  ) {
+    this.tokens = context.tokens
   }
 
-  get username(): string | undefined {
-    return this.tokens?.username
+  /** The context of that name, else what the environment and the file say; docs/cli.md has the order. */
+  static async open(
+    contextPath: string,
+    env: Readonly<Record<string, string | undefined>>,
+    contextName: string | undefined,
+  ): Promise<Session> {
+    const stored = await readContexts(contextPath)
+    const context = selectContext(stored, contextName, env.DAGBOOK_SERVER || undefined)
+    return new Session(context, contextPath, env.DAGBOOK_TOKEN || undefined)
+  }
+
+  get server(): string {
+    return this.context.server
+  }
+
+  /** null: no context is about this server. */
+  get contextName(): string | null {
+    return this.context.name ?? null
   }
 
   /** A token that should work now. Throws NotSignedInFailure where there is none. */
   async accessToken(): Promise<string> {
     if (this.fixedToken !== undefined) return this.fixedToken
-    if (this.tokens === undefined) throw this.notSignedIn(`Nobody is signed in at ${this.server}`)
+    if (this.tokens === null) throw this.notSignedIn(`Nobody is signed in at ${this.server}`)
     if (isStale(this.tokens.expiresAt, Date.now())) return this.renew(this.tokens.accessToken)
     return this.tokens.accessToken
   }
@@ -44,20 +55,38 @@ export class Session {
       throw this.notSignedIn('DAGBOOK_TOKEN: the server does not accept it (expired or revoked)')
     }
     return withFileLock(`${this.contextPath}.lock`, async () => {
-      const context = await readContext(this.contextPath)
-      const stored = context?.servers[this.server]
-      if (context === undefined || stored === undefined) throw this.notSignedIn(`Nobody is signed in at ${this.server}`)
+      const all = await readContexts(this.contextPath)
+      const stored = this.storedTokens(all)
+      if (stored === null) throw this.notSignedIn(`Nobody is signed in at ${this.server}`)
       this.tokens = stored
       if (stored.accessToken !== refused) return stored.accessToken
       const fresh = await refreshTokens(this.server, stored)
       if (fresh === undefined) throw this.notSignedIn(`The session of ${stored.username} at ${this.server} has ended`)
       this.tokens = fresh
-      await writeContext(this.contextPath, { ...context, servers: { ...context.servers, [this.server]: fresh } })
+      await writeContexts(this.contextPath, withTokens(all, this.context, fresh))
       return fresh.accessToken
     })
   }
 
-  private notSignedIn(message: string): NotSignedInFailure {
-    return new NotSignedInFailure(message, `dagbook login --server ${this.server}`)
+  /** Somebody may have given the context another server meanwhile; its tokens are not for this one. */
+  private storedTokens({ contexts }: StoredContexts): StoredTokens | null {
+    const { name, server } = this.context
+    const context = name === undefined ? undefined : contexts[name]
+    return context?.server === server ? context.tokens : null
   }
+
+  private notSignedIn(message: string): NotSignedInFailure {
+    const { name, server } = this.context
+    const isNamed = name !== undefined && name !== new URL(server).host
+    return new NotSignedInFailure(message, `dagbook login ${isNamed ? `--context ${name}` : `--server ${server}`}`)
+  }
+}
+
+/** The same contexts, this one with other tokens; null: signed out. */
+export function withTokens(
+  all: StoredContexts,
+  { name = '', server }: Pick<SelectedContext, 'name' | 'server'>,
+  tokens: StoredTokens | null,
+): StoredContexts {
+  return { ...all, contexts: { ...all.contexts, [name]: { server, tokens } } }
 }

@@ -4,7 +4,11 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { runCommand } from '../../src/run-command.js'
+import { processTerminal } from '../../src/terminal.js'
 import type { FakeServer } from './fake-server.js'
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
@@ -40,6 +44,24 @@ export class Person {
     const command = this.starts(args, env)
     command.child.stdin.end(stdin)
     return command.ended
+  }
+
+  /** The same without a process of its own, which takes seconds on a busy machine; `signal` is Ctrl-C. */
+  async enters(
+    args: readonly string[],
+    stdin = '',
+    env: Record<string, string> = {},
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<Ended> {
+    const [input, out, err] = [new PassThrough(), new PassThrough(), new PassThrough()]
+    input.end(stdin)
+    const whole = { ...this.env, ...env }
+    const streams = { stdin: input, stdout: out, stderr: err, env: whole } as unknown as NodeJS.Process
+    const world = { env: whole, terminal: processTerminal(streams), signal }
+    const code = await runCommand(['node', 'dagbook', ...args], world, '0.0.0')
+    out.end()
+    err.end()
+    return { code, stdout: await text(out), stderr: await text(err) }
   }
 
   /** Starts a command and lets it run. */

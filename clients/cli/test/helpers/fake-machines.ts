@@ -1,3 +1,5 @@
+import type { Fake } from './fake-journal.js'
+
 interface Input {
   readonly input: Record<string, unknown>
 }
@@ -14,8 +16,10 @@ export class FakeMachines {
     return {
       machine: ({ name }: { name: string }) => this.machines.get(`machine_${name}`) ?? null,
       machines: () => ({ nodes: [...this.machines.values()], pageInfo: { hasNextPage: false, endCursor: null } }),
+      pool: ({ name }: { name: string }) => (name === 'big' ? { id: 'pool_big', name } : null),
       registerMachine: ({ input }: Input) => this.register(input),
-      updateMachine: ({ input }: Input) => this.approve(input),
+      updateMachine: ({ input }: Input) =>
+        input.hostKeyFingerprint === undefined ? this.update(input) : this.approve(input),
       probeMachine: ({ input }: Input) => this.payload(input, {}),
       removeMachine: ({ input }: Input) => {
         const payload = this.payload(input, {})
@@ -28,10 +32,10 @@ export class FakeMachines {
   private register(input: Record<string, unknown>) {
     this.registered.push(input)
     const id = `machine_${input.name}`
-    const { name, host, loginUser, labels = [] } = input
+    const { name, host, loginUser, labels = [], allowedRunUsers = [] } = input
     const none = { runningCount: 0, isDraining: false, pool: { name: 'default' }, projects: [], status: 'OFFLINE' }
     const keys = { hostKeyFingerprint: null, offeredHostKeyFingerprint: KEY }
-    this.machines.set(id, { id, name, host, loginUser, labels, port: 22, slots: 4, ...none, ...keys })
+    this.machines.set(id, { id, name, host, loginUser, labels, allowedRunUsers, port: 22, slots: 4, ...none, ...keys })
     return { machine: this.machines.get(id), userErrors: [] }
   }
 
@@ -41,6 +45,12 @@ export class FakeMachines {
     }
     const userErrors = [{ message: 'It shows another key', code: 'CONFLICT', path: ['hostKeyFingerprint'] }]
     return { machine: null, userErrors }
+  }
+
+  private update({ machineId, projectIds, poolId, idempotencyKey: _key, privateKey: _secret, ...change }: Fake) {
+    const projects = (projectIds as string[] | undefined)?.map((id) => ({ name: id }))
+    const linked = { ...(projects && { projects }), ...(poolId !== undefined && { pool: { name: poolId } }) }
+    return this.payload({ machineId }, { ...change, ...linked })
   }
 
   private payload(input: Record<string, unknown>, change: Record<string, unknown>) {

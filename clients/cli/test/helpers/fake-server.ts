@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { buildSchema, type GraphQLError, graphql } from 'graphql'
+import { buildSchema, GraphQLError, graphql, validate } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { FakeAccess } from './fake-access.js'
@@ -13,6 +13,20 @@ import { FakeStreams } from './fake-streams.js'
 import { FakeWork } from './fake-work.js'
 
 const SCHEMA = buildSchema(readFileSync(new URL('../fixtures/contract.graphql', import.meta.url), 'utf8'))
+
+interface Named {
+  readonly operationName?: string
+}
+
+const MISUNDERSTOOD = { code: 'GRAPHQL_VALIDATION_FAILED' }
+
+function misunderstood({ message }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, { extensions: MISUNDERSTOOD })
+}
+
+function named(operationName: string | undefined): Named {
+  return operationName === undefined ? {} : { operationName }
+}
 
 /** One request as it came over HTTP. */
 export interface SeenRequest {
@@ -51,6 +65,7 @@ export class FakeServer {
     useServer(
       {
         schema: SCHEMA,
+        validate: (...args) => validate(...args).map((error) => misunderstood(error)),
         roots: { subscription: this.streams.root() },
         onConnect: ({ connectionParams }) => this.access.accepts(String(connectionParams?.authorization)),
         onSubscribe: (_context, _id, { variables }) => void this.subscriptions.push(variables ?? {}),
@@ -76,18 +91,24 @@ export class FakeServer {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { query, variables } = JSON.parse(await text(request)) as SeenRequest
+    const { query, variables, operationName } = JSON.parse(await text(request)) as SeenRequest & Named
     this.requests.push({ query, variables, headers: request.headers })
     const position = this.journal.head
     const isOpen = query.includes('signIn') || query.includes('refreshSession')
     const result =
       isOpen || this.access.accepts(request.headers.authorization)
-        ? await graphql({ schema: SCHEMA, source: query, variableValues: variables, rootValue: this.root() })
+        ? await graphql({
+            ...named(operationName),
+            schema: SCHEMA,
+            source: query,
+            variableValues: variables,
+            rootValue: this.root(),
+          })
         : { errors: [{ message: 'Not signed in', extensions: { code: 'UNAUTHENTICATED' } }] }
     const errors = result.errors?.map((error) => ({
       ...(error as GraphQLError),
       message: error.message,
-      extensions: error.extensions,
+      extensions: error.path === undefined ? { ...MISUNDERSTOOD, ...error.extensions } : error.extensions,
     }))
     response.setHeader('content-type', 'application/graphql-response+json')
     response.end(JSON.stringify({ ...result, ...(errors ? { errors } : {}), extensions: { position } }))

@@ -6,6 +6,12 @@ export const PROJECT = { id: 'project_1', name: 'examples', description: 'd', cr
 
 export const PARAMETERS_SCHEMA = { type: 'object', properties: { count: { type: 'integer' }, day: { type: 'string' } } }
 
+/** `b` waits for `a`. */
+const TASKS = [
+  { id: 'task_a', key: 'a', needs: [] },
+  { id: 'task_b', key: 'b', needs: ['a'] },
+]
+
 export function page(nodes: readonly Fake[]): Fake {
   return { nodes, pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null } }
 }
@@ -34,7 +40,8 @@ export function fakeRun(id: string, input: Record<string, unknown>): Fake {
     endedAt: null,
     project: PROJECT,
     dag: { id: 'dag_1', name: 'hello' },
-    dagVersion: { id: 'dagversion_1', number: 1 },
+    dagVersion: { id: 'dagversion_1', number: 1, tasks: () => page(TASKS) },
+    maxParallel: null,
     ...input,
   }
   run.counts = () => countsOf(run.allInstances as Fake[])

@@ -6,6 +6,10 @@ interface Input {
   readonly input: Record<string, unknown>
 }
 
+interface Filtered {
+  readonly filter?: { readonly statuses?: readonly string[] }
+}
+
 /** Project `examples` with the DAG `hello`, its runs, instances and output; a test moves them on. */
 export class FakeWork {
   readonly runs = new Map<string, Fake>()
@@ -48,7 +52,11 @@ export class FakeWork {
       dags: () => page([dag]),
       dag: ({ project, name }: Fake) => (project === PROJECT.name && name === dag.name ? dag : null),
       run: ({ id }: { id: string }) => this.runs.get(id) ?? null,
-      runs: () => page([...this.runs.values()].reverse()),
+      runs: ({ filter }: Filtered) => {
+        const statuses = filter?.statuses
+        const runs = [...this.runs.values()].filter(({ status }) => statuses?.includes(String(status)) ?? true)
+        return page(runs.reverse())
+      },
       instance: ({ id }: { id: string }) => this.instance(id),
       events: (args: Fake) => this.listEvents(args),
       createProject: ({ input }: Input) => ({ project: { ...PROJECT, ...input }, userErrors: [] }),

@@ -1,5 +1,5 @@
 /** Retries an assertion until it holds; after `timeoutMs` its last error counts. */
-export async function until(assertion: () => void, timeoutMs = 10_000): Promise<void> {
+export async function until(assertion: () => void, timeoutMs = 60_000): Promise<void> {
   const deadline = Date.now() + timeoutMs
   for (;;) {
     try {

@@ -89,7 +89,7 @@ test('logout ends the session and forgets it', async () => {
   await person.isSignedIn(server)
   expect(await person.types(['logout', '--json'])).toMatchObject({
     code: 0,
-    stdout: `{"server":"${url}","signedOut":true}\n`,
+    stdout: `{"server":"${url}","signedOut":true,"context":"${new URL(url).host}"}\n`,
   })
   expect(await readFile(person.contextPath, 'utf8')).not.toContain('access-')
   expect(await person.types(['whoami'])).toMatchObject({ code: 4 })

@@ -1,0 +1,20 @@
+const SYMBOLS: Readonly<Record<string, string>> = {
+  SUCCEEDED: '✔',
+  FAILED: '✖',
+  ERRORED: '✖',
+  TIMED_OUT: '✖',
+  UPSTREAM_FAILED: '✖',
+  CANCELED: '■',
+  SKIPPED: '↷',
+  RUNNING: '▶',
+  DISPATCHED: '▷',
+  QUEUED: '…',
+  RETRY_WAIT: '↻',
+  CANCELING: '■',
+  UNKNOWN: '?',
+}
+
+/** One sign, one cell wide, for the status of an instance. */
+export function symbolOf(status: string): string {
+  return SYMBOLS[status] ?? '·'
+}
