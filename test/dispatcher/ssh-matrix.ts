@@ -14,8 +14,10 @@ import { until } from '../machines/until.js'
 import { type OtherDispatcher, startOther } from './other-dispatcher.js'
 import { dag, Scene } from './scene.js'
 
-/** How often every stage meets every fault: DAGBOOK_TEST_ROUNDS, default 2, which takes a minute in all. */
-export const ROUNDS = Number(process.env.DAGBOOK_TEST_ROUNDS ?? 2)
+/** How often every stage meets every fault: DAGBOOK_TEST_ROUNDS, else few enough for a minute in all. */
+export function roundsOr(few: number): number {
+  return Number(process.env.DAGBOOK_TEST_ROUNDS ?? few)
+}
 
 /**
  * Where an attempt is when the fault strikes, and at which gates of the host it is held there, in turn: nobody guesses by
@@ -150,7 +152,7 @@ export class Matrix<Of extends Line> {
 
   /** One attempt at each stage, the fault, and the truth about all of them. */
   async round(fault: Fault<Of>, round: number): Promise<void> {
-    await this.#warmUp()
+    await this.#warmUp(STAGES)
     const runs = await this.#bringToStages(round)
     await fault.strike(this, round)
     const isEarly = round % 2 === 0
@@ -165,9 +167,9 @@ export class Matrix<Of extends Line> {
     }
   }
 
-  /** Every host is reached, and nothing of the round before is under way. */
-  async #warmUp(): Promise<void> {
-    const tasks = Object.fromEntries(STAGES.map((stage) => [stage, { run: 'true', machine: stage }]))
+  /** Those hosts are reached, and nothing of the round before is under way there. */
+  async #warmUp(stages: readonly Stage[]): Promise<void> {
+    const tasks = Object.fromEntries(stages.map((stage) => [stage, { run: 'true', machine: stage }]))
     expect(await this.scene.ended(await requestRun(this.server.bus, dag(tasks)))).toBe('SUCCEEDED')
   }
 
@@ -175,17 +177,29 @@ export class Matrix<Of extends Line> {
   async #bringToStages(round: number): Promise<readonly RunId[]> {
     await mkdir(this.#dir(round))
     await chmod(this.#dir(round), 0o777)
-    const tasksOf = (stages: readonly Stage[]) =>
-      dag(Object.fromEntries(stages.map((stage) => [stage, { run: this.#command(stage, round), machine: stage }])))
+    const taskOf = (stage: Stage) => ({ run: this.#command(stage, round), machine: stage })
     const held = STAGES.filter((stage) => stage !== 'before')
     for (const { gates, gate } of this.#gates(round)) await gates.close(gate)
-    const run = await requestRun(this.server.bus, tasksOf(held))
+    const run = await requestRun(this.server.bus, dag(Object.fromEntries(held.map((stage) => [stage, taskOf(stage)]))))
     for (const { gates, gate } of this.#gates(round)) await gates.held(gate)
     await this.scene.status(run, 'running', 'RUNNING')
+    return [run, await this.#claimUnheard(taskOf('before'), `${this.#dir(round)}/silence`)]
+  }
+
+  /** The end of a task here brings the claim of the next one with it, in the same moment. */
+  async #claimUnheard(task: object, silence: string): Promise<RunId> {
+    const wait = { run: `until [ -e ${silence} ]; do sleep 0.02; done`, machine: 'local' }
+    const run = await requestRun(this.server.bus, dag({ wait, before: { ...task, needs: ['wait'] } }))
+    await this.scene.status(run, 'wait', 'RUNNING')
+    await this.#warmUp(['before'])
     this.#place('before').line.hold()
-    const unheard = await requestRun(this.server.bus, tasksOf(['before']))
-    await this.scene.status(unheard, 'before', 'DISPATCHED')
-    return [run, unheard]
+    await writeFile(silence, '')
+    await until(
+      'the claim of what is not heard of',
+      async () => ((await this.scene.history(run, 'before')).includes('InstanceDispatched') ? true : null),
+      60_000,
+    )
+    return run
   }
 
   #command(stage: Stage, round: number): string {

@@ -40,6 +40,8 @@ export interface SshdOptions {
   readonly authorized?: string
   /** Shell text that is run first, in a mount namespace that sshd and all below it share; needs `canMount`. */
   readonly mounts?: string
+  /** The network that it listens in, at its address there, instead of ours at 127.0.0.1. */
+  readonly network?: { readonly namespace: string; readonly address: string }
 }
 
 /** OpenSSH's server and sudo: installed where that can be done, never skipped. */
@@ -77,7 +79,9 @@ export function canMount(): boolean {
 
 /** Starts one; it logs in whom the options say, with a new key. */
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
-  const { config = [], login = os.userInfo().username, mounts } = options
+  const { config = [], login = os.userInfo().username, mounts, network } = options
+  const host = network?.address ?? '127.0.0.1'
+  const around = wrapping(mounts, network?.namespace)
   requireSshd()
   // Not in the folder for temporary files when that is what is changed.
   const dir = await mkdtemp(path.join(mounts === undefined ? os.tmpdir() : '/var/tmp', 'dagbook-sshd-'))
@@ -90,8 +94,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   if (options.hostKey !== undefined) await writeFile(path.join(dir, 'other_key'), options.hostKey, { mode: 0o600 })
   let hostKey = await makeHostKey(dir)
   const port = await freePort()
-  await writeFile(path.join(dir, 'config'), configOf(dir, port, [...config, ...more]))
-  let server = await listen(dir, mounts)
+  await writeFile(path.join(dir, 'config'), configOf(dir, port, [`ListenAddress ${host}`, ...config, ...more]))
+  let server = await listen(dir, around)
   const sessions = () => childrenOf(server.pid ?? 0)
   return {
     port,
@@ -100,7 +104,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       return hostKey
     },
     get options() {
-      return { host: '127.0.0.1', port, login, privateKey: key.private, hostKeys: [hostKey] }
+      return { host, port, login, privateKey: key.private, hostKeys: [hostKey] }
     },
     log: () => readFile(path.join(dir, 'log'), 'utf8'),
     sessions,
@@ -112,7 +116,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     async restart(change) {
       await end(server)
       if (change !== undefined) hostKey = await makeHostKey(dir)
-      server = await listen(dir, mounts)
+      server = await listen(dir, around)
     },
     async stop() {
       await end(server)
@@ -142,7 +146,6 @@ async function makeHostKey(dir: string): Promise<HostKey> {
 function configOf(dir: string, port: number, config: readonly string[]): string {
   const usual = [
     `Port ${port}`,
-    'ListenAddress 127.0.0.1',
     `PidFile ${dir}/pid`,
     `AuthorizedKeysFile ${dir}/authorized_keys`,
     'StrictModes no',
@@ -157,10 +160,15 @@ function configOf(dir: string, port: number, config: readonly string[]): string 
   return [`HostKey ${dir}/host_key`, ...config, ...kept, ''].join('\n')
 }
 
-async function listen(dir: string, mounts: string | undefined): Promise<ChildProcess> {
-  const words = [SSHD, '-D', '-f', path.join(dir, 'config'), '-E', path.join(dir, 'log')]
-  const [program = '', ...args] =
-    mounts === undefined ? words : ['unshare', '-m', 'sh', '-ec', `${mounts}\nexec "$@"`, 'sh', ...words]
+/** What sshd is started by, to live in namespaces of its own. */
+function wrapping(mounts: string | undefined, network: string | undefined): readonly string[] {
+  const inNetwork = network === undefined ? [] : ['nsenter', `--net=/run/netns/${network}`]
+  return mounts === undefined ? inNetwork : [...inNetwork, 'unshare', '-m', 'sh', '-ec', `${mounts}\nexec "$@"`, 'sh']
+}
+
+async function listen(dir: string, around: readonly string[]): Promise<ChildProcess> {
+  const words = [...around, SSHD, '-D', '-f', path.join(dir, 'config'), '-E', path.join(dir, 'log')]
+  const [program = '', ...args] = words
   // Before it starts: it may have said so by the time that a busy process looks.
   const from = (await readFile(path.join(dir, 'log'), 'utf8').catch(() => '')).length
   const server = spawn(program, args, { stdio: 'ignore' })
