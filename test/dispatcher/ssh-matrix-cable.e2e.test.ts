@@ -61,7 +61,7 @@ describeWithCables(`hosts with networks of their own${reason === null ? '' : ` (
     const startHost: typeof startSshd = (options) => {
       const cable = Cable.plug()
       cables.push(cable)
-      return startSshd({ ...options, network: cable })
+      return startSshd({ ...options, address: cable.address, namespace: cable.namespace })
     }
     const lineTo = async ({ options }: Sshd) => {
       const cable = cables.find(({ address }) => address === options.host) as Cable

@@ -10,7 +10,7 @@ import { until } from './until.js'
 
 const SSHD = '/usr/sbin/sshd'
 
-/** A private sshd on 127.0.0.1, with a host key and a login key of its own. */
+/** A private sshd, with a host key and a login key of its own. */
 export interface Sshd {
   readonly port: number
   /** What it takes to log in; without `hostKeys` for the first contact. */
@@ -40,8 +40,10 @@ export interface SshdOptions {
   readonly authorized?: string
   /** Shell text that is run first, in a mount namespace that sshd and all below it share; needs `canMount`. */
   readonly mounts?: string
-  /** The network that it listens in, at its address there, instead of ours at 127.0.0.1. */
-  readonly network?: { readonly namespace: string; readonly address: string }
+  /** Where it listens. Default 127.0.0.1. */
+  readonly address?: string
+  /** The network namespace that it listens in. Default: ours. */
+  readonly namespace?: string
 }
 
 /** OpenSSH's server and sudo: installed where that can be done, never skipped. */
@@ -79,9 +81,8 @@ export function canMount(): boolean {
 
 /** Starts one; it logs in whom the options say, with a new key. */
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
-  const { config = [], login = os.userInfo().username, mounts, network } = options
-  const host = network?.address ?? '127.0.0.1'
-  const around = wrapping(mounts, network?.namespace)
+  const { config = [], login = os.userInfo().username, mounts, address = '127.0.0.1' } = options
+  const around = wrapping(mounts, options.namespace)
   requireSshd()
   // Not in the folder for temporary files when that is what is changed.
   const dir = await mkdtemp(path.join(mounts === undefined ? os.tmpdir() : '/var/tmp', 'dagbook-sshd-'))
@@ -94,7 +95,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   if (options.hostKey !== undefined) await writeFile(path.join(dir, 'other_key'), options.hostKey, { mode: 0o600 })
   let hostKey = await makeHostKey(dir)
   const port = await freePort()
-  await writeFile(path.join(dir, 'config'), configOf(dir, port, [`ListenAddress ${host}`, ...config, ...more]))
+  await writeFile(path.join(dir, 'config'), configOf(dir, port, [`ListenAddress ${address}`, ...config, ...more]))
   let server = await listen(dir, around)
   const sessions = () => childrenOf(server.pid ?? 0)
   return {
@@ -104,7 +105,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       return hostKey
     },
     get options() {
-      return { host, port, login, privateKey: key.private, hostKeys: [hostKey] }
+      return { host: address, port, login, privateKey: key.private, hostKeys: [hostKey] }
     },
     log: () => readFile(path.join(dir, 'log'), 'utf8'),
     sessions,
@@ -161,8 +162,8 @@ function configOf(dir: string, port: number, config: readonly string[]): string 
 }
 
 /** What sshd is started by, to live in namespaces of its own. */
-function wrapping(mounts: string | undefined, network: string | undefined): readonly string[] {
-  const inNetwork = network === undefined ? [] : ['nsenter', `--net=/run/netns/${network}`]
+function wrapping(mounts: string | undefined, namespace: string | undefined): readonly string[] {
+  const inNetwork = namespace === undefined ? [] : ['nsenter', `--net=/run/netns/${namespace}`]
   return mounts === undefined ? inNetwork : [...inNetwork, 'unshare', '-m', 'sh', '-ec', `${mounts}\nexec "$@"`, 'sh']
 }
 
