@@ -13,9 +13,10 @@ export async function facts(postgres, peers) {
   }
 }
 
+/** Of a peer of the benchmarks' own, or of what Dagbook itself stands on. */
 async function versionOf(name) {
-  const file = new URL(`../node_modules/${name}/package.json`, import.meta.url)
-  return JSON.parse(await readFile(file, 'utf8')).version
+  const read = (top) => readFile(new URL(`${top}/node_modules/${name}/package.json`, import.meta.url), 'utf8')
+  return JSON.parse(await read('..').catch(() => read('../..'))).version
 }
 
 /** How much a fixed piece of work gets done in 200 ms: tells how busy others kept the machine when a variant began. */

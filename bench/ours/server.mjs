@@ -1,7 +1,9 @@
 import 'reflect-metadata'
+import { randomBytes } from 'node:crypto'
 import os from 'node:os'
 import { migrations } from '../../dist/migrations/index.js'
 import { CommandBus } from '../../dist/src/commands/command-bus.js'
+import { ensureCapacity } from '../../dist/src/commands/ensure-capacity.js'
 import { Plans } from '../../dist/src/commands/plans.js'
 import { Streams } from '../../dist/src/commands/streams.js'
 import { evaluateCondition } from '../../dist/src/definitions/evaluate.js'
@@ -13,10 +15,13 @@ import { Keeper } from '../../dist/src/history/keeper.js'
 import { Tail } from '../../dist/src/history/tail.js'
 import { systemClock } from '../../dist/src/platform/clock.js'
 import { APPLICATION_ROLE, openDatabase } from '../../dist/src/platform/database.js'
+import { createEncryption } from '../../dist/src/platform/encryption.js'
+import { Hints } from '../../dist/src/platform/hints.js'
 import { newId } from '../../dist/src/platform/ids.js'
 import { createLogger } from '../../dist/src/platform/logger.js'
 import { migrate } from '../../dist/src/platform/migrate.js'
 import { processStartedAt } from '../../dist/src/platform/process-identity.js'
+import { openSecretKey } from '../../dist/src/platform/secret-key.js'
 import { registerNode } from '../../dist/src/queue/node-lease.js'
 import { Scheduler } from '../../dist/src/scheduler/scheduler.js'
 
@@ -49,23 +54,27 @@ export async function openServer(url) {
   for (const loop of [tail, new Keeper(reads, logger), new Scheduler(reads, bus, tail, systemClock, logger)]) {
     loop.start(signal)
   }
-  return { url, reads, bus, tail, signal }
+  const secretKey = await openSecretKey({ configured: randomBytes(32).toString('hex'), dataDir: '' })
+  return { url, reads, bus, tail, signal, encryption: createEncryption(secretKey) }
 }
 
 /**
  * Registers this process as a node and claims from now on. `bus` may be one that looks on (observed-bus.mjs); `engines`
- * are asked for anything but noop, which is the dispatcher's own.
+ * are asked for anything but noop, which is the dispatcher's own. Nothing is started on this host. Answers the machines.
  */
-export async function startDispatcher({ reads, tail, signal }, bus, engines = {}) {
+export async function startDispatcher(server, bus, engines = {}) {
+  const { reads, tail, signal, encryption } = server
   const node = newId('node')
   const { pid } = process
   const process_ = { pid, pidStartedAt: processStartedAt(pid) ?? '', hostname: os.hostname() }
   const roles = ['api', 'scheduler', 'dispatcher']
   await registerNode(reads.pool, { id: node, hostIdentity: 'bench', ...process_, roles, version: 'bench' })
-  const outputs = new OutputStore(reads, node)
-  const fleet = new MachineFleet([])
+  const outputs = new OutputStore(reads, node, new Hints())
+  const local = { ...(await ensureCapacity(reads, server.bus, 'bench')), machine: null }
+  const fleet = new MachineFleet({ local, database: reads, bus: server.bus, encryption, node, logger })
+  fleet.start(signal)
   const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, logger })
   dispatcher.start()
   new Rescuer(reads, dispatcher, fleet, node, logger).start(signal)
-  return dispatcher
+  return fleet
 }

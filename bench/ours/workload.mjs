@@ -4,9 +4,17 @@ import { newId } from '../../dist/src/platform/ids.js'
 const QUEUE_CAPACITY = 1_000
 
 /** Executes one command as the API would hand it in, and throws when it is refused. Answers what the bus answered. */
-export async function must(bus, aggregate, streamId, command) {
+export async function must(bus, aggregate, streamId, command, beside = undefined) {
   const cause = { actor: 'system', correlationId: null, causationId: null }
-  const outcome = await bus.execute({ aggregate, streamId, command, id: newId('command'), ...cause, once: null })
+  const outcome = await bus.execute({
+    aggregate,
+    streamId,
+    command,
+    id: newId('command'),
+    ...cause,
+    once: null,
+    beside,
+  })
   if ('rejections' in outcome) throw new Error(`${command.type} was refused: ${JSON.stringify(outcome.rejections)}`)
   return outcome
 }

@@ -30,14 +30,17 @@ export function montage(width: number): Shape {
 
 /**
  * The shape as a DAG file. Every task says in the recorder that it begins and ends and prints `expectedOutput`; every
- * twentieth prints a lot.
+ * twentieth prints a lot. They go to these machines in turn; null: to whichever has room.
  */
-export function recordingDag(name: string, { needs }: Shape): object {
+export function recordingDag(name: string, { needs }: Shape, machines: readonly (string | null)[] = [null]): object {
   const run = recorded(`echo "$DAGBOOK_TASK works"
 awk -v lines="$LINES" 'BEGIN { for (n = 1; n <= lines; n++) print n, "of", lines }'
 sleep 0.005
 echo "$DAGBOOK_TASK warns" >&2`)
-  const tasks = [...needs].map(([key, before], at) => [key, { needs: before, run, env: { LINES: linesOf(at) } }])
+  const tasks = [...needs].map(([key, before], at) => {
+    const machine = machines[at % machines.length] ?? undefined
+    return [key, { needs: before, run, env: { LINES: linesOf(at) }, machine }]
+  })
   return { name, parameters: RECORDER_PARAMETER, tasks: Object.fromEntries(tasks) }
 }
 

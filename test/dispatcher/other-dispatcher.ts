@@ -8,6 +8,7 @@ import type { WiringOptions } from '../helpers/wiring.js'
 export interface OtherDispatcher {
   /** Its node's id. */
   readonly node: string
+  readonly pid: number
   signal(name: NodeJS.Signals): void
   /** Ends it at once; again: does nothing. */
   kill(): Promise<void>
@@ -30,6 +31,7 @@ export async function startOther(compiled: string, options: WiringOptions): Prom
   if (node === '') throw new Error('The other dispatcher did not start')
   return {
     node,
+    pid: child.pid as number,
     gone,
     signal: (name) => void child.kill(name),
     async kill() {

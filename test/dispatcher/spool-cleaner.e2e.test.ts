@@ -4,8 +4,8 @@ import { SpoolCleaner } from '../../src/dispatcher/spool-cleaner.js'
 import { type AttemptRef, type Machine, MachineError } from '../../src/machines/machine.js'
 import { silentLogger } from '../../src/platform/logger.js'
 import { requestRun } from '../helpers/runs.js'
+import { until } from '../helpers/until.js'
 import { attemptOf, exitOf } from '../machines/attempts.js'
-import { until } from '../machines/until.js'
 import { dag, Scene } from './scene.js'
 
 const KEEP_MS = 3_600_000

@@ -10,7 +10,7 @@ import { until } from './until.js'
 
 const SSHD = '/usr/sbin/sshd'
 
-/** A private sshd on 127.0.0.1, with a host key and a login key of its own. */
+/** A private sshd, with a host key and a login key of its own. */
 export interface Sshd {
   readonly port: number
   /** What it takes to log in; without `hostKeys` for the first contact. */
@@ -40,6 +40,10 @@ export interface SshdOptions {
   readonly authorized?: string
   /** Shell text that is run first, in a mount namespace that sshd and all below it share; needs `canMount`. */
   readonly mounts?: string
+  /** Where it listens. Default 127.0.0.1. */
+  readonly address?: string
+  /** The network namespace that it listens in. Default: ours. */
+  readonly namespace?: string
 }
 
 /** OpenSSH's server and sudo: installed where that can be done, never skipped. */
@@ -77,7 +81,8 @@ export function canMount(): boolean {
 
 /** Starts one; it logs in whom the options say, with a new key. */
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
-  const { config = [], login = os.userInfo().username, mounts } = options
+  const { config = [], login = os.userInfo().username, mounts, address = '127.0.0.1' } = options
+  const around = wrapping(mounts, options.namespace)
   requireSshd()
   // Not in the folder for temporary files when that is what is changed.
   const dir = await mkdtemp(path.join(mounts === undefined ? os.tmpdir() : '/var/tmp', 'dagbook-sshd-'))
@@ -90,8 +95,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   if (options.hostKey !== undefined) await writeFile(path.join(dir, 'other_key'), options.hostKey, { mode: 0o600 })
   let hostKey = await makeHostKey(dir)
   const port = await freePort()
-  await writeFile(path.join(dir, 'config'), configOf(dir, port, [...config, ...more]))
-  let server = await listen(dir, mounts)
+  await writeFile(path.join(dir, 'config'), configOf(dir, port, [`ListenAddress ${address}`, ...config, ...more]))
+  let server = await listen(dir, around)
   const sessions = () => childrenOf(server.pid ?? 0)
   return {
     port,
@@ -100,7 +105,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       return hostKey
     },
     get options() {
-      return { host: '127.0.0.1', port, login, privateKey: key.private, hostKeys: [hostKey] }
+      return { host: address, port, login, privateKey: key.private, hostKeys: [hostKey] }
     },
     log: () => readFile(path.join(dir, 'log'), 'utf8'),
     sessions,
@@ -112,7 +117,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     async restart(change) {
       await end(server)
       if (change !== undefined) hostKey = await makeHostKey(dir)
-      server = await listen(dir, mounts)
+      server = await listen(dir, around)
     },
     async stop() {
       await end(server)
@@ -142,7 +147,6 @@ async function makeHostKey(dir: string): Promise<HostKey> {
 function configOf(dir: string, port: number, config: readonly string[]): string {
   const usual = [
     `Port ${port}`,
-    'ListenAddress 127.0.0.1',
     `PidFile ${dir}/pid`,
     `AuthorizedKeysFile ${dir}/authorized_keys`,
     'StrictModes no',
@@ -157,10 +161,15 @@ function configOf(dir: string, port: number, config: readonly string[]): string 
   return [`HostKey ${dir}/host_key`, ...config, ...kept, ''].join('\n')
 }
 
-async function listen(dir: string, mounts: string | undefined): Promise<ChildProcess> {
-  const words = [SSHD, '-D', '-f', path.join(dir, 'config'), '-E', path.join(dir, 'log')]
-  const [program = '', ...args] =
-    mounts === undefined ? words : ['unshare', '-m', 'sh', '-ec', `${mounts}\nexec "$@"`, 'sh', ...words]
+/** What sshd is started by, to live in namespaces of its own. */
+function wrapping(mounts: string | undefined, namespace: string | undefined): readonly string[] {
+  const inNetwork = namespace === undefined ? [] : ['nsenter', `--net=/run/netns/${namespace}`]
+  return mounts === undefined ? inNetwork : [...inNetwork, 'unshare', '-m', 'sh', '-ec', `${mounts}\nexec "$@"`, 'sh']
+}
+
+async function listen(dir: string, around: readonly string[]): Promise<ChildProcess> {
+  const words = [...around, SSHD, '-D', '-f', path.join(dir, 'config'), '-E', path.join(dir, 'log')]
+  const [program = '', ...args] = words
   // Before it starts: it may have said so by the time that a busy process looks.
   const from = (await readFile(path.join(dir, 'log'), 'utf8').catch(() => '')).length
   const server = spawn(program, args, { stdio: 'ignore' })

@@ -19,6 +19,8 @@ interface Link {
   readonly server: Socket
   /** Bytes let through in both directions. */
   bytes: number
+  /** It is reset when it has carried that many. */
+  limit: number
   /** When the line is free again for what is sent to the client, and to the server. */
   readonly freeAt: { client: number; server: number }
 }
@@ -44,6 +46,9 @@ export class TcpProxy {
   isRefusing = false
   /** How many connections were cut or reset so far. */
   broken = 0
+  /** How many connections there have been so far. */
+  accepted = 0
+  #isHeld = false
   readonly #links = new Set<Link>()
   #cuts: { cut: Cut; left: number }[] = []
 
@@ -89,6 +94,30 @@ export class TcpProxy {
     return this.#links.size
   }
 
+  /**
+   * From now on nothing gets through, as in a black hole, but nothing is lost either: `release` lets it all go on, as a
+   * network does that was away for a while. Whoever has given up meanwhile is heard late.
+   */
+  hold(): void {
+    this.#isHeld = true
+    for (const { client, server } of this.#links) for (const side of [client, server]) side.pause()
+  }
+
+  release(): void {
+    this.#isHeld = false
+    for (const { client, server } of this.#links) for (const side of [client, server]) side.resume()
+  }
+
+  /** Each connection that is there now is reset when it has carried that many bytes more. */
+  cutAfter(bytes: number): void {
+    for (const link of this.#links) link.limit = link.bytes + bytes
+  }
+
+  /** Connections that `cutAfter` has not cut yet. */
+  get pendingLimits(): number {
+    return [...this.#links].filter(({ limit }) => limit !== Number.POSITIVE_INFINITY).length
+  }
+
   /** Resets every connection, on both sides. */
   reset(): void {
     for (const link of this.#links) this.#break(link)
@@ -119,9 +148,10 @@ export class TcpProxy {
       client.resetAndDestroy()
       return
     }
+    this.accepted += 1
     const server = connect({ ...this.target, allowHalfOpen: true, noDelay: true })
     client.setNoDelay(true)
-    const link: Link = { client, server, bytes: 0, freeAt: { client: 0, server: 0 } }
+    const link: Link = { client, server, bytes: 0, limit: Number.POSITIVE_INFINITY, freeAt: { client: 0, server: 0 } }
     this.#links.add(link)
     server.on('error', () => undefined)
     client.on('data', (chunk) => this.#fromClient(link, chunk))
@@ -129,6 +159,7 @@ export class TcpProxy {
     client.on('end', () => this.#after(() => server.end()))
     server.on('end', () => this.#after(() => client.end()))
     client.on('close', () => this.#closed(link, server))
+    if (this.#isHeld) for (const side of [client, server]) side.pause()
     server.on('close', (hadError) => {
       if (hadError && !this.isBlackHole) client.resetAndDestroy()
       if (client.destroyed) this.#links.delete(link)
@@ -166,8 +197,10 @@ export class TcpProxy {
 
   #pass(link: Link, chunk: Buffer, to: Socket): void {
     if (this.isBlackHole) return
+    const left = Math.min(link.limit, this.cutAfterBytes) - link.bytes
     link.bytes += chunk.length
-    if (link.bytes > this.cutAfterBytes) {
+    if (chunk.length > left) {
+      if (left > 0) to.write(chunk.subarray(0, left))
       this.#break(link)
       return
     }

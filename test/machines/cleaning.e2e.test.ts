@@ -1,10 +1,9 @@
-import './patience.js'
 import { appendFile, mkdir, readdir, readFile, readlink, stat, utimes } from 'node:fs/promises'
 import path from 'node:path'
 import { createLocalMachine } from '../../src/machines/local.js'
 import type { AttemptRef, AttemptSpec, Machine } from '../../src/machines/machine.js'
+import { until } from '../helpers/until.js'
 import { attemptOf, exitOf, makeFolder, script } from './attempts.js'
-import { until } from './until.js'
 
 const HOUR_MS = 3_600_000
 
