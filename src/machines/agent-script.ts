@@ -56,7 +56,7 @@ identify() {
 }
 
 settle_in
-tab=$(printf '\t')
+tab=$(printf '\t') about=''
 
 answer() { printf '%s %s\n' "$id" "$1"; }
 
@@ -73,17 +73,22 @@ hello() {
   answer "OK $signals$tab\${lines##* }$tab$spool$tab$account"
 }
 
-# inspect: what the host is
+# inspect: what the host is. Asked every few seconds, so what stays while the host is up is found out once by an agent.
 inspect() {
-  memory='' kernel='' system=''
-  while read -r name value _; do
-    [ "$name" = MemTotal: ] && memory=$value && break
-  done < /proc/meminfo
-  read -r kernel < /proc/sys/kernel/osrelease
-  system=$(. /etc/os-release 2> /dev/null && printf '%s' "$PRETTY_NAME")
-  free=$(df -Pk . 2> /dev/null | tail -n 1 | { read -r _ _ _ free _; printf '%s' "$free"; })
-  cpus=$(getconf _NPROCESSORS_ONLN 2> /dev/null || nproc)
-  answer "OK $cpus$tab$memory$tab$kernel$tab$(uname -m)$tab$boot$tab$machine$tab$identity$tab$free$tab$(id -un)$tab$spool$tab$system"
+  if [ -z "$about" ]; then
+    memory='' kernel='' system=''
+    while read -r name value _; do
+      [ "$name" = MemTotal: ] && memory=$value && break
+    done < /proc/meminfo
+    read -r kernel < /proc/sys/kernel/osrelease
+    system=$(. /etc/os-release 2> /dev/null && printf '%s' "$PRETTY_NAME")
+    cpus=$(getconf _NPROCESSORS_ONLN 2> /dev/null || nproc)
+    about="$cpus$tab$memory$tab$kernel$tab$(uname -m)$tab$boot$tab$machine$tab$identity"
+    whose="$(id -un)$tab$spool$tab$system"
+  fi
+  free=$(df -Pk . 2> /dev/null)
+  set -- \${free##*"$NL"}
+  answer "OK $about$tab$4$tab$whose"
 }
 
 probe() {
