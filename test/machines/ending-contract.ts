@@ -46,7 +46,7 @@ export function endingContract(host: Host): void {
     const pids = `${dir}/timeout-pids`
     const stubborn = `trap "" TERM; echo $$ >> ${pids}; while :; do sleep 1; done`
     const attempt = script(`setsid sh -c '${stubborn}' & (setsid sleep 61 &) & echo $$ >> ${pids}; sleep 60`, {
-      timeoutMs: 400,
+      timeoutMs: 3_000,
       graceMs: 300,
     })
     await machine.start(attempt)
