@@ -63,10 +63,10 @@ it('a task that names the machine runs there, as the login, with its output and 
     Buffer.concat(chunks.filter((each) => each.stream === stream).map(({ bytes }) => bytes))
   expect(of('STDOUT').toString()).toBe(`${login.name}\n`)
   expect(of('STDERR')).toEqual(Buffer.from([0xff, 0, 0x78]))
-  expect(await machineRow()).toMatchObject({
-    host_key: `${sshd.hostKey.type} ${sshd.hostKey.key}`,
-    kernel: expect.any(String),
-  })
+  const { host_key } = await machineRow()
+  expect(host_key).toBe(`${sshd.hostKey.type} ${sshd.hostKey.key}`)
+  // What it is, is recorded at the end of the round that reached it; work may go there before.
+  await until('what it is', async () => ((await machineRow()).kernel === null ? null : true), 30_000)
 })
 
 it('survives dispatchers that are killed: others find it again, it ran once, and no byte is lost or doubled', async () => {
