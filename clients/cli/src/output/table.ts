@@ -1,3 +1,4 @@
+import stringWidth from 'string-width'
 import type { Terminal } from '../terminal.js'
 import { printable } from './printable.js'
 
@@ -10,7 +11,7 @@ export interface Column<Row> {
   readonly align?: 'right'
 }
 
-/** The lines of a table, columns two spaces apart, no spaces at the ends. Widths count code points. */
+/** The lines of a table, columns two spaces apart, no spaces at the ends. Widths are those on a terminal. */
 export function tableLines<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
   const cells = rows.map((row) => columns.map((column) => printable(String(column.cell(row) ?? '-'))))
   const widths = columns.map((column, index) =>
@@ -47,7 +48,7 @@ export function printTable<Row>(
 }
 
 function widthOf(text: string): number {
-  return [...text].length
+  return stringWidth(text)
 }
 
 function pad(text: string, width: number, align?: 'right'): string {

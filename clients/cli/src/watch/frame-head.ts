@@ -49,7 +49,7 @@ function barLine(board: Board, { width, colour }: HeadOptions): string {
   }
   const of = (statuses: readonly string[]): number => statuses.reduce((sum, each) => sum + (counts.get(each) ?? 0), 0)
   const ended = of([...counts.keys()].filter(hasInstanceEnded))
-  const cells = Math.max(5, Math.min(30, width - 50))
+  const cells = Math.max(5, Math.min(30, width - 60))
   const share = keys.length === 0 ? 0 : ended / keys.length
   // A bar is full when all is done and not before.
   const full = share === 1 ? cells : Math.floor(share * cells)

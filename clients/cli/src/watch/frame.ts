@@ -6,7 +6,7 @@ import type { InstanceProgress } from '../runs/run-watcher.js'
 import type { Terminal } from '../terminal.js'
 import { type Board, elapsedSeconds } from './board.js'
 import { headLines } from './frame-head.js'
-import { symbolOf } from './symbols.js'
+import { SHOWN_STATUSES, symbolOf } from './symbols.js'
 
 /** How a frame is to look. */
 export interface FrameOptions {
@@ -104,7 +104,9 @@ function levelLine(
     const status = board.task(key)?.status ?? 'PENDING'
     counts.set(status, (counts.get(status) ?? 0) + 1)
   }
-  const parts = [...counts].map(([status, count]) => colour(statusColour(status), `${symbolOf(status)} ${count}`))
+  const parts = SHOWN_STATUSES.filter((status) => counts.has(status)).map((status) =>
+    colour(statusColour(status), `${symbolOf(status)} ${counts.get(status)}`),
+  )
   const name = from === to ? `level ${from + 1}` : `levels ${from + 1} to ${to + 1}`
   return `${colour('bold', name)}  ${keys.length === 1 ? '1 task' : `${keys.length} tasks`}  ${parts.join('  ')}`
 }
@@ -122,7 +124,7 @@ function taskLine(board: Board, key: string, isLast: boolean, { now, colour }: F
         )
   const parts = [
     colour(statusColour(status), `${symbolOf(status)} ${printable(key)}`),
-    colour(statusColour(status), wordOf(status)),
+    wordOf(status) === '' ? '' : colour(statusColour(status), wordOf(status)),
     task === undefined ? '' : timing(task, now),
     (task?.attempts.length ?? 0) > 1 ? `attempt ${task?.attempts.at(-1)?.number}` : '',
     task?.exitCode ? `exit code ${task.exitCode}` : '',

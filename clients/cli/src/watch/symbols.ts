@@ -14,6 +14,9 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   UNKNOWN: '?',
 }
 
+/** The statuses that have a sign, in the order in which counts of them are shown. */
+export const SHOWN_STATUSES: readonly string[] = [...Object.keys(SYMBOLS), 'PENDING']
+
 /** One sign, one cell wide, for the status of an instance. */
 export function symbolOf(status: string): string {
   return SYMBOLS[status] ?? '·'

@@ -4,8 +4,6 @@ import { fileURLToPath } from 'node:url'
 import { Person } from '../helpers/dagbook.js'
 import { FakeServer } from '../helpers/fake-server.js'
 
-// Each command is a process of its own, which takes a second on a busy machine.
-
 const SMALL = fileURLToPath(new URL('../fixtures/small.wfformat.json', import.meta.url))
 
 let server: FakeServer

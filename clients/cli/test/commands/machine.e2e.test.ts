@@ -3,8 +3,6 @@ import { join } from 'node:path'
 import { Person } from '../helpers/dagbook.js'
 import { FakeServer } from '../helpers/fake-server.js'
 
-// Each command is a process of its own, which takes a second on a busy machine.
-
 const KEY = `SHA256:${'a'.repeat(43)}`
 let server: FakeServer
 let person: Person
@@ -39,6 +37,14 @@ test('a machine is added, its key approved, then it is online, and it can be rem
   expect((await person.types(['machine', 'list'])).stdout).toMatch(/^NAME +STATUS .*\nfar +ONLINE +far\.example:22 /)
   expect(await person.types(['machine', 'remove', 'far'])).toMatchObject({ code: 0, stdout: 'Removed machine far\n' })
   expect(await person.types(['machine', 'show', 'far'])).toMatchObject({ code: 5 })
+})
+
+test('a known_hosts file is sent as it is', async () => {
+  const text = `|1|c2FsdA==|aGFzaA== ssh-ed25519 AAAA\nother.example ssh-ed25519 BBBB\n`
+  await writeFile(join(person.folder, 'known_hosts'), text)
+  const add = ['machine', 'add', 'known', '--host', 'known.example', '--login', 'deploy', '--key', 'key']
+  expect(await person.types([...add, '--known-hosts', 'known_hosts'])).toMatchObject({ code: 0 })
+  expect(server.machines.registered.at(-1)).toMatchObject({ name: 'known', knownHosts: text })
 })
 
 test('a key that cannot be read is exit code 2, and nothing is sent', async () => {

@@ -2,8 +2,6 @@ import { Person } from '../helpers/dagbook.js'
 import { FakeServer } from '../helpers/fake-server.js'
 import { until } from '../helpers/until.js'
 
-// Each command is a process of its own, which takes a second on a busy machine.
-
 let server: FakeServer
 let person: Person
 

@@ -3,8 +3,6 @@ import type { Fake } from '../helpers/fake-journal.js'
 import { FakeServer } from '../helpers/fake-server.js'
 import { until } from '../helpers/until.js'
 
-// Each command is a process of its own, which takes a second on a busy machine.
-
 const INSTANCE = 'instance_run_1_a'
 
 let server: FakeServer

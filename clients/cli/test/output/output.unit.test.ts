@@ -14,6 +14,14 @@ test('columns are as wide as their widest cell, and lines have no spaces at thei
   expect(tableLines(columns, rows)).toEqual(['NAME     N', 'ä       12', 'longer   -'])
 })
 
+test('a wide character takes two columns', () => {
+  const columns = [
+    { head: 'N', cell: (row: string) => row },
+    { head: 'M', cell: () => 1 },
+  ]
+  expect(tableLines(columns, ['日本', 'e\u0301'])).toEqual(['N     M', '日本  1', 'e\u0301     1'])
+})
+
 test('nothing in a cell can steer the terminal', () => {
   expect(printable('a\u001b[2Jb\nc\u0007')).toBe('a\\x1b[2Jb c\\x07')
 })

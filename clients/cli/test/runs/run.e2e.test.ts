@@ -4,8 +4,6 @@ import { Person } from '../helpers/dagbook.js'
 import type { Fake } from '../helpers/fake-journal.js'
 import { FakeServer } from '../helpers/fake-server.js'
 
-// Each command is a process of its own, which takes a second on a busy machine.
-
 let server: FakeServer
 let person: Person
 

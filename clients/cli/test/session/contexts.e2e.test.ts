@@ -92,7 +92,7 @@ test('a file of the first version is read: its servers are contexts, and the nex
   ])
 })
 
-test("a context that was given another server keeps the old one's tokens from it", async () => {
+test('a server that no context is about is shown no tokens', async () => {
   await logsIn('home', urls[0])
   const command = person.enters(['whoami'], '', { DAGBOOK_SERVER: urls[1] })
   expect(await command).toMatchObject({ code: 4, stderr: expect.stringContaining(`dagbook login --server ${urls[1]}`) })

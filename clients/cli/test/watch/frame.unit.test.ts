@@ -54,7 +54,7 @@ test('a small run is a tree by levels: signs, durations, attempts, and what each
     'Forecast: about 6.0s left, as in the last 2 runs',
     'level 1  1 task  ✔ 1',
     '└─ ✔ a  1.3s',
-    'level 2  2 tasks  ▶ 1  ✖ 1',
+    'level 2  2 tasks  ✖ 1  ▶ 1',
     '├─ ▶ b  5.0s  attempt 2  after a',
     '└─ ✖ c  failed  500ms  exit code 7  after a  bad\\x1b[2J',
     'level 3  1 task  · 1',
@@ -91,7 +91,7 @@ test('thousands of tasks are levels with counts, and what has failed before what
   const lines = frameLines(large(), SCREEN)
   expect(lines.slice(3, 6)).toEqual([
     'levels 1 to 40  2000 tasks  ✔ 2000',
-    'level 41  50 tasks  ▶ 49  ✖ 1',
+    'level 41  50 tasks  ✖ 1  ▶ 49',
     expect.stringMatching(/^├─ ✖ t2049 {2}failed/),
   ])
   expect(lines.slice(-2)).toEqual([
