@@ -87,5 +87,5 @@ test('Ctrl-C leaves the run alone and says so', async () => {
   const command = person.starts(['run', 'start', 'examples/hello', '--wait'])
   await until(() => expect(server.subscriptions).toHaveLength(1))
   command.child.kill('SIGINT')
-  expect(await command.ended).toMatchObject({ code: 130, stderr: 'The run goes on. Next: dagbook run show run_1\n' })
+  expect(await command.ended).toMatchObject({ code: 130, stderr: 'The run goes on. Next: dagbook run watch run_1\n' })
 })
