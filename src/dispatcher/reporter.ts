@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Command, Outcome } from '../commands/command.js'
 import type { CommandBus } from '../commands/command-bus.js'
 import type { CommandId, NodeId } from '../domain/ids.js'
@@ -18,7 +19,10 @@ export class Reporter {
     private readonly signal: AbortSignal,
     /** Called as the report of an end is handed in: what it makes ready can be claimed in the same transaction. */
     private readonly onEnding: () => void,
-  ) {}
+  ) {
+    // While the database is away every attempt waits with its report: more than ten are no leak.
+    setMaxListeners(0, signal)
+  }
 
   /** Resolves when the report is durable, or the signal aborts (null). A report may be repeated: it names its fence. */
   async report(runId: string, command: RunCommand): Promise<Outcome | null> {

@@ -56,7 +56,7 @@ export class Server {
   }
 
   /** Waits until it answers that it is ready. Throws what it printed when it ends instead. */
-  async ready(limitMs = 60_000): Promise<void> {
+  async ready(limitMs = 180_000): Promise<void> {
     const isReady = async () => {
       if (!this.isRunning) throw new Error(`The server ended before it was ready:\n${this.output}`)
       if (!this.output.includes('is ready at')) return false

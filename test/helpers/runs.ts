@@ -42,7 +42,11 @@ export async function requestRun(bus: CommandBus, source: string, parameters: Js
 }
 
 /** Executes a command of the tests' own; throws when it is refused. */
-export async function done(bus: CommandBus, addressed: Addressed, streamId: string): Promise<void> {
+export async function done(
+  bus: CommandBus,
+  addressed: Addressed & Pick<Command, 'beside'>,
+  streamId: string,
+): Promise<void> {
   const id = newId('command') as CommandId
   const once = { key: id, bodyHash: createHash('sha256').update(id).digest() }
   const command: Command = { ...addressed, id, streamId, actor: 'system', correlationId: null, causationId: null, once }

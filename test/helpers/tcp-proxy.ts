@@ -113,11 +113,6 @@ export class TcpProxy {
     for (const link of this.#links) link.limit = link.bytes + bytes
   }
 
-  /** Connections that `cutAfter` has not cut yet. */
-  get pendingLimits(): number {
-    return [...this.#links].filter(({ limit }) => limit !== Number.POSITIVE_INFINITY).length
-  }
-
   /** Resets every connection, on both sides. */
   reset(): void {
     for (const link of this.#links) this.#break(link)
@@ -156,7 +151,7 @@ export class TcpProxy {
     server.on('error', () => undefined)
     client.on('data', (chunk) => this.#fromClient(link, chunk))
     server.on('data', (chunk) => this.#pass(link, chunk, client))
-    client.on('end', () => this.#after(() => server.end()))
+    client.on('end', () => this.#after(() => (server.destroyed ? client.destroy() : server.end())))
     server.on('end', () => this.#after(() => client.end()))
     client.on('close', () => this.#closed(link, server))
     if (this.#isHeld) for (const side of [client, server]) side.pause()

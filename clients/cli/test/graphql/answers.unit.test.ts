@@ -20,9 +20,9 @@ test.each([
 
 test('user errors are refusals, or not found when something named is missing', () => {
   const error = { message: 'Name: taken', code: 'TAKEN', path: ['input', 'name'] }
-  expect(() => refuseUserErrors({ userErrors: [] })).not.toThrow()
-  expect(() => refuseUserErrors({ userErrors: [error] })).toThrow('Name: taken (TAKEN at input.name)')
-  expect(() => refuseUserErrors({ userErrors: [{ ...error, code: 'NOT_FOUND' }] })).toThrow(
+  expect(() => refuseUserErrors({ userErrors: [] }, 'dagbook x')).not.toThrow()
+  expect(() => refuseUserErrors({ userErrors: [error] }, 'dagbook x')).toThrow('Name: taken (TAKEN at input.name)')
+  expect(() => refuseUserErrors({ userErrors: [{ ...error, code: 'NOT_FOUND' }] }, 'dagbook x')).toThrow(
     expect.objectContaining({ exitCode: EXIT.NOT_FOUND }),
   )
 })

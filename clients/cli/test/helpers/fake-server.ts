@@ -108,7 +108,8 @@ export class FakeServer {
     const errors = result.errors?.map((error) => ({
       ...(error as GraphQLError),
       message: error.message,
-      extensions: error.path === undefined ? { ...MISUNDERSTOOD, ...error.extensions } : error.extensions,
+      extensions:
+        (error as GraphQLError).path === undefined ? { ...MISUNDERSTOOD, ...error.extensions } : error.extensions,
     }))
     response.setHeader('content-type', 'application/graphql-response+json')
     response.end(JSON.stringify({ ...result, ...(errors ? { errors } : {}), extensions: { position } }))
