@@ -23,6 +23,7 @@ export const POLICY = {
   steerRun: role('OPERATOR'),
   publishDag: role('EDITOR'),
   enableDag: role('EDITOR'),
+  deleteDag: role('EDITOR'),
   manageMembers: role('OWNER'),
   readCapacity: signedIn,
   manageQueues: permission('queues'),

@@ -4,6 +4,7 @@ import type { ReusedInstance } from '../domain/run/commands.js'
 import type { RerunScope } from '../domain/run/events.js'
 import { planRerun } from '../domain/run/rerun.js'
 import { newId } from '../platform/ids.js'
+import { getDags } from '../projections/dag/get-dags.js'
 import type { Reader } from '../projections/list.js'
 import { getOutputs } from '../projections/run/get-instances.js'
 import { getRunParameters } from '../projections/run/get-runs.js'
@@ -30,6 +31,8 @@ export async function prepareRerun(
   if (parent.endedAt === null) return refusedInState(`Run ${parent.id} must have ended, it is ${parent.status}`)
   const { dagId, dagVersionId } = parent
   if (dagId === null || dagVersionId === null) return refusedInState(`Run ${parent.id} belongs to no DAG`)
+  const [dag] = await getDags(db, [dagId], null)
+  if (dag?.deletedAt != null) return refusedInState(`Run ${parent.id} belongs to a DAG that is deleted`)
   const versionId = await versionIdOf(db, dagId, request.version, dagVersionId)
   if (isRefusal(versionId)) return versionId
   const given = (await getRunParameters(db, [parent.id])).get(parent.id) ?? {}

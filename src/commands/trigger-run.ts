@@ -2,7 +2,7 @@ import { compileParameters } from '../definitions/compile-parameters.js'
 import type { Plan } from '../domain/dag/plan.js'
 import type { DagId, DagVersionId, ProjectId, RunId } from '../domain/ids.js'
 import type { JsonObject } from '../domain/json.js'
-import type { Refused, Rejection } from '../domain/rejection.js'
+import { type Refused, type Rejection, refuse } from '../domain/rejection.js'
 import type { RequestRun } from '../domain/run/commands.js'
 import type { RunRequested } from '../domain/run/events.js'
 import { newId } from '../platform/ids.js'
@@ -32,6 +32,7 @@ export async function prepareTriggerRun(
   dag: DagRow,
   request: TriggerRunRequest,
 ): Promise<Prepared | Refused> {
+  if (dag.deletedAt !== null) return refuse('NOT_ALLOWED_IN_STATE', `DAG ${dag.name} is deleted`, ['dagId'])
   const versionId = await versionIdOf(db, dag.id, request.version, dag.latestVersionId)
   if (isRefusal(versionId)) return versionId
   const parameters = await checkedParameters(db, versionId.id, request.parameters)

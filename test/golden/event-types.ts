@@ -13,6 +13,7 @@ type EventType =
 /** Every type that the domain knows, with the newest schema_version of its data. The compiler misses none. */
 export const EVENT_TYPES: { readonly [Type in EventType]: number } = {
   DagCreated: 1,
+  DagDeleted: 1,
   DagDisabled: 1,
   DagEnabled: 1,
   DagVersionPublished: 1,

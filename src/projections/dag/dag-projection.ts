@@ -38,6 +38,7 @@ interface DagRow {
   readonly version: number
   readonly isEnabled: boolean | null
   readonly latest: DagVersionPublished | null
+  readonly deletedAt: Date | null
   readonly actor: string | null
   /** Of its first event in the batch; with DagCreated, when it was made. */
   readonly from: Date
@@ -45,7 +46,7 @@ interface DagRow {
 }
 
 function rowOf({ streamId, projectId, version, actor, recordedAt }: AppliedEvent): DagRow {
-  const blank = { isNew: false, name: null, isEnabled: null, latest: null }
+  const blank = { isNew: false, name: null, isEnabled: null, latest: null, deletedAt: null }
   return { id: streamId, projectId, version, ...blank, actor: userOf(actor), from: recordedAt, at: recordedAt }
 }
 
@@ -55,6 +56,8 @@ function foldDag(row: DagRow, event: DagEvent, { version, recordedAt: at }: Appl
       return { ...row, version, at, isNew: true, name: event.data.name, isEnabled: true }
     case 'DagVersionPublished':
       return { ...row, version, at, latest: event.data }
+    case 'DagDeleted':
+      return { ...row, version, at, deletedAt: at }
     default:
       return { ...row, version, at, isEnabled: event.type === 'DagEnabled' }
   }
@@ -78,9 +81,10 @@ function versionOf({ streamId, projectId, actor, recordedAt }: AppliedEvent, dat
 
 const INSERT_DAGS = `
   INSERT INTO dag (id, version, project_id, name, description, task_type, is_enabled, skip_failed, latest_version_id,
-    latest_number, created_by, created_at, updated_at)
+    latest_number, created_by, created_at, updated_at, deleted_at)
   SELECT * FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[],
-    $8::boolean[], $9::text[], $10::integer[], $11::text[], $12::timestamptz[], $13::timestamptz[])`
+    $8::boolean[], $9::text[], $10::integer[], $11::text[], $12::timestamptz[], $13::timestamptz[],
+    $14::timestamptz[])`
 
 function insertDags(rows: readonly DagRow[]): Statement[] {
   if (rows.length === 0) return []
@@ -100,19 +104,22 @@ function insertDags(rows: readonly DagRow[]): Statement[] {
     (row) => row.actor,
     (row) => row.from,
     (row) => row.at,
+    (row) => row.deletedAt,
   )
   return [{ name: 'insert-dags', text: INSERT_DAGS, values }]
 }
 
 const UPDATE_DAGS = `
   UPDATE dag SET version = u.version, is_enabled = coalesce(u.is_enabled, dag.is_enabled), updated_at = u.at,
+    deleted_at = coalesce(u.deleted_at, dag.deleted_at),
     latest_version_id = coalesce(u.latest_id, dag.latest_version_id),
     latest_number = coalesce(u.latest_number, dag.latest_number),
     description = CASE WHEN u.latest_id IS NULL THEN dag.description ELSE u.description END,
     task_type = CASE WHEN u.latest_id IS NULL THEN dag.task_type ELSE u.task_type END,
     skip_failed = CASE WHEN u.latest_id IS NULL THEN dag.skip_failed ELSE u.skip_failed END
   FROM unnest($1::text[], $2::integer[], $3::boolean[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::boolean[],
-    $9::timestamptz[]) AS u(id, version, is_enabled, latest_id, latest_number, description, task_type, skip_failed, at)
+    $9::timestamptz[], $10::timestamptz[])
+    AS u(id, version, is_enabled, latest_id, latest_number, description, task_type, skip_failed, at, deleted_at)
   WHERE dag.id = u.id`
 
 function updateDags(rows: readonly DagRow[]): Statement[] {
@@ -128,6 +135,7 @@ function updateDags(rows: readonly DagRow[]): Statement[] {
     (row) => row.latest?.definition.taskType ?? null,
     (row) => row.latest?.definition.skipFailed ?? false,
     (row) => row.at,
+    (row) => row.deletedAt,
   )
   return [{ name: 'update-dags', text: UPDATE_DAGS, values }]
 }
