@@ -29,6 +29,8 @@ export const POLICY = {
   manageQueues: permission('queues'),
   managePools: permission('pools'),
   manageMachines: permission('machines'),
+  readTemplates: signedIn,
+  manageTemplates: permission('templates'),
   manageUsers: permission('users'),
   readAuditLog: permission('audit'),
   /** Events that belong to no project. */

@@ -12,7 +12,7 @@ import { readEnds } from '../projections/run/read-ends.js'
 import type { RunRow } from '../projections/run/run-row.js'
 import type { Plans } from './plans.js'
 import { isRefusal, type Prepared, rejection } from './prepared.js'
-import { checkedParameters, ofDag, planOfVersion, prepareRun, versionIdOf } from './trigger-run.js'
+import { checkedParameters, checkTemplates, ofDag, planOfVersion, prepareRun, versionIdOf } from './trigger-run.js'
 
 export interface RerunRequest {
   readonly scope: RerunScope
@@ -42,12 +42,16 @@ export async function prepareRerun(
   const planned = planRerun(await readEnds(db, parent.id), plan, request.scope, request.taskKeys)
   if (isRefusal(planned)) return planned
   const id = newId('run') as RunId
-  const { name, projectId, logicalDate, tags, priority } = parent
+  const { name, projectId, tags, priority } = parent
+  const logicalDate = parent.logicalDate?.toISOString() ?? null
+  const facts = { name, kind: 'DAG', trigger: 'RERUN', logicalDate }
+  const unfit = await checkTemplates(db, plan, parameters.values, facts)
+  if (unfit.length > 0) return { rejections: unfit }
   return prepareRun(id, plan, await withOutputs(db, planned.reused), {
     ...ofDag({ id: dagId, name, projectId }, versionId.id),
     trigger: 'RERUN',
     parameters: parameters.values,
-    logicalDate: logicalDate?.toISOString() ?? null,
+    logicalDate,
     tags,
     priority,
     parentRunId: parent.id as RunId,

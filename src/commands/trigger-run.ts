@@ -1,4 +1,5 @@
 import { compileParameters } from '../definitions/compile-parameters.js'
+import { checkTemplateInputs, expressionsIn } from '../definitions/template-inputs.js'
 import type { Plan } from '../domain/dag/plan.js'
 import type { DagId, DagVersionId, ProjectId, RunId } from '../domain/ids.js'
 import type { JsonObject } from '../domain/json.js'
@@ -9,6 +10,7 @@ import { newId } from '../platform/ids.js'
 import type { DagRow } from '../projections/dag/dag-row.js'
 import { findDagVersions, getParametersSchemas } from '../projections/dag/dag-versions.js'
 import type { Reader } from '../projections/list.js'
+import { getTemplateSchemas } from '../projections/template/templates.js'
 import type { Plans } from './plans.js'
 import { isRefusal, type Prepared, rejection } from './prepared.js'
 
@@ -43,12 +45,17 @@ export async function prepareTriggerRun(
   ]
   if (wrong.length > 0 || isRefusal(parameters)) return { rejections: wrong }
   const id = newId('run') as RunId
-  const { logicalDate, tags, priority } = request
-  return prepareRun(id, await planOfVersion(db, plans, versionId.id), [], {
+  const { tags, priority } = request
+  const logicalDate = request.logicalDate?.toISOString() ?? null
+  const plan = await planOfVersion(db, plans, versionId.id)
+  const facts = { name: dag.name, kind: 'DAG', trigger: 'MANUAL', logicalDate }
+  const unfit = await checkTemplates(db, plan, parameters.values, facts)
+  if (unfit.length > 0) return { rejections: unfit }
+  return prepareRun(id, plan, [], {
     ...ofDag(dag, versionId.id),
     trigger: 'MANUAL',
     parameters: parameters.values,
-    logicalDate: logicalDate?.toISOString() ?? null,
+    logicalDate,
     tags: [...new Set(tags)],
     priority,
     parentRunId: null,
@@ -98,13 +105,36 @@ export async function checkedParameters(
   return { rejections: result.problems.map((problem) => ({ ...problem, path: ['parameters', ...problem.path] })) }
 }
 
+/** What the run's parameters make of the inputs of templates, where these depend on them: every value that does not fit. */
+export async function checkTemplates(
+  db: Reader,
+  plan: Plan,
+  parameters: JsonObject,
+  run: JsonObject,
+): Promise<Rejection[]> {
+  const used = plan.tasks.filter(({ inputs }) => inputs !== undefined && expressionsIn(inputs).length > 0)
+  const schemas = await getTemplateSchemas(db, [...new Set(used.flatMap(({ template }) => template ?? []))])
+  return used.flatMap(({ key, template, inputs = {} }) => {
+    const found = schemas.get(template ?? '')
+    if (found === undefined) throw new Error(`Template ${template} is missing`)
+    const wish = {
+      inputs,
+      schema: found.schema,
+      template: `${found.name}@${found.version}`,
+      path: ['tasks', key, 'with'],
+    }
+    const problems = checkTemplateInputs(wish, { parameters, outputs: {}, run })
+    return problems.map(({ message }) => rejection('SCHEMA_VIOLATION', message, 'parameters'))
+  })
+}
+
 export async function planOfVersion(db: Reader, plans: Plans, versionId: string): Promise<Plan> {
   const plan = (await plans.load(db as never, [versionId])).get(versionId)
   if (plan === undefined) throw new Error(`DAG version ${versionId} has no definition`)
   return plan
 }
 
-function checkTags(tags: readonly string[]): Rejection[] {
+export function checkTags(tags: readonly string[]): Rejection[] {
   if (tags.length > MAX_TAGS) {
     return [rejection('TOO_LARGE', `A run takes at most ${MAX_TAGS} tags, given ${tags.length}`, 'tags')]
   }
@@ -114,7 +144,7 @@ function checkTags(tags: readonly string[]): Rejection[] {
   })
 }
 
-function checkPriority(priority: number): Rejection[] {
+export function checkPriority(priority: number): Rejection[] {
   if (Math.abs(priority) <= MAX_PRIORITY) return []
   return [rejection('INVALID', `A priority must be from -100 to 100, given ${priority}`, 'priority')]
 }

@@ -1,0 +1,76 @@
+import { keysBesideTemplate } from '../definitions/check-engine.js'
+import { applyTemplateDefaults } from '../definitions/template-inputs.js'
+import { templateReference } from '../definitions/template-reference.js'
+import type { DagDefinition, PinnedTemplate, TaskDefinition } from '../domain/dag/definition.js'
+import type { Rejection } from '../domain/rejection.js'
+import type { Reader } from '../projections/list.js'
+import { findTemplates, type TemplateRow } from '../projections/template/templates.js'
+import { rejection } from './prepared.js'
+
+export interface Pinned {
+  /** With the templates that it uses; a task whose template cannot be used does nothing in it. */
+  readonly definition: DagDefinition
+  readonly rejections: readonly Rejection[]
+}
+
+/** Ties every task to the version of its template that there is now, and checks what it gives it. */
+export async function pinTemplates(db: Reader, definition: DagDefinition): Promise<Pinned> {
+  const references = new Set(Object.values(definition.tasks).flatMap(({ template }) => template ?? []))
+  if (references.size === 0) return { definition, rejections: [] }
+  const wanted = [...references].map((reference) => ({ reference, ...templateReference(reference) }))
+  const found = await findTemplates(db, wanted)
+  const templates = new Map<string, PinnedTemplate>()
+  const rejections: Rejection[] = []
+  const tasks = Object.entries(definition.tasks).map(([key, task]): [string, TaskDefinition] => {
+    if (task.template === undefined) return [key, task]
+    const path = ['tasks', key]
+    const template = found.get(task.template)
+    const result = template === undefined ? unknown(task.template, path) : pinTask(task, template, path)
+    if (isProblems(result)) {
+      rejections.push(...result)
+      return [key, { ...withoutTemplate(task), noop: {} }]
+    }
+    const { id, definition: says } = template as TemplateRow
+    templates.set(result.template as string, { id, definition: says })
+    return [key, result]
+  })
+  // Entries, not assignment: a task may be called `__proto__`.
+  const pinned = { ...definition, tasks: Object.fromEntries(tasks), templates: Object.fromEntries(templates) }
+  return { definition: pinned, rejections }
+}
+
+function unknown(reference: string, path: readonly string[]): Rejection[] {
+  return [rejection('UNKNOWN_REFERENCE', `Template ${reference} does not exist`, ...path, 'template')]
+}
+
+/** The task with its template's version and all of its inputs, or what is wrong with it. */
+function pinTask(task: TaskDefinition, template: TemplateRow, path: readonly string[]): TaskDefinition | Rejection[] {
+  const name = `${template.name}@${template.version}`
+  const engine = engineKeyOf(template)
+  const misplaced = keysBesideTemplate(task, engine).map(({ key, allowed }) => {
+    const rule = `is for ${allowed.join(' and ')} only, not for template ${name}, which is ${engine}`
+    return rejection('INVALID', `${path.join('.')}.${key} ${rule}`, ...path, key)
+  })
+  const at = [...path, 'with']
+  const inputs = { inputs: task.with ?? {}, schema: template.parametersSchema, template: name, path: at }
+  const result = applyTemplateDefaults(inputs)
+  const wrong = 'problems' in result ? result.problems : []
+  const rejections = [
+    ...misplaced,
+    ...wrong.map(({ code, message, path: inside }) => rejection(code, message, ...at, ...inside)),
+  ]
+  if (rejections.length > 0 || 'problems' in result) return rejections
+  return { ...task, template: name, with: result.values }
+}
+
+function engineKeyOf({ engine }: TemplateRow): string {
+  return engine === 'shell' ? 'run' : engine
+}
+
+function isProblems(result: TaskDefinition | Rejection[]): result is Rejection[] {
+  return Array.isArray(result)
+}
+
+function withoutTemplate({ template: _, with: __, ...task }: TaskDefinition): TaskDefinition {
+  return task
+}
