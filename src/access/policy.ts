@@ -20,6 +20,8 @@ export const POLICY = {
   createProject: signedIn,
   readProject: role('VIEWER'),
   triggerRun: role('OPERATOR'),
+  /** A task that nobody has published: as much as publishing one. */
+  runInlineTask: role('EDITOR'),
   steerRun: role('OPERATOR'),
   publishDag: role('EDITOR'),
   enableDag: role('EDITOR'),

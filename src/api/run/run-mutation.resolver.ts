@@ -46,13 +46,15 @@ export class RunMutationResolver {
   }
 
   @Access('action:triggerRun')
-  @Mutation(() => RunPayload, { description: 'Starts a run of one task that belongs to no DAG.' })
+  @Mutation(() => RunPayload, {
+    description: 'Starts a run of one task that belongs to no DAG. A task that is no template takes an EDITOR.',
+  })
   async runTask(@Arg('input', () => RunTaskInput) input: RunTaskInput, @Ctx() context: Context): Promise<RunPayload> {
     const { projectId, name } = input
     if ((await loadProject(projectId, context)) === null) {
       return refused([userError('NOT_FOUND', `Project ${projectId} is not there`, 'projectId')])
     }
-    authorize(context, 'triggerRun', projectId)
+    authorize(context, input.task == null ? 'triggerRun' : 'runInlineTask', projectId)
     const before = await answerBefore(context, 'runTask', input)
     if (before !== null) return payloadOf(context, before)
     const { template = null, templateVersion = null, task = null, parameters, tags, priority } = input

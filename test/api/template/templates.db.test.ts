@@ -28,6 +28,7 @@ const publish = (projectId: string, source: string) =>
     { projectId, source },
     'dag { id } dagVersion { number definition } problems { message code path line column }',
   )
+const RERUN = 'run { kind name trigger parameters tags parentRun { id } }'
 const runTask = (input: object, token?: string) =>
   f.change('runTask', 'RunTaskInput', input, 'run { id kind name status parameters tags dag { id } }', token)
 
@@ -238,7 +239,7 @@ test('what is wrong with a single task is said at once', async () => {
   expect(await paths({ task: { template: 'picky@1', with: { rows: 1 } } })).toEqual(['REQUIRED task.with.table'])
 })
 
-test('a single task takes an OPERATOR, and a repeat with the same key runs nothing again', async () => {
+test('a template takes an OPERATOR, a task as it is written an EDITOR; a repeat with the same key runs nothing again', async () => {
   const projectId = await f.project('operators')
   const user = await f.makeUser('operator')
   const grant = (role: string) =>
@@ -248,8 +249,26 @@ test('a single task takes an OPERATOR, and a repeat with the same key runs nothi
   await grant('VIEWER')
   await expect(runTask(input, user.token)).rejects.toThrow('FORBIDDEN')
   await grant('OPERATOR')
+  await template('operated', { parametersSchema: {} })
+  expect(await runTask({ projectId, name: 'x', template: 'operated' }, user.token)).toMatchObject({ userErrors: [] })
+  await expect(runTask(input, user.token)).rejects.toThrow('FORBIDDEN')
+  await grant('EDITOR')
   const first = await runTask(input, user.token)
   expect((await runTask(input, user.token)).run.id).toBe(first.run.id)
+})
+
+test('a single task is run again as it was, and has no other version', async () => {
+  const projectId = await f.project('again')
+  const first = await runTask({ projectId, name: 'x', task: { run: 'echo' }, parameters: { a: 1 }, tags: ['t'] })
+  const runId = first.run.id
+  const rerun = (more: object) => f.change('rerun', 'RerunInput', { runId, scope: 'ALL', ...more }, RERUN)
+  expect(await rerun({})).toMatchObject({ userErrors: [{ code: 'NOT_ALLOWED_IN_STATE', path: ['runId'] }] })
+  await f.change('cancelRun', 'CancelRunInput', { runId }, 'run { id }')
+  expect(await rerun({ version: 1 })).toMatchObject({ userErrors: [{ code: 'NOT_FOUND', path: ['version'] }] })
+  expect(await rerun({})).toMatchObject({
+    run: { kind: 'TASK', name: 'x', trigger: 'RERUN', parameters: { a: 1 }, tags: ['t'], parentRun: { id: runId } },
+    userErrors: [],
+  })
 })
 
 test('a replay gives the same rows, and the events are as their schemas say', async () => {
