@@ -5,7 +5,11 @@ import type { DagDefinition, PinnedTemplate, TaskDefinition } from '../domain/da
 import type { Rejection } from '../domain/rejection.js'
 import type { Reader } from '../projections/list.js'
 import { findTemplates, type TemplateRow } from '../projections/template/templates.js'
+import { inTurns } from './in-turns.js'
 import { rejection } from './prepared.js'
+
+/** Of all tasks together; 10,000 take one or two seconds. */
+const PIN_DEADLINE_MS = 20_000
 
 export interface Pinned {
   /** With the templates that it uses; a task whose template cannot be used does nothing in it. */
@@ -21,19 +25,20 @@ export async function pinTemplates(db: Reader, definition: DagDefinition): Promi
   const found = await findTemplates(db, wanted)
   const templates = new Map<string, PinnedTemplate>()
   const rejections: Rejection[] = []
-  const tasks = Object.entries(definition.tasks).map(([key, task]): [string, TaskDefinition] => {
-    if (task.template === undefined) return [key, task]
-    const path = ['tasks', key]
-    const template = found.get(task.template)
-    const result = template === undefined ? unknown(task.template, path) : pinTask(task, template, path)
+  const tasks: [string, TaskDefinition][] = []
+  const isDone = await inTurns(Object.entries(definition.tasks), PIN_DEADLINE_MS, ([key, task]) => {
+    const template = task.template === undefined ? undefined : found.get(task.template)
+    const result = pinTask(task, template, ['tasks', key])
     if (isProblems(result)) {
       rejections.push(...result)
-      return [key, { ...withoutTemplate(task), noop: {} }]
+      tasks.push([key, { ...withoutTemplate(task), noop: {} }])
+      return
     }
-    const { id, definition: says } = template as TemplateRow
-    templates.set(result.template as string, { id, definition: says })
-    return [key, result]
+    tasks.push([key, result])
+    if (template !== undefined)
+      templates.set(result.template as string, { id: template.id, definition: template.definition })
   })
+  if (!isDone) return tooSlow(definition)
   // Entries, not assignment: a task may be called `__proto__`.
   const pinned = { ...definition, tasks: Object.fromEntries(tasks), templates: Object.fromEntries(templates) }
   return { definition: pinned, rejections }
@@ -43,8 +48,20 @@ function unknown(reference: string, path: readonly string[]): Rejection[] {
   return [rejection('UNKNOWN_REFERENCE', `Template ${reference} does not exist`, ...path, 'template')]
 }
 
+/** Nothing more is said about it: no task of it is looked at any further. */
+function tooSlow(definition: DagDefinition): Pinned {
+  const message = `The inputs of its templates must take less than ${PIN_DEADLINE_MS} ms to check`
+  return { definition: { ...definition, tasks: {} }, rejections: [rejection('TOO_LARGE', message)] }
+}
+
 /** The task with its template's version and all of its inputs, or what is wrong with it. */
-function pinTask(task: TaskDefinition, template: TemplateRow, path: readonly string[]): TaskDefinition | Rejection[] {
+function pinTask(
+  task: TaskDefinition,
+  template: TemplateRow | undefined,
+  path: readonly string[],
+): TaskDefinition | Rejection[] {
+  if (task.template === undefined) return task
+  if (template === undefined) return unknown(task.template, path)
   const name = `${template.name}@${template.version}`
   const engine = engineKeyOf(template)
   const misplaced = keysBesideTemplate(task, engine).map(({ key, allowed }) => {

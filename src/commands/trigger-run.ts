@@ -11,6 +11,7 @@ import type { DagRow } from '../projections/dag/dag-row.js'
 import { findDagVersions, getParametersSchemas } from '../projections/dag/dag-versions.js'
 import type { Reader } from '../projections/list.js'
 import { getTemplateSchemas } from '../projections/template/templates.js'
+import { inTurns } from './in-turns.js'
 import type { Plans } from './plans.js'
 import { isRefusal, type Prepared, rejection } from './prepared.js'
 
@@ -23,6 +24,9 @@ export interface TriggerRunRequest {
   readonly priority: number
 }
 
+/** Of all tasks together. */
+const TEMPLATES_DEADLINE_MS = 10_000
+const MAX_TEMPLATE_PROBLEMS = 100
 const MAX_TAGS = 50
 const MAX_TAG_LENGTH = 100
 const MAX_PRIORITY = 100
@@ -114,7 +118,8 @@ export async function checkTemplates(
 ): Promise<Rejection[]> {
   const used = plan.tasks.filter(({ inputs }) => inputs !== undefined && expressionsIn(inputs).length > 0)
   const schemas = await getTemplateSchemas(db, [...new Set(used.flatMap(({ template }) => template ?? []))])
-  return used.flatMap(({ key, template, inputs = {} }) => {
+  const rejections: Rejection[] = []
+  const isDone = await inTurns(used, TEMPLATES_DEADLINE_MS, ({ key, template, inputs = {} }) => {
     const found = schemas.get(template ?? '')
     if (found === undefined) throw new Error(`Template ${template} is missing`)
     const wish = {
@@ -124,8 +129,11 @@ export async function checkTemplates(
       path: ['tasks', key, 'with'],
     }
     const problems = checkTemplateInputs(wish, { parameters, outputs: {}, run })
-    return problems.map(({ message }) => rejection('SCHEMA_VIOLATION', message, 'parameters'))
+    rejections.push(...problems.map(({ message }) => rejection('SCHEMA_VIOLATION', message, 'parameters')))
   })
+  if (isDone) return rejections.slice(0, MAX_TEMPLATE_PROBLEMS)
+  const rule = `must take less than ${TEMPLATES_DEADLINE_MS} ms to check`
+  return [rejection('TOO_LARGE', `The inputs of the DAG's templates ${rule}`, 'parameters')]
 }
 
 export async function planOfVersion(db: Reader, plans: Plans, versionId: string): Promise<Plan> {

@@ -7,6 +7,7 @@ import type { Connection } from '../connection.js'
 import type { Context } from '../context.js'
 import { CursorCodec } from '../cursor.js'
 import { type ListField, listAcross } from '../list-field.js'
+import { loadBy } from '../load-by.js'
 import { type Changed, mutate } from '../mutate.js'
 import { ForwardArgs } from '../paging.js'
 import { loadUser } from '../people/load-people.js'
@@ -56,8 +57,12 @@ export class TemplateResolver {
   }
 
   @FieldResolver(() => [Template], { description: 'All versions, newest first; at most the newest 1,000.' })
-  versions(@Root() { name }: TemplateRow, @Ctx() { services }: Context): Promise<TemplateRow[]> {
-    return getTemplateVersions(services.database.pool, name, MAX_VERSIONS)
+  async versions(@Root() { name }: TemplateRow, @Ctx() context: Context): Promise<TemplateRow[]> {
+    const { pool } = context.services.database
+    return (
+      (await loadBy(context, 'template.versions', name, (names) => getTemplateVersions(pool, names, MAX_VERSIONS))) ??
+      []
+    )
   }
 
   @FieldResolver(() => User, { nullable: true, description: 'Who published it; null for the platform itself.' })

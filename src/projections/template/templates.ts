@@ -43,7 +43,10 @@ const FIND = `
     WHERE t.name = wanted.name AND (wanted.version IS NULL OR t.version = wanted.version)
     ORDER BY t.version DESC LIMIT 1) AS found`
 
-const VERSIONS = `SELECT ${COLUMNS} FROM template t WHERE t.name = $1::text ORDER BY t.version DESC LIMIT $2::integer`
+const VERSIONS = `
+  SELECT versions.* FROM unnest($1::text[]) AS wanted(name)
+  CROSS JOIN LATERAL (
+    SELECT ${COLUMNS} FROM template t WHERE t.name = wanted.name ORDER BY t.version DESC LIMIT $2::integer) AS versions`
 
 const SCHEMAS = `SELECT id, name, version, parameters_schema AS schema FROM template WHERE id = ANY($1::text[])`
 
@@ -67,9 +70,17 @@ export async function findTemplates(
   return new Map(rows.map(({ reference, ...row }) => [reference, row]))
 }
 
-/** The versions of a template, newest first. */
-export async function getTemplateVersions(db: Reader, name: string, limit: number): Promise<TemplateRow[]> {
-  return (await db.query<TemplateRow>({ text: VERSIONS, values: [name, limit] })).rows
+/** The versions of templates, by name, newest first, at most so many of each. */
+export async function getTemplateVersions(
+  db: Reader,
+  names: readonly string[],
+  limit: number,
+): Promise<Map<string, TemplateRow[]>> {
+  const { rows } = await db.query<TemplateRow>({ text: VERSIONS, values: [names, limit] })
+  const versions = new Map<string, TemplateRow[]>(names.map((name) => [name, []]))
+  for (const row of rows) versions.get(row.name)?.push(row)
+  for (const list of versions.values()) list.sort((a, b) => b.version - a.version)
+  return versions
 }
 
 /** What templates take, by id, and what they are called. */
