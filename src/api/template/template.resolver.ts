@@ -23,7 +23,8 @@ const TEMPLATES: ListField<TemplateRow> = {
   cursors: new CursorCodec('templates', ['text']),
   keyOf: ({ name }) => [name],
 }
-const MAX_VERSIONS = 1_000
+/** As `cost.ts` counts them. */
+const MAX_VERSIONS = 100
 
 @Resolver(() => Template)
 export class TemplateResolver {
@@ -56,7 +57,7 @@ export class TemplateResolver {
     return before === null ? publish(context, input, TRIES) : payloadOf(context, before)
   }
 
-  @FieldResolver(() => [Template], { description: 'All versions, newest first; at most the newest 1,000.' })
+  @FieldResolver(() => [Template], { description: 'All versions, newest first; at most the newest 100.' })
   async versions(@Root() { name }: TemplateRow, @Ctx() context: Context): Promise<TemplateRow[]> {
     const { pool } = context.services.database
     return (

@@ -51,6 +51,12 @@ test('changed content is a new version, unchanged content is none, and no versio
   expect(templates.nodes).not.toContainEqual({ name: 'numbered', version: 1 })
 })
 
+test('versions of versions of versions cost more than an operation may', async () => {
+  const nested = '{ templates { nodes { versions { versions { versions { version } } } } } }'
+  await expect(f.get(nested)).rejects.toThrow('COST_LIMIT_EXCEEDED')
+  await expect(f.get('{ templates { nodes { versions { version } } } }')).resolves.toBeDefined()
+})
+
 test('several who publish at once make as many versions', async () => {
   const all = await Promise.all([1, 2, 3, 4, 5].map((at) => template('raced', { definition: { run: `load ${at}` } })))
   expect(all.map((payload) => payload.template?.version).sort()).toEqual([1, 2, 3, 4, 5])
