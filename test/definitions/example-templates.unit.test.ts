@@ -7,7 +7,9 @@ const FOLDER = 'examples/templates'
 
 it.each(readdirSync(FOLDER))('the example %s is a template that can be published', async (file) => {
   const { definition, parametersSchema, engine } = parse(readFileSync(`${FOLDER}/${file}`, 'utf8'))
-  expect(await checkTask(definition, 'definition', ['name', 'template', 'with'], 20_000)).toMatchObject({ name: 'task' })
+  expect(await checkTask(definition, 'definition', ['name', 'template', 'with'], 20_000)).toMatchObject({
+    name: 'task',
+  })
   expect(checkParametersSchema(parametersSchema)).toEqual([])
   expect(engine).toBe('shell')
 })
