@@ -8,6 +8,7 @@ import { LookForWork } from './0006-look-for-work.js'
 import { Machines } from './0007-machines.js'
 import { Placement } from './0008-placement.js'
 import { LookByPlace } from './0009-look-by-place.js'
+import { Templates } from './0016-templates.js'
 
 /** Every step of the schema, in order. Steps are added at the end and never changed once released. */
 export const migrations: readonly SqlMigrationClass[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly SqlMigrationClass[] = [
   Machines,
   Placement,
   LookByPlace,
+  Templates,
 ]

@@ -12,6 +12,7 @@ import { ensureExamples } from './commands/ensure-examples.js'
 import { Plans } from './commands/plans.js'
 import { Streams } from './commands/streams.js'
 import { evaluateCondition } from './definitions/evaluate.js'
+import { resolveTemplateInputs } from './definitions/template-inputs.js'
 import { resolveValues } from './definitions/template-values.js'
 import { Dispatcher } from './dispatcher/dispatcher.js'
 import { MachineFleet } from './dispatcher/machine-fleet.js'
@@ -19,8 +20,7 @@ import { OutputStore } from './dispatcher/output-store.js'
 import { Rescuer } from './dispatcher/rescuer.js'
 import { SpoolCleaner } from './dispatcher/spool-cleaner.js'
 import type { NodeId } from './domain/ids.js'
-import { HttpEngine } from './engines/http.js'
-import { processEngine } from './engines/process.js'
+import { createEngines } from './engines/engines.js'
 import { Keeper } from './history/keeper.js'
 import { Tail } from './history/tail.js'
 import { LOGIN_PATH } from './machines/command-spec.js'
@@ -183,7 +183,7 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
     start: async (signal) => loop(new MachineFleet(reached), signal),
     stop: (started) => started.close(),
   })
-  const engines = { shell: processEngine, script: processEngine, http: new HttpEngine(resolveValues) }
+  const engines = createEngines(resolveValues, resolveTemplateInputs)
   const outputs = new OutputStore(reads, node, outputHints)
   const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, logger })
   await lifecycle.begin({

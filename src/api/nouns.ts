@@ -10,6 +10,7 @@ import { peopleNoun } from './people/people.noun.js'
 import { projectNoun } from './project/project.noun.js'
 import { runNoun } from './run/run.noun.js'
 import { serverNoun } from './server/server.noun.js'
+import { templateNoun } from './template/template.noun.js'
 
 /** Everything the API speaks of. */
 export const NOUNS: readonly Noun[] = [
@@ -18,6 +19,7 @@ export const NOUNS: readonly Noun[] = [
   serverNoun,
   capacityNoun,
   machineNoun,
+  templateNoun,
   dagNoun,
   runNoun,
   instanceNoun,

@@ -65,6 +65,7 @@ const TAKEN: { readonly [constraint: string]: { readonly subject: string; readon
   dag_name: { subject: 'The DAG name', path: 'source' },
   queue_name: { subject: 'The queue name', path: 'name' },
   pool_name: { subject: 'The pool name', path: 'name' },
+  template_version: { subject: 'The version of the template', path: 'name' },
   machine_name: { subject: 'The machine name', path: 'name' },
 }
 

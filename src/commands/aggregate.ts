@@ -10,6 +10,7 @@ import type { RunEvent, RunRequested } from '../domain/run/events.js'
 import { evolve } from '../domain/run/evolve.js'
 import { execute } from '../domain/run/execute.js'
 import { NO_RUN, type RunState } from '../domain/run/state.js'
+import { decideTemplate, evolveTemplate, NO_TEMPLATE } from '../domain/template/template.js'
 import { decideUser, evolveUser, NO_USER } from '../domain/user/user.js'
 import type { EventScope } from '../history/event.js'
 import { instanceIds, ordinalsOf } from '../projections/run/run-facts.js'
@@ -94,6 +95,7 @@ export const AGGREGATES: { readonly [Name in Command['aggregate']]: Aggregate } 
   queue: simple(NO_QUEUE, decideQueue, evolveQueue),
   pool: simple(NO_POOL, decidePool, evolvePool),
   machine: simple(NO_MACHINE, decideMachine, evolveMachine),
+  template: simple(NO_TEMPLATE, decideTemplate, evolveTemplate),
 }
 
 /** The four scope columns of one event: a run's events name the run, its instances' events the instance. */

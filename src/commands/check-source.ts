@@ -1,33 +1,48 @@
 import { checkDefinitionIsolated } from '../definitions/check-isolated.js'
 import type { DefinitionProblem, DefinitionReport } from '../definitions/definition-report.js'
+import { MAX_PROBLEMS } from '../definitions/limits.js'
 import { locateInSource } from '../definitions/locate-in-source.js'
 import type { DagDefinition, TaskDefinition } from '../domain/dag/definition.js'
-import { type Plan, planOf } from '../domain/dag/plan.js'
+import { effectiveTask, type Plan, planOf } from '../domain/dag/plan.js'
 import type { Rejection } from '../domain/rejection.js'
 import { findPools } from '../projections/capacity/find-names.js'
 import { findRunUsers } from '../projections/capacity/find-run-users.js'
 import type { Reader } from '../projections/list.js'
+import { pinTemplates } from './pin-templates.js'
 import { rejection } from './prepared.js'
 
 /** Of reading one file in a worker; 10 MB take a few seconds. */
-const CHECK_DEADLINE_MS = 20_000
+export const CHECK_DEADLINE_MS = 20_000
 
-/** Everything that is wrong with the text of a DAG file, names of queues and machines that do not exist included. */
+/**
+ * Everything that is wrong with the text of a DAG file, names of queues, machines and templates that do not exist
+ * included. The definition names the versions of its templates and says what they are.
+ */
 export async function checkSource(db: Reader, source: string): Promise<DefinitionReport> {
   const report = await checkDefinitionIsolated(source, CHECK_DEADLINE_MS)
   if (report.definition === null) return report
-  const unknown = await unknownReferences(db, report.definition)
-  if (unknown.length === 0) return report
+  const { definition, rejections } = await pinTemplates(db, report.definition)
+  const found = [...rejections, ...(await unknownReferences(db, definition))]
+  if (found.length === 0) return { definition, problems: [] }
   const places = locateInSource(
     source,
-    unknown.map(({ path }) => path),
+    found.map(({ path }) => path),
   )
-  const problems = unknown.map((problem, index) => ({ ...problem, ...places[index] }) as DefinitionProblem)
-  return { definition: null, problems }
+  const problems = found.map((problem, index) => ({ ...problem, ...places[index] }) as DefinitionProblem)
+  return { definition: null, problems: cut(problems) }
 }
 
-/** Each name once, where it is said first. */
-async function unknownReferences(db: Reader, definition: DagDefinition): Promise<Rejection[]> {
+/** As many as a report of the file itself shows. */
+function cut(problems: DefinitionProblem[]): DefinitionProblem[] {
+  problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
+  const next = problems[MAX_PROBLEMS]
+  if (next === undefined) return problems
+  const message = `The file has ${problems.length - MAX_PROBLEMS} more problems from here on`
+  return [...problems.slice(0, MAX_PROBLEMS), { ...next, code: 'INVALID', message }]
+}
+
+/** Each name once, where it is said first: at the task, or where its template is. */
+export async function unknownReferences(db: Reader, definition: DagDefinition): Promise<Rejection[]> {
   const { tasks } = planOf(definition)
   const queues = firstUses(tasks, ({ queue }) => queue)
   const machines = firstUses(tasks, ({ machine }) => machine)
@@ -43,7 +58,7 @@ async function unknownReferences(db: Reader, definition: DagDefinition): Promise
     problems.push(rejection('UNKNOWN_REFERENCE', `Machine ${name} does not exist`, ...path))
   }
   if (problems.length > 0) return problems
-  return [...strayMachines(definition, tasks, found), ...(await strayUsers(db, tasks))]
+  return [...strayMachines(definition, tasks, found), ...(await strayUsers(db, definition, tasks))]
 }
 
 /** Machines that are not of their task's queue's pool: such a task would wait for ever. */
@@ -63,7 +78,7 @@ function strayMachines(
 }
 
 /** Users whom the task's machine does not let it run as. */
-async function strayUsers(db: Reader, tasks: Plan['tasks']): Promise<Rejection[]> {
+async function strayUsers(db: Reader, definition: DagDefinition, tasks: Plan['tasks']): Promise<Rejection[]> {
   const asked = tasks.flatMap(({ key, machine, action }) =>
     'user' in action && action.user !== undefined ? [{ key, machine, user: action.user }] : [],
   )
@@ -77,7 +92,7 @@ async function strayUsers(db: Reader, tasks: Plan['tasks']): Promise<Rejection[]
     const rule =
       machine === null ? 'must name its machine to run as another user' : `may not run on machine ${machine} as`
     const message = machine === null ? `Task ${key} ${rule}` : `Task ${key} ${rule} ${user}`
-    return [rejection('INVALID', message, 'tasks', key, 'user')]
+    return [rejection('INVALID', message, ...pathOf(definition, key, 'user'))]
   })
 }
 
@@ -93,8 +108,8 @@ function firstUses(
   return uses
 }
 
-/** Where the file says it: at the task, or in `defaults`. */
-function pathOf({ tasks }: DagDefinition, key: string, field: 'queue' | 'machine'): string[] {
-  const own = (tasks[key] as TaskDefinition)[field]
-  return own === undefined ? ['defaults', field] : ['tasks', key, field]
+/** Where the file says it: at the task, by its template, or in `defaults`. */
+function pathOf(definition: DagDefinition, key: string, field: 'queue' | 'machine' | 'user'): string[] {
+  if ((definition.tasks[key] as TaskDefinition)[field] !== undefined) return ['tasks', key, field]
+  return effectiveTask(definition, key)[field] === undefined ? ['defaults', field] : ['tasks', key, 'template']
 }

@@ -6,6 +6,7 @@ import type { ProjectCommand } from '../domain/project/project.js'
 import type { QueueCommand } from '../domain/queue/queue.js'
 import type { Refused } from '../domain/rejection.js'
 import type { RunCommand } from '../domain/run/commands.js'
+import type { TemplateCommand } from '../domain/template/template.js'
 import type { UserCommand } from '../domain/user/user.js'
 import type { Statement } from '../platform/statement.js'
 
@@ -18,6 +19,7 @@ export type Addressed =
   | { readonly aggregate: 'queue'; readonly command: QueueCommand }
   | { readonly aggregate: 'pool'; readonly command: PoolCommand }
   | { readonly aggregate: 'machine'; readonly command: MachineCommand }
+  | { readonly aggregate: 'template'; readonly command: TemplateCommand }
 
 /** A wish to change one stream, with what the journal says about where it came from. */
 export type Command = Addressed & {

@@ -1,9 +1,14 @@
+import type { Plan } from '../domain/dag/plan.js'
 import type { RunId } from '../domain/ids.js'
-import type { Refused } from '../domain/rejection.js'
+import type { JsonObject } from '../domain/json.js'
+import { type Refused, refuse } from '../domain/rejection.js'
 import type { ReusedInstance } from '../domain/run/commands.js'
-import type { RerunScope } from '../domain/run/events.js'
+import type { RerunScope, RunRequested } from '../domain/run/events.js'
 import { planRerun } from '../domain/run/rerun.js'
+import { readStreamHeads } from '../history/lock-streams.js'
+import { readStream } from '../history/read-events.js'
 import { newId } from '../platform/ids.js'
+import { getDags } from '../projections/dag/get-dags.js'
 import type { Reader } from '../projections/list.js'
 import { getOutputs } from '../projections/run/get-instances.js'
 import { getRunParameters } from '../projections/run/get-runs.js'
@@ -11,7 +16,7 @@ import { readEnds } from '../projections/run/read-ends.js'
 import type { RunRow } from '../projections/run/run-row.js'
 import type { Plans } from './plans.js'
 import { isRefusal, type Prepared, rejection } from './prepared.js'
-import { checkedParameters, ofDag, planOfVersion, prepareRun, versionIdOf } from './trigger-run.js'
+import { checkedParameters, checkTemplates, ofDag, planOfVersion, prepareRun, versionIdOf } from './trigger-run.js'
 
 export interface RerunRequest {
   readonly scope: RerunScope
@@ -28,29 +33,71 @@ export async function prepareRerun(
   request: RerunRequest,
 ): Promise<Prepared | Refused> {
   if (parent.endedAt === null) return refusedInState(`Run ${parent.id} must have ended, it is ${parent.status}`)
-  const { dagId, dagVersionId } = parent
-  if (dagId === null || dagVersionId === null) return refusedInState(`Run ${parent.id} belongs to no DAG`)
-  const versionId = await versionIdOf(db, dagId, request.version, dagVersionId)
-  if (isRefusal(versionId)) return versionId
-  const given = (await getRunParameters(db, [parent.id])).get(parent.id) ?? {}
-  const parameters = await checkedParameters(db, versionId.id, given)
-  if (isRefusal(parameters)) return parameters
-  const plan = await planOfVersion(db, plans, versionId.id)
-  const planned = planRerun(await readEnds(db, parent.id), plan, request.scope, request.taskKeys)
+  const basis = await (parent.dagId === null
+    ? ownBasis(db, parent, request)
+    : dagBasis(db, plans, parent, parent.dagId, request))
+  if (isRefusal(basis)) return basis
+  const { plan, of, parameters } = basis
+  const { id: parentId, name, kind, tags, priority } = parent
+  const logicalDate = parent.logicalDate?.toISOString() ?? null
+  const unfit = await checkTemplates(db, plan, parameters, { name, kind, trigger: 'RERUN', logicalDate })
+  if (unfit.length > 0) return { rejections: unfit }
+  const planned = planRerun(await readEnds(db, parentId), plan, request.scope, request.taskKeys)
   if (isRefusal(planned)) return planned
-  const id = newId('run') as RunId
-  const { name, projectId, logicalDate, tags, priority } = parent
-  return prepareRun(id, plan, await withOutputs(db, planned.reused), {
-    ...ofDag({ id: dagId, name, projectId }, versionId.id),
+  return prepareRun(newId('run') as RunId, plan, await withOutputs(db, planned.reused), {
+    ...of,
     trigger: 'RERUN',
-    parameters: parameters.values,
-    logicalDate: logicalDate?.toISOString() ?? null,
+    parameters,
+    logicalDate,
     tags,
     priority,
-    parentRunId: parent.id as RunId,
+    parentRunId: parentId as RunId,
     rootRunId: parent.rootRunId as RunId,
     rerunScope: request.scope,
   })
+}
+
+/** What a new run is a run of. */
+interface Basis {
+  readonly plan: Plan
+  readonly of: Pick<RunRequested, 'kind' | 'name' | 'projectId' | 'dagId' | 'dagVersionId' | 'plan'>
+  readonly parameters: JsonObject
+}
+
+/** A version of the parent's DAG. */
+async function dagBasis(
+  db: Reader,
+  plans: Plans,
+  parent: RunRow,
+  dagId: string,
+  { version }: RerunRequest,
+): Promise<Basis | Refused> {
+  const [dag] = await getDags(db, [dagId], null)
+  if (dag?.deletedAt != null) return refusedInState(`Run ${parent.id} belongs to a DAG that is deleted`)
+  const versionId = await versionIdOf(db, dagId, version, parent.dagVersionId as string)
+  if (isRefusal(versionId)) return versionId
+  const parameters = await checkedParameters(db, versionId.id, await parametersOf(db, parent))
+  if (isRefusal(parameters)) return parameters
+  const { name, projectId } = parent
+  const of = ofDag({ id: dagId, name, projectId }, versionId.id)
+  return { plan: await planOfVersion(db, plans, versionId.id), of, parameters: parameters.values }
+}
+
+/** The plan that the parent, a run without a DAG, brought with it. */
+async function ownBasis(db: Reader, parent: RunRow, { version }: RerunRequest): Promise<Basis | Refused> {
+  if (version !== null)
+    return refuse('NOT_FOUND', `Run ${parent.id} belongs to no DAG, so it has no versions`, ['version'])
+  const head = (await readStreamHeads(db as never, [parent.id])).get(parent.id)
+  const [first] = head === undefined ? [] : await readStream(db as never, head, 0, 1)
+  const requested = first === undefined ? null : (JSON.parse(first.dataText) as RunRequested)
+  if (requested?.plan == null) throw new Error(`${parent.id} has no plan`)
+  const { kind, name, projectId, plan } = requested
+  const of = { kind, name, projectId, dagId: null, dagVersionId: null, plan }
+  return { plan, of, parameters: await parametersOf(db, parent) }
+}
+
+async function parametersOf(db: Reader, { id }: RunRow): Promise<JsonObject> {
+  return (await getRunParameters(db, [id])).get(id) ?? {}
 }
 
 /** Only what is taken over brings its output along. */

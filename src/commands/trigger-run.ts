@@ -1,14 +1,17 @@
 import { compileParameters } from '../definitions/compile-parameters.js'
+import { checkTemplateInputs, expressionsIn } from '../definitions/template-inputs.js'
 import type { Plan } from '../domain/dag/plan.js'
 import type { DagId, DagVersionId, ProjectId, RunId } from '../domain/ids.js'
 import type { JsonObject } from '../domain/json.js'
-import type { Refused, Rejection } from '../domain/rejection.js'
+import { type Refused, type Rejection, refuse } from '../domain/rejection.js'
 import type { RequestRun } from '../domain/run/commands.js'
 import type { RunRequested } from '../domain/run/events.js'
 import { newId } from '../platform/ids.js'
 import type { DagRow } from '../projections/dag/dag-row.js'
 import { findDagVersions, getParametersSchemas } from '../projections/dag/dag-versions.js'
 import type { Reader } from '../projections/list.js'
+import { getTemplateSchemas } from '../projections/template/templates.js'
+import { inTurns } from './in-turns.js'
 import type { Plans } from './plans.js'
 import { isRefusal, type Prepared, rejection } from './prepared.js'
 
@@ -21,6 +24,9 @@ export interface TriggerRunRequest {
   readonly priority: number
 }
 
+/** Of all tasks together. */
+const TEMPLATES_DEADLINE_MS = 10_000
+const MAX_TEMPLATE_PROBLEMS = 100
 const MAX_TAGS = 50
 const MAX_TAG_LENGTH = 100
 const MAX_PRIORITY = 100
@@ -32,6 +38,7 @@ export async function prepareTriggerRun(
   dag: DagRow,
   request: TriggerRunRequest,
 ): Promise<Prepared | Refused> {
+  if (dag.deletedAt !== null) return refuse('NOT_ALLOWED_IN_STATE', `DAG ${dag.name} is deleted`, ['dagId'])
   const versionId = await versionIdOf(db, dag.id, request.version, dag.latestVersionId)
   if (isRefusal(versionId)) return versionId
   const parameters = await checkedParameters(db, versionId.id, request.parameters)
@@ -42,12 +49,17 @@ export async function prepareTriggerRun(
   ]
   if (wrong.length > 0 || isRefusal(parameters)) return { rejections: wrong }
   const id = newId('run') as RunId
-  const { logicalDate, tags, priority } = request
-  return prepareRun(id, await planOfVersion(db, plans, versionId.id), [], {
+  const { tags, priority } = request
+  const logicalDate = request.logicalDate?.toISOString() ?? null
+  const plan = await planOfVersion(db, plans, versionId.id)
+  const facts = { name: dag.name, kind: 'DAG', trigger: 'MANUAL', logicalDate }
+  const unfit = await checkTemplates(db, plan, parameters.values, facts)
+  if (unfit.length > 0) return { rejections: unfit }
+  return prepareRun(id, plan, [], {
     ...ofDag(dag, versionId.id),
     trigger: 'MANUAL',
     parameters: parameters.values,
-    logicalDate: logicalDate?.toISOString() ?? null,
+    logicalDate,
     tags: [...new Set(tags)],
     priority,
     parentRunId: null,
@@ -97,13 +109,40 @@ export async function checkedParameters(
   return { rejections: result.problems.map((problem) => ({ ...problem, path: ['parameters', ...problem.path] })) }
 }
 
+/** What the run's parameters make of the inputs of templates, where these depend on them: every value that does not fit. */
+export async function checkTemplates(
+  db: Reader,
+  plan: Plan,
+  parameters: JsonObject,
+  run: JsonObject,
+): Promise<Rejection[]> {
+  const used = plan.tasks.filter(({ inputs }) => inputs !== undefined && expressionsIn(inputs).length > 0)
+  const schemas = await getTemplateSchemas(db, [...new Set(used.flatMap(({ template }) => template ?? []))])
+  const rejections: Rejection[] = []
+  const isDone = await inTurns(used, TEMPLATES_DEADLINE_MS, ({ key, template, inputs = {} }) => {
+    const found = schemas.get(template ?? '')
+    if (found === undefined) throw new Error(`Template ${template} is missing`)
+    const wish = {
+      inputs,
+      schema: found.schema,
+      template: `${found.name}@${found.version}`,
+      path: ['tasks', key, 'with'],
+    }
+    const problems = checkTemplateInputs(wish, { parameters, outputs: {}, run })
+    rejections.push(...problems.map(({ message }) => rejection('SCHEMA_VIOLATION', message, 'parameters')))
+  })
+  if (isDone) return rejections.slice(0, MAX_TEMPLATE_PROBLEMS)
+  const rule = `must take less than ${TEMPLATES_DEADLINE_MS} ms to check`
+  return [rejection('TOO_LARGE', `The inputs of the DAG's templates ${rule}`, 'parameters')]
+}
+
 export async function planOfVersion(db: Reader, plans: Plans, versionId: string): Promise<Plan> {
   const plan = (await plans.load(db as never, [versionId])).get(versionId)
   if (plan === undefined) throw new Error(`DAG version ${versionId} has no definition`)
   return plan
 }
 
-function checkTags(tags: readonly string[]): Rejection[] {
+export function checkTags(tags: readonly string[]): Rejection[] {
   if (tags.length > MAX_TAGS) {
     return [rejection('TOO_LARGE', `A run takes at most ${MAX_TAGS} tags, given ${tags.length}`, 'tags')]
   }
@@ -113,7 +152,7 @@ function checkTags(tags: readonly string[]): Rejection[] {
   })
 }
 
-function checkPriority(priority: number): Rejection[] {
+export function checkPriority(priority: number): Rejection[] {
   if (Math.abs(priority) <= MAX_PRIORITY) return []
   return [rejection('INVALID', `A priority must be from -100 to 100, given ${priority}`, 'priority')]
 }

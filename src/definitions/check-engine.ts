@@ -10,15 +10,16 @@ type EngineKey = (typeof ENGINE_KEYS)[number]
 const KEYS_OF_ENGINES: ReadonlyMap<string, readonly EngineKey[]> = new Map([
   ['arguments', ['run', 'script']],
   ['interpreter', ['script']],
-  ['directory', ['run', 'script']],
-  ['env', ['run', 'script']],
-  ['machine', ['run', 'script']],
-  ['labels', ['run', 'script']],
-  ['user', ['run', 'script']],
-  ['resources', ['run', 'script']],
+  ['directory', ['run', 'script', 'template']],
+  ['env', ['run', 'script', 'template']],
+  ['machine', ['run', 'script', 'template']],
+  ['labels', ['run', 'script', 'template']],
+  ['user', ['run', 'script', 'template']],
+  ['resources', ['run', 'script', 'template']],
+  ['with', ['template']],
 ])
 
-/** Exactly one of `run`, `script`, `http` and `noop`, and no key of another engine. */
+/** Exactly one of `run`, `script`, `http`, `noop` and `template`, and no key of another engine. */
 export function checkEngine(task: JsonObject, path: readonly string[], problems: ProblemList): void {
   const engines = ENGINE_KEYS.filter((key) => Object.hasOwn(task, key))
   if (engines.length === 0) missingEngine(task, path, problems)
@@ -31,17 +32,31 @@ export function checkEngine(task: JsonObject, path: readonly string[], problems:
 function checkKeysOfEngine(task: JsonObject, engine: EngineKey, path: readonly string[], problems: ProblemList): void {
   for (const [key, allowed] of KEYS_OF_ENGINES) {
     if (!Object.hasOwn(task, key) || allowed.includes(engine)) continue
-    const message = `${subject([...path, key])} is for ${allowed.join(' and ')} only, not for ${engine}`
+    const message = `${subject([...path, key])} is for ${said(allowed)} only, not for ${engine}`
     problems.add({ code: 'INVALID', path: [...path, key], message, at: 'KEY' })
   }
 }
 
+/** A template may be of either kind: it goes without saying, unless nothing else is meant. */
+function said(allowed: readonly EngineKey[]): string {
+  return allowed.length === 1 ? String(allowed[0]) : allowed.filter((key) => key !== 'template').join(' and ')
+}
+
+/** Keys that a task says beside its template and that mean nothing to the template's engine (`run`, `http` ...). */
+export function keysBesideTemplate(task: object, engine: string): { key: string; allowed: readonly string[] }[] {
+  return [...KEYS_OF_ENGINES].flatMap(([key, allowed]) =>
+    key === 'with' || !Object.hasOwn(task, key) || allowed.includes(engine as EngineKey)
+      ? []
+      : [{ key, allowed: allowed.filter((each) => each !== 'template') }],
+  )
+}
+
 function missingEngine(task: JsonObject, path: readonly string[], problems: ProblemList): void {
-  // `template`, `thread` ...: named already as what comes later.
+  // `thread` ...: named already as what comes later.
   if (Object.keys(task).some((key) => laterKey(key) !== null)) return
   const message =
     path.length === 0
-      ? 'The file needs tasks, or one of run, script, http and noop for a DAG of one task'
+      ? 'The file needs tasks, or one of run, script, http, noop and template for a DAG of one task'
       : `${subject(path)} needs one of ${ENGINE_KEYS.join(', ')}`
   problems.add({ code: 'REQUIRED', path, message, at: 'KEY' })
 }

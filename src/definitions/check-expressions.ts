@@ -34,7 +34,7 @@ export class UpstreamKeys {
   }
 }
 
-/** Checks a task's condition and the `$value`s of its request. */
+/** Checks a task's condition, and the `$value`s of its request and of what it gives its template. */
 export function checkExpressions(
   task: JsonObject,
   path: readonly string[],
@@ -45,6 +45,11 @@ export function checkExpressions(
   if (typeof condition === 'string' && condition !== '') {
     const rule = checkCondition(condition, upstream)
     if (rule !== null) refuse([...path, 'if'], rule, problems)
+  }
+  const inputs = asObject(own(task, 'with'))
+  if (inputs !== null) {
+    for (const found of checkTemplateValues(inputs, upstream))
+      refuse([...path, 'with', ...found.path], found.rule, problems)
   }
   const http = asObject(own(task, 'http'))
   if (http === null) return

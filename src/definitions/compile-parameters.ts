@@ -12,7 +12,16 @@ import { DeadlineExceeded, withinDeadline } from './within-deadline.js'
 /** The schema of a DAG's parameters, ready for the values of a run. */
 export interface CompiledParameters {
   /** The values with defaults applied (a new object), or everything that is wrong with them. Synchronous, <= 250 ms. */
-  applyDefaultsAndValidate(values: JsonObject): ParametersResult
+  applyDefaultsAndValidate(values: JsonObject, scope?: ValidationScope): ParametersResult
+}
+
+export interface ValidationScope {
+  /** What holds the values, in messages; default `parameters`. */
+  readonly subject?: readonly string[]
+  /** Whose parameters they are, in messages; default `this DAG`. */
+  readonly owner?: string
+  /** Parameters whose values come later: what is said about these, and about all together, is not said yet. */
+  readonly later?: ReadonlySet<string>
 }
 
 export type ParametersResult = { readonly values: JsonObject } | { readonly problems: readonly ParameterProblem[] }
@@ -39,10 +48,12 @@ const COMPILE_DEADLINE_MS = 4_000
 const VALIDATION_DEADLINE_MS = 250
 const compiled = new LRUCache<string, CompiledParameters>({ max: 500 })
 
+const WHOLE: Required<ValidationScope> = { subject: ['parameters'], owner: 'this DAG', later: new Set() }
+
 /** For a DAG without `parameters`: any names and values. */
 const ANYTHING: CompiledParameters = {
   applyDefaultsAndValidate: (values) => {
-    const problems = checkNames(values)
+    const problems = checkNames(values, WHOLE)
     return problems.length > 0 ? { problems } : { values: structuredClone(values) }
   },
 }
@@ -57,7 +68,10 @@ export function compileParameters(
   const known = compiled.get(id)
   if (known !== undefined) return known
   const validate = compileWithin(schema, deadlineMs)
-  const parameters = { applyDefaultsAndValidate: (values: JsonObject) => apply(validate, values) }
+  const parameters = {
+    applyDefaultsAndValidate: (values: JsonObject, scope?: ValidationScope) =>
+      apply(validate, values, { ...WHOLE, ...scope }),
+  }
   compiled.set(id, parameters)
   return parameters
 }
@@ -99,46 +113,52 @@ export function checkParametersSchema(schema: JsonObject): SchemaProblem[] {
   }
 }
 
-function apply(validate: ValidateFunction, given: JsonObject): ParametersResult {
-  const names = checkNames(given)
+function apply(validate: ValidateFunction, given: JsonObject, scope: Required<ValidationScope>): ParametersResult {
+  const names = checkNames(given, scope)
   if (names.length > 0) return { problems: names }
   const values = structuredClone(given)
   try {
     if (withinDeadline(VALIDATION_DEADLINE_MS, () => validate(values))) return { values }
-    return { problems: (validate.errors ?? []).map(problemOf) }
+    const problems = (validate.errors ?? []).map((error) => problemOf(error, scope))
+    const { later } = scope
+    const known =
+      later.size === 0 ? problems : problems.filter(({ path: [name] }) => name !== undefined && !later.has(name))
+    return known.length > 0 ? { problems: known } : { values }
   } catch (error) {
     // A deadline, or a schema that refers to itself without end.
     const reason = error instanceof Error ? error.message : String(error)
     return {
-      problems: [{ code: 'SCHEMA_VIOLATION', path: [], message: `The parameters cannot be validated: ${reason}` }],
+      problems: [
+        { code: 'SCHEMA_VIOLATION', path: [], message: `${subject(scope.subject)} cannot be validated: ${reason}` },
+      ],
     }
   }
 }
 
-function checkNames(values: JsonObject): ParameterProblem[] {
+function checkNames(values: JsonObject, scope: Required<ValidationScope>): ParameterProblem[] {
   return nameProblems(Object.keys(values)).map(({ name, rule }) => ({
     code: 'INVALID',
     path: [name],
-    message: `parameters: ${quote(name)} ${rule}`,
+    message: `${subject(scope.subject)}: ${quote(name)} ${rule}`,
   }))
 }
 
-function problemOf(error: ErrorObject): ParameterProblem {
+function problemOf(error: ErrorObject, scope: Required<ValidationScope>): ParameterProblem {
   const path = pointerPath(error.instancePath)
   if (error.keyword === 'required') {
     const missing = String(error.params.missingProperty)
     return {
       code: 'REQUIRED',
       path: [...path, missing],
-      message: `${subject(['parameters', ...path])} needs ${missing}`,
+      message: `${subject([...scope.subject, ...path])} needs ${missing}`,
     }
   }
   if (error.keyword === 'additionalProperties') {
     const extra = String(error.params.additionalProperty)
-    const message = `${subject(['parameters', ...path, extra])} is not a parameter of this DAG`
+    const message = `${subject([...scope.subject, ...path, extra])} is not a parameter of ${scope.owner}`
     return { code: 'SCHEMA_VIOLATION', path: [...path, extra], message }
   }
   const one = error.keyword === 'enum' ? ` (${(error.params.allowedValues as Json[]).map(quote).join(', ')})` : ''
-  const message = `${subject(['parameters', ...path])} ${error.message ?? 'is not valid'}${one}`
+  const message = `${subject([...scope.subject, ...path])} ${error.message ?? 'is not valid'}${one}`
   return { code: 'SCHEMA_VIOLATION', path, message }
 }

@@ -3,6 +3,8 @@ import { SourceLines } from './source-lines.js'
 import { SourcePaths } from './source-paths.js'
 
 export interface Place {
+  /** As the file writes it: the short form of a DAG of one task has no `tasks`. */
+  readonly path: readonly string[]
   readonly line: number | null
   readonly column: number | null
 }
@@ -13,8 +15,12 @@ const MAX_READ_AGAIN = 1_000_000
 /** Where the paths stand in a DAG file that is valid; without a place in one so big that to look would take too long. */
 export function locateInSource(source: string, paths: readonly (readonly string[])[]): Place[] {
   const document = source.length > MAX_READ_AGAIN ? null : readYaml(source).document
-  if (document === null) return paths.map(() => ({ line: null, column: null }))
+  if (document === null) return paths.map((path) => ({ path, line: null, column: null }))
   const lines = new SourceLines(source)
   const found = new SourcePaths(document)
-  return paths.map((path) => lines.at(found.offset(path, 'VALUE')))
+  const isShort = !document.has('tasks')
+  return paths.map((path) => {
+    const written = isShort && path[0] === 'tasks' ? path.slice(2) : path
+    return { path: written, ...lines.at(found.offset(written, 'VALUE')) }
+  })
 }

@@ -2,11 +2,12 @@ import type { Json, JsonObject } from '../domain/json.js'
 import { asObject, own } from './json-access.js'
 
 /** What a task does is said by exactly one of these. */
-export const ENGINE_KEYS = ['run', 'script', 'http', 'noop'] as const
+export const ENGINE_KEYS = ['run', 'script', 'http', 'noop', 'template'] as const
 
 /** Keys that belong to the task when a DAG of one task is written without `tasks`. */
 export const SINGLE_TASK_KEYS = [
   ...ENGINE_KEYS,
+  'with',
   'arguments',
   'interpreter',
   'directory',

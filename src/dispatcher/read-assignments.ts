@@ -1,9 +1,8 @@
 import type { ClientBase, Pool } from 'pg'
-import { parameterVariable } from '../domain/dag/parameter-variable.js'
 import type { Action } from '../domain/dag/plan.js'
-import type { Json, JsonObject } from '../domain/json.js'
+import type { JsonObject } from '../domain/json.js'
 import type { Assignment } from '../engines/engine.js'
-import { textValues } from '../engines/process-spec.js'
+import { parameterEnvironment } from '../engines/parameter-environment.js'
 
 /** An assignment as the tables tell it; the machine and where collecting goes on are the dispatcher's to add. */
 export type StoredAssignment = Omit<Assignment, 'machine'> & {
@@ -25,8 +24,9 @@ export type StoredAssignment = Omit<Assignment, 'machine'> & {
   readonly collectedBytes: number
 }
 
-/** A request's `$value` may read any output upstream, not only those of its needs. */
-const IS_NAMED = `t.engine = 'http' AND strpos(t.action::text, '$value') > 0 AND strpos(t.action::text, needed.key) > 0`
+/** A `$value` of a request, or of what a template is given, may read any output upstream, not only those of its needs. */
+const names = (json: string) => `strpos(${json}, '$value') > 0 AND strpos(${json}, needed.key) > 0`
+const IS_NAMED = `(t.engine = 'http' AND ${names('t.action::text')}) OR (${names('t.inputs::text')})`
 
 /** At this moment, not when it was published or claimed: a user may have been withdrawn since. */
 const MAY_RUN = `coalesce(t.action->>'user' IS NULL
@@ -35,8 +35,8 @@ const MAY_RUN = `coalesce(t.action->>'user' IS NULL
 const READ = `
   SELECT i.id, i.run_id, i.task_key, i.attempt, h.fence, h.machine_id, h.node_id, i.is_stopping,
     a.started_at IS NOT NULL AS is_started, ${MAY_RUN} AS may_run_as_user,
-    m.removed_at IS NOT NULL AS is_machine_removed, t.action, t.timeout_ms, t.grace_ms,
-    t.is_idempotent, r.name AS run_name, r.kind, r.trigger, r.parameters, r.logical_date, r.created_at, d.name AS dag,
+    m.removed_at IS NOT NULL AS is_machine_removed, t.action, t.timeout_ms, t.grace_ms, t.is_idempotent, t.inputs,
+    l.parameters_schema, r.name AS run_name, r.kind, r.trigger, r.parameters, r.logical_date, r.created_at, d.name AS dag,
     p.name AS project, v.number AS dag_version,
     (SELECT json_object_agg(u.task_key, u.output) FROM task needed
        JOIN instance u ON u.run_id = i.run_id AND u.ordinal = needed.ordinal
@@ -49,6 +49,7 @@ const READ = `
   JOIN instance i ON i.id = h.instance_id
   JOIN attempt a ON a.instance_id = i.id AND a.number = i.attempt
   JOIN task t ON t.id = i.task_id
+  LEFT JOIN template l ON l.id = t.template_id
   JOIN run r ON r.id = i.run_id
   JOIN project p ON p.id = r.project_id
   LEFT JOIN dag d ON d.id = r.dag_id
@@ -72,6 +73,8 @@ interface Row {
   readonly timeout_ms: number | string | null
   readonly grace_ms: number | string
   readonly is_idempotent: boolean
+  readonly inputs: JsonObject | null
+  readonly parameters_schema: JsonObject | null
   readonly run_name: string
   readonly kind: string
   readonly trigger: string
@@ -116,6 +119,7 @@ function assignmentOf(row: Row): StoredAssignment {
     graceMs: Number(row.grace_ms),
     isIdempotent: row.is_idempotent,
     environment: environmentOf(row),
+    inputs: row.inputs === null ? null : { values: row.inputs, schema: row.parameters_schema ?? {} },
     scope: { parameters: row.parameters, outputs: row.outputs ?? {}, run: runOf(row) },
     collected: { STDOUT: stdout, STDERR: stderr },
     collectedBytes: stdout + stderr,
@@ -123,15 +127,8 @@ function assignmentOf(row: Row): StoredAssignment {
 }
 
 function environmentOf(row: Row): Record<string, string> {
-  const named: Record<string, Json> = {}
-  for (const [name, value] of Object.entries(row.parameters)) named[parameterVariable(name)] = value
-  const parameters = textValues(named)
-  // Linux takes no longer string; the value is in $DAGBOOK_INPUT all the same.
-  for (const [name, value] of Object.entries(parameters)) {
-    if (Buffer.byteLength(value) + name.length > 120_000) delete parameters[name]
-  }
   return {
-    ...parameters,
+    ...parameterEnvironment(row.parameters),
     DAGBOOK_RUN_ID: row.run_id,
     DAGBOOK_INSTANCE_ID: row.id,
     DAGBOOK_TASK: row.task_key,

@@ -10,6 +10,7 @@ export type ProjectId = Id<'project'>
 export type DagId = Id<'dag'>
 export type DagVersionId = Id<'dagversion'>
 export type TaskId = Id<'task'>
+export type TemplateId = Id<'template'>
 export type RunId = Id<'run'>
 export type InstanceId = Id<'instance'>
 export type QueueId = Id<'queue'>

@@ -1,5 +1,5 @@
 import type { Action } from '../domain/dag/plan.js'
-import type { Json } from '../domain/json.js'
+import type { Json, JsonObject } from '../domain/json.js'
 import type { AttemptOutcome, ConditionScope } from '../domain/run/commands.js'
 import type { AttemptResult } from '../domain/run/events.js'
 import type { AttemptRef, Machine, OutputStream } from '../machines/machine.js'
@@ -15,6 +15,8 @@ export interface Assignment extends AttemptRef {
   readonly environment: Readonly<Record<string, string>>
   /** What expressions see, and `$DAGBOOK_INPUT` holds. */
   readonly scope: ConditionScope
+  /** What the task gives its template, and the JSON Schema for it; null without a template. */
+  readonly inputs: { readonly values: JsonObject; readonly schema: JsonObject } | null
   /** Null where the engine needs none. */
   readonly machine: Machine | null
 }

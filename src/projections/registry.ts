@@ -3,6 +3,7 @@ import { dagProjection } from './dag/dag-projection.js'
 import { projectProjection } from './project/project-projection.js'
 import type { Projection } from './projection.js'
 import { runProjection } from './run/run-projection.js'
+import { templateProjection } from './template/template-projection.js'
 import { userProjection } from './user/user-projection.js'
 import { waitingProjection } from './waiting/waiting-projection.js'
 
@@ -11,6 +12,7 @@ export const PROJECTIONS: readonly Projection[] = [
   userProjection,
   projectProjection,
   capacityProjection,
+  templateProjection,
   dagProjection,
   runProjection,
   waitingProjection,

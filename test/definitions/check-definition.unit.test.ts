@@ -56,7 +56,10 @@ describe('text that is no DAG file', () => {
   it.each([
     ['', '1:1 INVALID The file must be a mapping with name and tasks'],
     ['- x', '1:1 INVALID The file must be a mapping with name and tasks'],
-    ['name: x', '1:1 REQUIRED The file needs tasks, or one of run, script, http and noop for a DAG of one task'],
+    [
+      'name: x',
+      '1:1 REQUIRED The file needs tasks, or one of run, script, http, noop and template for a DAG of one task',
+    ],
     ['run: y', '1:1 REQUIRED The file needs name'],
     ['{"name":"x","run":"y"', '1:22 INVALID The file is not valid YAML: Flow map must end with a }'],
     ['name: !foo x\nrun: y', '1:7 INVALID The file is not valid YAML: tags such as !x and !!set are not allowed'],
@@ -105,8 +108,11 @@ describe('structure', () => {
   })
 
   it.each([
-    ['{}', '3:3 REQUIRED tasks.a needs one of run, script, http, noop'],
-    ['run: x\n    noop: {}', '5:5 INVALID tasks.a must have exactly one of run, script, http, noop, not run and noop'],
+    ['{}', '3:3 REQUIRED tasks.a needs one of run, script, http, noop, template'],
+    [
+      'run: x\n    noop: {}',
+      '5:5 INVALID tasks.a must have exactly one of run, script, http, noop, template, not run and noop',
+    ],
     ['run: x\n    depends_on: [b]', '5:5 INVALID tasks.a.depends_on is not a known key. Did you mean needs?'],
     [
       'run: x\n    when: ONE_FAIL',
@@ -156,6 +162,24 @@ describe('structure', () => {
       'http: { url: "http://x", headers: { a: "x\\ny" } }',
       '4:44 INVALID tasks.a.http.headers.a must not contain a line break, as "x\\ny" does',
     ],
+    [
+      'template: "a b"',
+      '4:15 INVALID tasks.a.template must be the name of a template, with or without a version: postgres-load@3, not "a b"',
+    ],
+    [
+      'template: x@0',
+      '4:15 INVALID tasks.a.template must be the name of a template, with or without a version: postgres-load@3, not "x@0"',
+    ],
+    ['run: x\n    with: {}', '5:5 INVALID tasks.a.with is for template only, not for run'],
+    ['template: x\n    arguments: [a]', '5:5 INVALID tasks.a.arguments is for run and script only, not for template'],
+    [
+      'template: x\n    with: { a: { $value: "1 +" } }',
+      expect.stringMatching(/^5:26 INVALID tasks.a.with.a.\$value must be valid CEL/),
+    ],
+    [
+      'template: x\n    with: { a: { $value: "outputs.b" } }',
+      expect.stringMatching(/^5:26 INVALID tasks.a.with.a.\$value must read outputs of tasks before it/),
+    ],
   ])('of a task: %j is refused', (task, problem) => {
     expect(problemsOfTask(task)).toEqual([problem])
   })
@@ -171,8 +195,6 @@ describe('structure', () => {
 describe('what comes later', () => {
   it.each([
     ['schedule', 'scheduled runs'],
-    ['template', 'task templates'],
-    ['with', 'task templates'],
     ['forEach', 'tasks made at run time'],
     ['thread', 'tasks in a thread of the server'],
     ['queueTimeout', 'time limits in queues'],

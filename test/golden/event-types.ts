@@ -4,15 +4,17 @@ import type { PoolEvent } from '../../src/domain/pool/pool.js'
 import type { ProjectEvent } from '../../src/domain/project/project.js'
 import type { QueueEvent } from '../../src/domain/queue/queue.js'
 import type { RunEventType } from '../../src/domain/run/events.js'
+import type { TemplateEvent } from '../../src/domain/template/template.js'
 import type { UserEvent } from '../../src/domain/user/user.js'
 
 type EventType =
   | RunEventType
-  | (DagEvent | MachineEvent | PoolEvent | ProjectEvent | QueueEvent | UserEvent)['type']
+  | (DagEvent | MachineEvent | PoolEvent | ProjectEvent | QueueEvent | TemplateEvent | UserEvent)['type']
 
 /** Every type that the domain knows, with the newest schema_version of its data. The compiler misses none. */
 export const EVENT_TYPES: { readonly [Type in EventType]: number } = {
   DagCreated: 1,
+  DagDeleted: 1,
   DagDisabled: 1,
   DagEnabled: 1,
   DagVersionPublished: 1,
@@ -54,5 +56,6 @@ export const EVENT_TYPES: { readonly [Type in EventType]: number } = {
   RunSucceeded: 1,
   RunTimedOut: 1,
   RunTimeoutReached: 1,
+  TemplatePublished: 1,
   UserCreated: 1,
 }

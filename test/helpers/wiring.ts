@@ -3,6 +3,7 @@ import { ensureCapacity } from '../../src/commands/ensure-capacity.js'
 import { Plans } from '../../src/commands/plans.js'
 import { Streams } from '../../src/commands/streams.js'
 import { evaluateCondition } from '../../src/definitions/evaluate.js'
+import { resolveTemplateInputs } from '../../src/definitions/template-inputs.js'
 import { resolveValues } from '../../src/definitions/template-values.js'
 import { Dispatcher } from '../../src/dispatcher/dispatcher.js'
 import { MachineFleet } from '../../src/dispatcher/machine-fleet.js'
@@ -10,8 +11,7 @@ import { OutputStore } from '../../src/dispatcher/output-store.js'
 import { Rescuer } from '../../src/dispatcher/rescuer.js'
 import type { SpoolLimits } from '../../src/dispatcher/spool-room.js'
 import type { NodeId } from '../../src/domain/ids.js'
-import { HttpEngine } from '../../src/engines/http.js'
-import { processEngine } from '../../src/engines/process.js'
+import { createEngines } from '../../src/engines/engines.js'
 import { Tail } from '../../src/history/tail.js'
 import { createLocalMachine } from '../../src/machines/local.js'
 import type { Machine } from '../../src/machines/machine.js'
@@ -87,7 +87,7 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
   const { spoolLimits = { minFreeBytes: 0, maxBytes: null } } = options
   const reached = { local: { ...local, machine }, database: reads, bus, encryption, node, spoolLimits, logger }
   const fleet = new MachineFleet(reached)
-  const engines = { shell: processEngine, script: processEngine, http: new HttpEngine(resolveValues) }
+  const engines = createEngines(resolveValues, resolveTemplateInputs)
   const outputs = new OutputStore(reads, node, new Hints())
   const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, logger })
   const rescuer = new Rescuer(reads, dispatcher, fleet, node, logger)

@@ -11,6 +11,9 @@ import { addDagCheck } from './commands/dag-check.js'
 import { addDagList } from './commands/dag-list.js'
 import { addDagPublish } from './commands/dag-publish.js'
 import { addEvents } from './commands/events.js'
+import { addImportAirflow } from './commands/import-airflow.js'
+import { addImportCrontab } from './commands/import-crontab.js'
+import { addImportRundeck } from './commands/import-rundeck.js'
 import { addImportWfformat } from './commands/import-wfformat.js'
 import { addLogin } from './commands/login.js'
 import { addLogout } from './commands/logout.js'
@@ -34,6 +37,9 @@ import { addRunResume } from './commands/run-resume.js'
 import { addRunShow } from './commands/run-show.js'
 import { addRunStart } from './commands/run-start.js'
 import { addRunWatch } from './commands/run-watch.js'
+import { addTaskRun } from './commands/task-run.js'
+import { addTemplateList } from './commands/template-list.js'
+import { addTemplatePublish } from './commands/template-publish.js'
 import { addWhoami } from './commands/whoami.js'
 import { contextName } from './config/context-name.js'
 import type { World } from './world.js'
@@ -51,6 +57,8 @@ const GROUPS = [
     description: 'Start, show and steer runs',
     commands: [addRunStart, addRunWatch, addRunShow, addRunList, addRunCancel, addRunPause, addRunResume, addRunRerun],
   },
+  { name: 'task', description: 'Run one task alone', commands: [addTaskRun] },
+  { name: 'template', description: 'Reusable definitions of tasks', commands: [addTemplatePublish, addTemplateList] },
   {
     name: 'machine',
     description: 'Hosts that execute tasks over SSH',
@@ -66,7 +74,11 @@ const GROUPS = [
       addMachineRemove,
     ],
   },
-  { name: 'import', description: 'Make DAGs from other formats', commands: [addImportWfformat] },
+  {
+    name: 'import',
+    description: 'Make DAGs from other formats',
+    commands: [addImportWfformat, addImportCrontab, addImportRundeck, addImportAirflow],
+  },
 ] as const
 
 /** The whole command line. It never ends the process: errors are thrown, results reported to `finish`. */

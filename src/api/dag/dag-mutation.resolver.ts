@@ -1,4 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql'
+import type { Action } from '../../access/policy.js'
+import { deleteDag } from '../../commands/delete-dag.js'
+import type { Prepared } from '../../commands/prepared.js'
 import { preparePublishDag } from '../../commands/publish-dag.js'
 import { setDagEnabled } from '../../commands/set-dag-enabled.js'
 import { sourceChecksum } from '../../definitions/source-checksum.js'
@@ -13,6 +16,7 @@ import { type UserError, userError } from '../user-error.js'
 import {
   DagPayload,
   type DefinitionProblem,
+  DeleteDagInput,
   PublishDagInput,
   PublishDagPayload,
   SetDagEnabledInput,
@@ -44,19 +48,42 @@ export class DagMutationResolver {
     @Arg('input', () => SetDagEnabledInput) input: SetDagEnabledInput,
     @Ctx() context: Context,
   ): Promise<DagPayload> {
-    const { dagId, isEnabled } = input
-    const dag = await loadDag(dagId, context)
-    if (dag === null) {
-      return { dag: null, userErrors: [userError('NOT_FOUND', `DAG ${dagId} is not there`, 'dagId')], position: null }
-    }
-    authorize(context, 'enableDag', dag.projectId)
-    const changed = await mutate(context, { mutation: 'setDagEnabled', input, ...setDagEnabled(dagId, isEnabled) })
-    const { userErrors, position } = changed
-    return { dag: changed.streamId === null ? null : await loadDag(dagId, context), userErrors, position }
+    return change(context, 'setDagEnabled', 'enableDag', input, setDagEnabled(input.dagId, input.isEnabled))
+  }
+
+  @Access('action:deleteDag')
+  @Mutation(() => DagPayload, {
+    description: 'Ends a DAG: no new runs; what runs goes on, its history stays, its name is free again.',
+  })
+  async deleteDag(
+    @Arg('input', () => DeleteDagInput) input: DeleteDagInput,
+    @Ctx() context: Context,
+  ): Promise<DagPayload> {
+    return change(context, 'deleteDag', 'deleteDag', input, deleteDag(input.dagId))
   }
 }
 
-/** Another publishes the same new name at this moment: then the DAG is there, and this is its next version. */
+async function change(
+  context: Context,
+  mutation: string,
+  action: Action,
+  input: SetDagEnabledInput | DeleteDagInput,
+  command: Prepared,
+): Promise<DagPayload> {
+  const { dagId } = input
+  const dag = await loadDag(dagId, context)
+  if (dag === null) {
+    return { dag: null, userErrors: [userError('NOT_FOUND', `DAG ${dagId} is not there`, 'dagId')], position: null }
+  }
+  authorize(context, action, dag.projectId)
+  const { streamId, userErrors, position } = await mutate(context, { mutation, input, ...command })
+  return { dag: streamId === null ? null : await loadDag(dagId, context), userErrors, position }
+}
+
+/**
+ * Another publishes the same new name at this moment: then the DAG is there, and this is its next version. Or the DAG was
+ * deleted at this moment: then this is the first version of another.
+ */
 const FIRST_TRIES = 3
 
 async function publish(context: Context, input: PublishDagInput, tries: number): Promise<PublishDagPayload> {
@@ -64,7 +91,9 @@ async function publish(context: Context, input: PublishDagInput, tries: number):
   const prepared = await preparePublishDag(context.services.database.pool, { projectId, source, expectedVersion })
   if ('problems' in prepared) return refused([], prepared.problems)
   const changed = await mutate(context, { mutation: 'publishDag', input: keyedBy(input), ...prepared })
-  const isRace = changed.userErrors.some(({ code }) => code === 'TAKEN')
+  const isRace = changed.userErrors.some(
+    ({ code, path }) => path[0] === 'source' && (code === 'TAKEN' || code === 'CONFLICT'),
+  )
   if (isRace && tries > 1) return publish(context, input, tries - 1)
   return published(context, input, changed)
 }

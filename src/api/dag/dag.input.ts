@@ -78,6 +78,15 @@ export class SetDagEnabledInput {
   idempotencyKey?: string | null
 }
 
+@InputType({ description: 'The end of a DAG.' })
+export class DeleteDagInput {
+  @Field(() => ID, { description: 'Of the DAG.' })
+  dagId!: string
+
+  @Field(() => String, { nullable: true, description: KEY })
+  idempotencyKey?: string | null
+}
+
 @Access('public')
 @ObjectType({ description: 'One thing in a DAG file that has to change, and where.', simpleResolvers: true })
 export class DefinitionProblem implements Problem {

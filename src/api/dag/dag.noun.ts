@@ -2,7 +2,7 @@ import type { Noun } from '../noun.js'
 import { DagResolver, ProjectDagsResolver } from './dag.resolver.js'
 import { DagMutationResolver } from './dag-mutation.resolver.js'
 import { DagVersionResolver } from './dag-version.resolver.js'
-import { dagsOf, dagVersionsOf, tasksOf } from './load-dags.js'
+import { dagsOf, dagVersionsOf, versionTasksOf } from './load-dags.js'
 import { DagTasksResolver, DagVersionTasksResolver, TaskResolver } from './task.resolver.js'
 
 export const dagNoun: Noun = {
@@ -18,6 +18,6 @@ export const dagNoun: Noun = {
   nodes: [
     { prefix: 'dag', typeName: 'Dag', load: dagsOf },
     { prefix: 'dagversion', typeName: 'DagVersion', load: dagVersionsOf },
-    { prefix: 'task', typeName: 'Task', load: tasksOf },
+    { prefix: 'task', typeName: 'Task', load: versionTasksOf },
   ],
 }

@@ -53,6 +53,9 @@ export class Dag implements Node {
 
   @Field(() => Date, { description: 'When it changed last.' })
   updatedAt!: Date
+
+  @Field(() => Date, { nullable: true, description: 'Since then only its history is there; null while it exists.' })
+  deletedAt!: Date | null
 }
 
 @Access('action:readProject')

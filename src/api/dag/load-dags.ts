@@ -45,6 +45,11 @@ export function tasksOf(ids: readonly string[], { services, viewer }: Context): 
   return getTasks(services.database.pool, ids, visibleProjectIds(viewer))
 }
 
+/** Those that a DAG version has; the task of a run without a DAG is shown by its instance alone. */
+export async function versionTasksOf(ids: readonly string[], context: Context): Promise<TaskRow[]> {
+  return (await tasksOf(ids, context)).filter(({ dagVersionId }) => dagVersionId !== null)
+}
+
 /** The task of that key in a plan that the viewer may see. */
 export function loadTaskKey(planId: string, key: string, context: Context): Promise<TaskRow | null> {
   return loadBy(context, 'task.key', `${planId}/${key}`, async (keys) => {

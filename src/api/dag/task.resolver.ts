@@ -5,7 +5,15 @@ import type { JsonObject } from '../../domain/json.js'
 import type { MachineRow, QueueRow } from '../../projections/capacity/capacity-rows.js'
 import type { DagRow } from '../../projections/dag/dag-row.js'
 import { type DagVersionRow, getDefinitions } from '../../projections/dag/dag-versions.js'
-import { getActions, getNeeds, latestTasks, TASKS_OF_PLAN, type TaskRow } from '../../projections/dag/tasks.js'
+import {
+  getActions,
+  getInputs,
+  getNeeds,
+  latestTasks,
+  TASKS_OF_PLAN,
+  type TaskRow,
+} from '../../projections/dag/tasks.js'
+import type { TemplateRow } from '../../projections/template/templates.js'
 import { Access } from '../access-rule.js'
 import { Machine, Queue } from '../capacity/capacity.type.js'
 import { loadMachineByName, loadQueueByName } from '../capacity/load-capacity.js'
@@ -16,6 +24,8 @@ import { JsonObjectScalar } from '../json-scalars.js'
 import { type ListField, listAcross, listWithin } from '../list-field.js'
 import { loadBy } from '../load-by.js'
 import { ForwardArgs, LARGE_PAGE_CAP } from '../paging.js'
+import { loadTemplate } from '../template/load-templates.js'
+import { Template } from '../template/template.type.js'
 import { projectsShown } from '../visible.js'
 import { TaskListArgs } from './dag.input.js'
 import { Dag, DagVersion } from './dag.type.js'
@@ -58,6 +68,20 @@ export class TaskResolver {
   @FieldResolver(() => ExecutorTypeEnum, { description: 'Follows from the engine.' })
   executor(): keyof typeof ExecutorTypeEnum {
     return 'PROCESS'
+  }
+
+  @FieldResolver(() => Template, { nullable: true, description: 'What it was made from.' })
+  template(@Root() { templateId }: TaskRow, @Ctx() context: Context): Promise<TemplateRow | null> | null {
+    return templateId === null ? null : loadTemplate(templateId, context)
+  }
+
+  @FieldResolver(() => JsonObjectScalar, {
+    description: "What it gives its template, defaults included; `{ $value }` takes a run's value. Empty without one.",
+  })
+  async parameters(@Root() { id, templateId }: TaskRow, @Ctx() context: Context): Promise<JsonObject> {
+    if (templateId === null) return {}
+    const { pool } = context.services.database
+    return (await loadBy(context, 'task.inputs', id, (ids) => getInputs(pool, ids))) ?? {}
   }
 
   @FieldResolver(() => Machine, { nullable: true, description: "Null: any of the queue's pool, or none is needed." })

@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, Float, ID, Int, Query, Resolver, Root } from 'type-graphql'
 import type { Json } from '../../domain/json.js'
 import type { MachineRow, QueueRow } from '../../projections/capacity/capacity-rows.js'
-import type { TaskRow } from '../../projections/dag/tasks.js'
+import { getInputs, type TaskRow } from '../../projections/dag/tasks.js'
 import { getOutputs, getUpstreamOutputs } from '../../projections/run/get-instances.js'
 import { getRunParameters } from '../../projections/run/get-runs.js'
 import { getInstanceUsage } from '../../projections/run/get-usage.js'
@@ -74,9 +74,9 @@ export class InstanceResolver {
     return loadRun(runId, context)
   }
 
-  @FieldResolver(() => Task, { nullable: true, description: 'What it executes.' })
-  task(@Root() { taskId }: InstanceRow, @Ctx() context: Context): Promise<TaskRow | null> {
-    return loadTask(taskId, context)
+  @FieldResolver(() => Task, { nullable: true, description: 'What it executes; null where that is in no DAG.' })
+  async task(@Root() { taskId, dagId }: InstanceRow, @Ctx() context: Context): Promise<TaskRow | null> {
+    return dagId === null ? null : loadTask(taskId, context)
   }
 
   @FieldResolver(() => String, { description: "Its task's." })
@@ -96,16 +96,19 @@ export class InstanceResolver {
 
   @FieldResolver(() => JsonScalar, {
     nullable: true,
-    description: 'Parameters, and the outputs of what it needed by key; null before it was dispatched.',
+    description:
+      'Parameters, with what it gives its template, and the outputs of what it needed by key; null before it was dispatched.',
   })
-  async input(@Root() { id, runId, attempt }: InstanceRow, @Ctx() context: Context): Promise<Json> {
+  async input(@Root() instance: InstanceRow, @Ctx() context: Context): Promise<Json> {
+    const { id, runId, taskId, attempt } = instance
     if (attempt === 0) return null
     const { pool } = context.services.database
-    const [parameters, outputs] = await Promise.all([
+    const [inputs, parameters, outputs] = await Promise.all([
+      loadBy(context, 'task.inputs', taskId, (ids) => getInputs(pool, ids)),
       loadBy(context, 'run.parameters', runId, (ids) => getRunParameters(pool, ids)),
       loadBy(context, 'instance.upstreamOutputs', id, (ids) => getUpstreamOutputs(pool, ids)),
     ])
-    return { parameters: parameters ?? {}, outputs: outputs ?? {} }
+    return { parameters: { ...parameters, ...inputs }, outputs: outputs ?? {} }
   }
 
   @FieldResolver(() => JsonScalar, { nullable: true, description: 'What it left for those after it.' })

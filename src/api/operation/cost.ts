@@ -15,6 +15,8 @@ export const COST_LIMIT = 50_000
 
 /** What a list without pages is taken to hold. */
 const PLAIN_LIST = 10
+/** Lists without pages that are longer, by what they hold: the versions of a template. */
+const LONG_LISTS: ReadonlyMap<string, number> = new Map([['Template', 100]])
 const DEFAULT_PAGE = 20
 
 /** Connections whose pages go up to 1,000. */
@@ -65,6 +67,6 @@ function estimate({ field, args, childComplexity }: ComplexityEstimatorArgs): nu
   // The connection has multiplied what is below its edges and nodes already.
   const isOfPage = field.name === 'edges' || field.name === 'nodes'
   const ids: unknown = args.ids
-  const size = isOfPage ? 1 : Array.isArray(ids) ? ids.length : PLAIN_LIST
+  const size = isOfPage ? 1 : Array.isArray(ids) ? ids.length : (LONG_LISTS.get(named.name) ?? PLAIN_LIST)
   return isOfPage ? 1 + childComplexity : size * (1 + childComplexity)
 }

@@ -1,6 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql'
 import type { Prepared } from '../../commands/prepared.js'
 import { prepareRerun } from '../../commands/rerun.js'
+import { prepareRunTask } from '../../commands/run-task.js'
 import { cancelRun, pauseRun, resumeRun } from '../../commands/steer-run.js'
 import { prepareTriggerRun } from '../../commands/trigger-run.js'
 import type { RunRow } from '../../projections/run/run-row.js'
@@ -9,10 +10,19 @@ import { authorize } from '../authorize.js'
 import type { Context } from '../context.js'
 import { loadDag } from '../dag/load-dags.js'
 import { type Change, type Changed, mutate } from '../mutate.js'
+import { loadProject } from '../project/load-projects.js'
 import { answerBefore } from '../repeat.js'
 import { type UserError, userError, userErrorsOf } from '../user-error.js'
 import { loadRun } from './load-runs.js'
-import { CancelRunInput, PauseRunInput, RerunInput, ResumeRunInput, RunPayload, TriggerRunInput } from './run.input.js'
+import {
+  CancelRunInput,
+  PauseRunInput,
+  RerunInput,
+  ResumeRunInput,
+  RunPayload,
+  RunTaskInput,
+  TriggerRunInput,
+} from './run.input.js'
 
 @Resolver()
 export class RunMutationResolver {
@@ -33,6 +43,26 @@ export class RunMutationResolver {
     const prepared = await prepareTriggerRun(database.pool, plans, dag, request)
     if ('rejections' in prepared) return refused(userErrorsOf(prepared))
     return payloadOf(context, await mutate(context, { mutation: 'triggerRun', input, ...prepared }))
+  }
+
+  @Access('action:triggerRun')
+  @Mutation(() => RunPayload, {
+    description: 'Starts a run of one task that belongs to no DAG. A task that is no template takes an EDITOR.',
+  })
+  async runTask(@Arg('input', () => RunTaskInput) input: RunTaskInput, @Ctx() context: Context): Promise<RunPayload> {
+    const { projectId, name } = input
+    if ((await loadProject(projectId, context)) === null) {
+      return refused([userError('NOT_FOUND', `Project ${projectId} is not there`, 'projectId')])
+    }
+    authorize(context, input.task == null ? 'triggerRun' : 'runInlineTask', projectId)
+    const before = await answerBefore(context, 'runTask', input)
+    if (before !== null) return payloadOf(context, before)
+    const { template = null, templateVersion = null, task = null, parameters, tags, priority } = input
+    const wish = { projectId, name, template, templateVersion, task, parameters: parameters ?? {} }
+    const request = { ...wish, tags: tags ?? [], priority: priority ?? 0 }
+    const prepared = await prepareRunTask(context.services.database.pool, request)
+    if ('rejections' in prepared) return refused(userErrorsOf(prepared))
+    return payloadOf(context, await mutate(context, { mutation: 'runTask', input, ...prepared }))
   }
 
   @Access('action:triggerRun')

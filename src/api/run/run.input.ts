@@ -145,6 +145,36 @@ export class TriggerRunInput {
   idempotencyKey?: string | null
 }
 
+@InputType({ description: 'One task alone: a template, or a task as a DAG file writes it.' })
+export class RunTaskInput {
+  @Field(() => ID, { description: 'Whose run it is.' })
+  projectId!: string
+
+  @Field(() => String, { description: "The run's name, 1 to 200 characters." })
+  name!: string
+
+  @Field(() => String, { nullable: true, description: 'By name; instead of task.' })
+  template?: string | null
+
+  @Field(() => Int, { nullable: true, description: "Of the template's version; default the latest." })
+  templateVersion?: number | null
+
+  @Field(() => JsonObjectScalar, { nullable: true, description: 'Checked by the parametersSchema of the template.' })
+  parameters?: JsonObject | null
+
+  @Field(() => JsonObjectScalar, { nullable: true, description: 'As in a DAG file, without needs, when and if.' })
+  task?: JsonObject | null
+
+  @Field(() => [String], { nullable: true, description: "Besides the task's; at most 50 of 100 characters." })
+  tags?: string[] | null
+
+  @Field(() => Int, { nullable: true, description: '-100 to 100; default 0.' })
+  priority?: number | null
+
+  @Field(() => String, { nullable: true, description: KEY })
+  idempotencyKey?: string | null
+}
+
 @InputType({ description: 'The end of a run by hand.' })
 export class CancelRunInput {
   @Field(() => ID, { description: 'Of the run.' })

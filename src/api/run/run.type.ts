@@ -135,7 +135,7 @@ export class Run implements Node {
   @Field(() => RunKindEnum, { description: 'What it executes.' })
   kind!: RunKind
 
-  @Field(() => String, { description: "Its DAG's name." })
+  @Field(() => String, { description: "Its DAG's name, or what a single task was called." })
   name!: string
 
   @Field(() => String, { nullable: true, description: 'For a person.' })

@@ -9,6 +9,7 @@ export type DagEvent =
   | { readonly type: 'DagVersionPublished'; readonly data: DagVersionPublished }
   | { readonly type: 'DagEnabled'; readonly data: Record<string, never> }
   | { readonly type: 'DagDisabled'; readonly data: Record<string, never> }
+  | { readonly type: 'DagDeleted'; readonly data: Record<string, never> }
 
 export interface DagVersionPublished {
   readonly dagVersionId: DagVersionId
@@ -22,7 +23,10 @@ export interface DagVersionPublished {
   readonly checksum: string
 }
 
-export type DagCommand = PublishDag | { readonly type: 'SetDagEnabled'; readonly isEnabled: boolean }
+export type DagCommand =
+  | PublishDag
+  | { readonly type: 'SetDagEnabled'; readonly isEnabled: boolean }
+  | { readonly type: 'DeleteDag' }
 
 export interface PublishDag extends Omit<DagVersionPublished, 'number' | 'taskKeys'> {
   readonly type: 'PublishDag'
@@ -40,6 +44,8 @@ export type DagState =
       readonly number: number
       readonly checksum: string
     }
+  /** What it was stays readable; its name is another's to take. */
+  | { readonly status: 'DELETED' }
 
 export const NO_DAG: DagState = { status: 'NONE' }
 
@@ -49,8 +55,12 @@ export function decideDag(command: DagCommand, state: DagState): Decision<DagEve
       return publish(command, state)
     case 'SetDagEnabled':
       if (state.status === 'NONE') return refuse('NOT_FOUND', 'The DAG does not exist', ['dagId'])
+      if (state.status === 'DELETED') return refuse('NOT_ALLOWED_IN_STATE', 'The DAG is deleted', ['dagId'])
       if (state.isEnabled === command.isEnabled) return []
       return [{ type: command.isEnabled ? 'DagEnabled' : 'DagDisabled', data: {} }]
+    case 'DeleteDag':
+      if (state.status === 'NONE') return refuse('NOT_FOUND', 'The DAG does not exist', ['dagId'])
+      return state.status === 'DELETED' ? [] : [{ type: 'DagDeleted', data: {} }]
     default:
       return assertNever(command)
   }
@@ -58,6 +68,8 @@ export function decideDag(command: DagCommand, state: DagState): Decision<DagEve
 
 function publish(command: PublishDag, state: DagState): Decision<DagEvent> {
   const { type: _, projectId, expectedVersion, ...version } = command
+  // Deleted since its name led here: who publishes again makes another DAG of that name.
+  if (state.status === 'DELETED') return refuse('CONFLICT', 'The DAG was deleted meanwhile', ['source'])
   const latest = state.status === 'NONE' ? 0 : state.number
   if (expectedVersion !== null && expectedVersion !== latest) {
     return refuse('CONFLICT', `The latest version is ${latest}, given ${expectedVersion}`, ['expectedVersion'])
@@ -74,6 +86,7 @@ export function evolveDag(state: DagState, event: DagEvent): DagState {
     return { status: 'PRESENT', projectId: event.data.projectId, isEnabled: true, number: 0, checksum: '' }
   }
   if (state.status === 'NONE') throw new Error(`${event.type} cannot be a DAG's first event`)
+  if (state.status === 'DELETED') throw new Error(`${event.type} cannot follow on a DAG's end`)
   switch (event.type) {
     case 'DagVersionPublished':
       return { ...state, number: event.data.number, checksum: event.data.checksum }
@@ -81,6 +94,8 @@ export function evolveDag(state: DagState, event: DagEvent): DagState {
       return { ...state, isEnabled: true }
     case 'DagDisabled':
       return { ...state, isEnabled: false }
+    case 'DagDeleted':
+      return { status: 'DELETED' }
     default:
       return assertNever(event)
   }

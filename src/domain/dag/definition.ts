@@ -1,3 +1,4 @@
+import type { TemplateId } from '../ids.js'
 import type { Json, JsonObject } from '../json.js'
 
 /**
@@ -17,6 +18,13 @@ export interface DagDefinition {
   readonly defaults?: TaskDefaults
   /** By task key, in the file's order. A DAG of one task has its fields at the top level instead. */
   readonly tasks: { readonly [key: string]: TaskDefinition }
+  /** What its tasks' `template`s were when it was published, by `name@version`; no file says this itself. */
+  readonly templates?: { readonly [reference: string]: PinnedTemplate }
+}
+
+export interface PinnedTemplate {
+  readonly id: TemplateId
+  readonly definition: TemplateDefinition
 }
 
 /** `90s`, `1h30m`, `1d`, `250ms`, or a number of seconds. */
@@ -88,7 +96,7 @@ export interface HttpDefinition {
   readonly expectStatus?: readonly number[]
 }
 
-/** Exactly one of `run`, `script`, `http` and `noop` says what the task does. */
+/** Exactly one of `run`, `script`, `http`, `noop` and `template` says what the task does. */
 export interface TaskDefinition extends TaskDefaults {
   readonly name?: string
   readonly tags?: readonly string[]
@@ -105,7 +113,14 @@ export interface TaskDefinition extends TaskDefaults {
   readonly noop?: Readonly<Record<string, never>>
   /** It may be done twice: an in-process engine repeats it after its dispatcher was lost. */
   readonly idempotent?: boolean
+  /** `name@version` once published; a file may leave the version out and means the latest. */
+  readonly template?: string
+  /** Of the template's parameters, its defaults applied once published; `{ "$value": "<CEL>" }` takes a value of the run. */
+  readonly with?: JsonObject
 }
+
+/** What a template says of the tasks that use it: everything but their place in a DAG. */
+export type TemplateDefinition = Omit<TaskDefinition, 'name' | 'needs' | 'when' | 'if' | 'template' | 'with'>
 
 /** The definition with its tasks in that order, which its plan follows. */
 export function withTaskOrder(definition: DagDefinition, taskKeys: readonly string[]): DagDefinition {

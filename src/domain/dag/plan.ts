@@ -1,5 +1,6 @@
+import type { TemplateId } from '../ids.js'
 import type { Json, JsonObject } from '../json.js'
-import type { Backoff, DagDefinition, TaskDefaults, TaskDefinition, TriggerRule } from './definition.js'
+import type { Backoff, DagDefinition, PinnedTemplate, TaskDefaults, TaskDefinition, TriggerRule } from './definition.js'
 import { bytesOf, millisecondsOf } from './units.js'
 
 /** What a run follows: a definition with every default applied and every unit resolved, tasks by ordinal. */
@@ -41,6 +42,10 @@ export interface PlannedTask {
   readonly retry: RetryPlan
   readonly isIdempotent: boolean
   readonly action: Action
+  /** What it was made from; left out where the task says all of it itself. */
+  readonly template?: TemplateId
+  /** What `with` gives, besides the run's parameters; left out without a template. */
+  readonly inputs?: JsonObject
 }
 
 export interface RetryPlan {
@@ -158,7 +163,7 @@ function plannedTask(
   needs: readonly number[],
   order: number,
 ): PlannedTask {
-  const task = definition.tasks[key] as TaskDefinition
+  const task = effectiveTask(definition, key)
   const defaults = definition.defaults ?? {}
   const timeout = task.timeout ?? defaults.timeout
   const action = actionOf(definition, task)
@@ -184,13 +189,51 @@ function plannedTask(
     retry: retryOf(definition, task),
     isIdempotent: task.idempotent ?? false,
     action,
+    ...templateOf(definition, definition.tasks[key] as TaskDefinition),
   }
 }
 
 /** What labels the machine of a task is to have, by a definition that was checked; none: it does not ask for any. */
 export function labelsOf(definition: DagDefinition, key: string): readonly string[] {
-  const task = definition.tasks[key]
-  return task === undefined ? [] : (whereOf(task, definition.defaults ?? {}).labels ?? [])
+  if (!Object.hasOwn(definition.tasks, key)) return []
+  return whereOf(effectiveTask(definition, key), definition.defaults ?? {}).labels ?? []
+}
+
+function templateOf(definition: DagDefinition, { template, with: inputs = {} }: TaskDefinition) {
+  if (template === undefined) return {}
+  return { template: pinned(definition, template).id, inputs }
+}
+
+function pinned({ templates }: DagDefinition, reference: string): PinnedTemplate {
+  const found = templates !== undefined && Object.hasOwn(templates, reference) ? templates[reference] : undefined
+  if (found === undefined) throw new Error(`Unknown template: ${reference}`)
+  return found
+}
+
+/**
+ * The task with what its template says; its own word goes before the template's, key by key in `env`, `retry` and
+ * `resources`, and for `machine` and `labels` whichever of the two it uses.
+ */
+export function effectiveTask(definition: DagDefinition, key: string): TaskDefinition {
+  const { template, with: _, ...own } = definition.tasks[key] as TaskDefinition
+  if (template === undefined) return own
+  const { machine, labels, ...base } = pinned(definition, template).definition
+  const isPlaced = own.machine !== undefined || own.labels !== undefined
+  const place = isPlaced
+    ? {}
+    : { ...(machine === undefined ? {} : { machine }), ...(labels === undefined ? {} : { labels }) }
+  return {
+    ...base,
+    ...place,
+    ...own,
+    ...merged('env', base, own),
+    ...merged('retry', base, own),
+    ...merged('resources', base, own),
+  }
+}
+
+function merged(key: 'env' | 'retry' | 'resources', base: TaskDefinition, own: TaskDefinition): object {
+  return base[key] === undefined || own[key] === undefined ? {} : { [key]: { ...base[key], ...own[key] } }
 }
 
 /** A task's own word goes before the defaults, whichever of the two keys it uses; a machine by name needs no labels. */

@@ -11,12 +11,15 @@ export interface DagRow {
   readonly createdById: string | null
   readonly createdAt: Date
   readonly updatedAt: Date
+  /** Since then only its history is there. */
+  readonly deletedAt: Date | null
 }
 
 /** The columns of `dag d` as a DagRow. */
 export const DAG_COLUMNS = `d.id, d.project_id AS "projectId", d.name, d.description, d.task_type AS "taskType",
     d.is_enabled AS "isEnabled", d.skip_failed AS "skipFailed", d.latest_version_id AS "latestVersionId",
-    d.created_by AS "createdById", d.created_at AS "createdAt", d.updated_at AS "updatedAt"`
+    d.created_by AS "createdById", d.created_at AS "createdAt", d.updated_at AS "updatedAt",
+    d.deleted_at AS "deletedAt"`
 
 /** RUNNING: a run has not ended. Otherwise by the last run; the same words as the API's DagState. */
 export const DAG_STATE = `CASE

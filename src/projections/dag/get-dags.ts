@@ -3,7 +3,7 @@ import { DAG_COLUMNS, DAG_STATE, type DagRow, type DagState } from './dag-row.js
 
 const GET = `
   SELECT ${DAG_COLUMNS} FROM dag d
-  WHERE d.id = ANY($1::text[]) AND d.deleted_at IS NULL AND ($2::text[] IS NULL OR d.project_id = ANY($2::text[]))`
+  WHERE d.id = ANY($1::text[]) AND ($2::text[] IS NULL OR d.project_id = ANY($2::text[]))`
 
 const FIND = `
   SELECT ${DAG_COLUMNS} FROM dag d JOIN project p ON p.id = d.project_id
@@ -14,7 +14,7 @@ const FIND_ID = 'SELECT id FROM dag WHERE project_id = $1::text AND name = $2::t
 
 const STATES = `SELECT d.id, ${DAG_STATE} AS state FROM dag d WHERE d.id = ANY($1::text[])`
 
-/** Those of the DAGs that exist in the projects (null: in any), in no order. */
+/** Those of the DAGs that exist or existed in the projects (null: in any), in no order. */
 export async function getDags(
   db: Reader,
   ids: readonly string[],
@@ -23,7 +23,7 @@ export async function getDags(
   return (await db.query<DagRow>({ name: 'get-dags', text: GET, values: [ids, projects] })).rows
 }
 
-/** The DAG by the names of its project and its own; null: there is none in the projects. */
+/** The DAG by the names of its project and its own; null: there is none in the projects, or no longer. */
 export async function findDag(
   db: Reader,
   project: string,

@@ -1,5 +1,6 @@
 import type { TriggerRule } from '../../domain/dag/definition.js'
 import type { Action, Engine, RetryPlan } from '../../domain/dag/plan.js'
+import type { JsonObject } from '../../domain/json.js'
 import { containing, type List, type Reader, where } from '../list.js'
 
 /** A task of a plan as lists show it; its action and its needs are read on their own. */
@@ -25,6 +26,7 @@ export interface TaskRow {
   readonly tags: readonly string[]
   readonly timeoutMs: number | null
   readonly retry: RetryPlan
+  readonly templateId: string | null
   readonly createdAt: Date
 }
 
@@ -32,6 +34,7 @@ const COLUMNS = `t.id, t.plan_id AS "planId", t.ordinal, t.project_id AS "projec
     t.dag_version_id AS "dagVersionId", t.key, t.name, t.execution_order AS "executionOrder",
     t.trigger_rule AS "triggerRule", t.condition, t.engine, t.queue AS "queueName", t.machine AS "machineName", t.cpu,
     t.memory_bytes AS "memoryBytes", t.priority, t.tags, t.timeout_ms AS "timeoutMs", t.retry,
+    t.template_id AS "templateId",
     t.created_at AS "createdAt"`
 
 /** The tasks of plans, in the file's order; the parent is a DAG version's id. */
@@ -86,6 +89,8 @@ const NEEDS = `
   JOIN task n ON n.plan_id = t.plan_id AND n.ordinal = need.ordinal
   WHERE t.id = ANY($1::text[]) GROUP BY t.id`
 
+const INPUTS = 'SELECT id, inputs FROM task WHERE id = ANY($1::text[]) AND inputs IS NOT NULL'
+
 const ACTIONS = 'SELECT id, action FROM task WHERE id = ANY($1::text[])'
 
 /** Those of the tasks that exist in the projects (null: in any), in no order. */
@@ -110,6 +115,12 @@ export async function findTasks(
 export async function getNeeds(db: Reader, ids: readonly string[]): Promise<Map<string, string[]>> {
   const { rows } = await db.query<{ id: string; needs: string[] }>({ text: NEEDS, values: [ids] })
   return new Map(rows.map(({ id, needs }) => [id, needs]))
+}
+
+/** What the tasks give their templates; those without a template are left out. */
+export async function getInputs(db: Reader, ids: readonly string[]): Promise<Map<string, JsonObject>> {
+  const { rows } = await db.query<{ id: string; inputs: JsonObject }>({ text: INPUTS, values: [ids] })
+  return new Map(rows.map(({ id, inputs }) => [id, inputs]))
 }
 
 /** What the tasks' engines are given. */

@@ -61,6 +61,7 @@ export class FakeWork {
       events: (args: Fake) => this.listEvents(args),
       createProject: ({ input }: Input) => ({ project: { ...PROJECT, ...input }, userErrors: [] }),
       triggerRun: ({ input }: Input) => this.trigger(input),
+      runTask: ({ input }: Input) => this.runTask(input),
       rerun: ({ input }: Input) => this.trigger({ trigger: 'RERUN', tags: input.taskKeys ?? [] }),
       pauseRun: ({ input }: Input) => this.steer(input, 'PAUSED'),
       resumeRun: ({ input }: Input) => this.steer(input, 'RUNNING'),
@@ -98,6 +99,11 @@ export class FakeWork {
       nodes,
       pageInfo: { hasNextPage: false, endCursor: null, hasPreviousPage: nodes.length < all.length, startCursor },
     }
+  }
+
+  private runTask(input: Record<string, unknown>): Fake {
+    const noDag = { kind: 'TASK', dag: null, dagVersion: null }
+    return this.trigger({ ...input, ...noDag, tags: input.tags ?? [] })
   }
 
   private trigger(input: Record<string, unknown>): Fake {
