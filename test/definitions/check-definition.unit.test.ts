@@ -170,7 +170,6 @@ describe('structure', () => {
 
 describe('what comes later', () => {
   it.each([
-    ['schedule', 'scheduled runs'],
     ['template', 'task templates'],
     ['with', 'task templates'],
     ['forEach', 'tasks made at run time'],

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../json.js'
+import type { ScheduleDefinition } from '../schedule/schedule-definition.js'
 
 /**
  * The DAG file as it was written, after it was found valid: short forms, units and defaults as the author chose them.
@@ -14,6 +15,7 @@ export interface DagDefinition {
   readonly timeout?: Duration
   /** JSON Schema (draft 2020-12) of the run's parameters. */
   readonly parameters?: JsonObject
+  readonly schedule?: ScheduleDefinition
   readonly defaults?: TaskDefaults
   /** By task key, in the file's order. A DAG of one task has its fields at the top level instead. */
   readonly tasks: { readonly [key: string]: TaskDefinition }
