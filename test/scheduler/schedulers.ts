@@ -120,4 +120,3 @@ export class Schedulers {
 export function every5(overlapPolicy: OverlapPolicy, more: ScheduleDefinition = {}): ScheduleDefinition {
   return { cron: '*/5 * * * *', overlapPolicy, ...more }
 }
-

@@ -1,7 +1,7 @@
 import { checkJournal } from '../history/check-journal.js'
 import '../helpers/patience.js'
 import { checkReplay } from '../projections/check-replay.js'
-import { every5, type SchedulingServer, Schedulers } from './schedulers.js'
+import { every5, Schedulers, type SchedulingServer } from './schedulers.js'
 
 const MINUTE = 60_000
 let s: Schedulers
@@ -50,7 +50,9 @@ it('a schedule that is published anew counts from then on, one that is taken awa
 })
 
 /** Three fires while the first run goes on, then that run ends. */
-async function overlap(policy: Parameters<typeof every5>[0]): Promise<{ before: string[]; after: string[]; dag: string }> {
+async function overlap(
+  policy: Parameters<typeof every5>[0],
+): Promise<{ before: string[]; after: string[]; dag: string }> {
   s.now = Math.ceil(s.now / (60 * MINUTE)) * 60 * MINUTE
   const dag = await s.publish(one, every5(policy))
   for (let times = 0; times < 4; times += 1) await s.pass(one, times === 0 ? 0 : 5 * MINUTE)
@@ -102,7 +104,11 @@ it('ALLOW_ALL: they run side by side', async () => {
 it.each([
   ['NONE', [], { fired: 0, missed: 11 }],
   ['LAST', ['55 RUNNING'], { fired: 1, missed: 10 }],
-  ['ALL', ['30 RUNNING', '35 RUNNING', '40 RUNNING', '45 RUNNING', '50 RUNNING', '55 RUNNING'], { fired: 6, missed: 5 }],
+  [
+    'ALL',
+    ['30 RUNNING', '35 RUNNING', '40 RUNNING', '45 RUNNING', '50 RUNNING', '55 RUNNING'],
+    { fired: 6, missed: 5 },
+  ],
 ] as const)('after a downtime of an hour, catchup %s', async (catchup, fires, counters) => {
   s.now = Math.ceil(s.now / (60 * MINUTE)) * 60 * MINUTE
   const dag = await s.publish(one, every5('ALLOW_ALL', { catchup, catchupWindow: '28m' }))

@@ -52,3 +52,12 @@ export async function getBackfillStatuses(db: Reader, ids: readonly string[]): P
   const { rows } = await db.query<{ id: string; status: RunStatus }>({ text: STATUSES, values: [ids] })
   return new Map(rows.map(({ id, status }) => [id, status]))
 }
+
+const DATES = `
+  SELECT r.logical_date AS date FROM backfill_run br JOIN run r ON r.id = br.run_id
+  WHERE br.backfill_id = $1::text ORDER BY r.logical_date`
+
+/** The logical dates of its runs, ascending. */
+export async function getBackfillDates(db: Reader, id: string): Promise<Date[]> {
+  return (await db.query<{ date: Date }>({ text: DATES, values: [id] })).rows.map(({ date }) => date)
+}
