@@ -1,6 +1,11 @@
 import { Command } from 'commander'
+import { addBackfillCancel } from './commands/backfill-cancel.js'
+import { addBackfillShow } from './commands/backfill-show.js'
+import { addBackfillStart } from './commands/backfill-start.js'
 import type { Finish } from './commands/command.js'
 import { addDagCheck } from './commands/dag-check.js'
+import { addDagDisable } from './commands/dag-disable.js'
+import { addDagEnable } from './commands/dag-enable.js'
 import { addDagList } from './commands/dag-list.js'
 import { addDagPublish } from './commands/dag-publish.js'
 import { addEvents } from './commands/events.js'
@@ -23,12 +28,23 @@ import { addRunRerun } from './commands/run-rerun.js'
 import { addRunResume } from './commands/run-resume.js'
 import { addRunShow } from './commands/run-show.js'
 import { addRunStart } from './commands/run-start.js'
+import { addScheduleNext } from './commands/schedule-next.js'
 import { addWhoami } from './commands/whoami.js'
 import type { World } from './world.js'
 
 const GROUPS = [
   { name: 'project', description: 'Projects own DAGs', commands: [addProjectList, addProjectCreate] },
-  { name: 'dag', description: 'Check, publish and list DAGs', commands: [addDagCheck, addDagPublish, addDagList] },
+  {
+    name: 'dag',
+    description: 'Check, publish, list and enable DAGs',
+    commands: [addDagCheck, addDagPublish, addDagList, addDagEnable, addDagDisable],
+  },
+  { name: 'schedule', description: 'When DAGs run by themselves', commands: [addScheduleNext] },
+  {
+    name: 'backfill',
+    description: 'Run the times of a schedule that have passed',
+    commands: [addBackfillStart, addBackfillShow, addBackfillCancel],
+  },
   {
     name: 'run',
     description: 'Start, show and steer runs',

@@ -92,9 +92,10 @@ export class Simulation {
   constructor(
     private readonly plan: Plan,
     reused: readonly ReusedInstance[],
+    isQueued = false,
   ) {
     this.oracle = new RunOracle(plan)
-    this.run(request(plan, reused))
+    this.run({ ...request(plan, reused), isQueued } as RunCommand)
   }
 
   happen({ act, pick, outcome, forced }: Happening): void {
@@ -105,6 +106,7 @@ export class Simulation {
 
   /** Lets everything that is under way come to its end, and nothing else happen; throws when that takes for ever. */
   drain(): void {
+    this.run({ type: 'StartRun' })
     this.run({ type: 'ResumeRun' })
     for (let left = this.plan.tasks.length * 30; isOpen(this.state); left -= 1) {
       if (left === 0) throw new Error('The run is stuck')
