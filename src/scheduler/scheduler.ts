@@ -1,13 +1,11 @@
-import type { Addressed, Command } from '../commands/command.js'
 import type { CommandBus } from '../commands/command-bus.js'
 import { prepareFires } from '../commands/fire-schedule.js'
 import type { Plans } from '../commands/plans.js'
 import type { Prepared } from '../commands/prepared.js'
-import type { CommandId } from '../domain/ids.js'
+import { systemCommand } from '../commands/system-command.js'
 import type { Tail } from '../history/tail.js'
 import type { Clock } from '../platform/clock.js'
 import type { Database } from '../platform/database.js'
-import { newId } from '../platform/ids.js'
 import type { Logger } from '../platform/logger.js'
 import { Loop } from '../platform/loop.js'
 import { Throttle } from '../platform/throttle.js'
@@ -111,16 +109,9 @@ export class Scheduler extends Loop {
     await this.#execute({ streamId: runId, command: { aggregate: 'run', command } })
   }
 
-  async #execute({ also = [], ...prepared }: Prepared): Promise<void> {
-    const command = systemCommand(prepared.streamId, prepared.command, null)
-    const follow = also.map((next) => systemCommand(next.streamId, next.command, command.id))
-    await this.#dependencies.bus.execute({ ...command, also: follow })
+  async #execute(prepared: Prepared): Promise<void> {
+    await this.#dependencies.bus.execute(systemCommand(prepared))
   }
-}
-
-function systemCommand(streamId: string, addressed: Addressed, causationId: string | null): Command {
-  const id = newId('command') as CommandId
-  return { ...addressed, id, streamId, actor: 'system', correlationId: null, causationId, once: null }
 }
 
 function earlier(one: Date | null, other: Date | null): Date | null {

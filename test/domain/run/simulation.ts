@@ -204,7 +204,8 @@ export class Simulation {
       this.oracle.beginBatch()
       for (const event of next) this.apply(event)
     }
-    this.oracle.rest()
+    // Of one that waits for other runs nothing goes on, and rightly so.
+    if (this.state.status !== 'QUEUED') this.oracle.rest()
     if ('rejections' in executed) throw new Error('execute refused what decide accepted')
     this.executed = executed.state
     same('execute’s events', executed.events, this.events.slice(before))
