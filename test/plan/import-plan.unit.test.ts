@@ -81,7 +81,7 @@ beforeAll(async () => {
     cruiseFiles(everyPair()),
     cruise(PROJECT, ['src', 'clients', 'test', 'migrations']),
   ])
-}, 60_000)
+}, 300_000)
 
 test('the tree keeps to the plan', () => {
   expect(real).toEqual([])

@@ -118,6 +118,19 @@ it.each([
   expect(await s.counters(dag)).toMatchObject(counters)
 })
 
+it('a clock that is set back fires nothing twice, also when the schedule is published anew', async () => {
+  s.now = Math.ceil(s.now / (60 * MINUTE)) * 60 * MINUTE
+  const dag = await s.publish(one, every5('ALLOW_ALL'))
+  await s.pass(one, 0)
+  for (let times = 0; times < 4; times += 1) await s.pass(one, 5 * MINUTE)
+  const before = (await s.fires(dag)).map((fire) => fire.slice(3, 5))
+  expect(before).toEqual(['05', '10', '15', '20'])
+  s.now -= 12 * MINUTE
+  await s.publish(one, { cron: '*/2 * * * *', overlapPolicy: 'ALLOW_ALL', catchup: 'ALL' }, undefined, dag)
+  for (let times = 0; times < 8; times += 1) await s.pass(one, 2 * MINUTE)
+  expect((await s.fires(dag)).map((fire) => fire.slice(3, 5))).toEqual([...before, '22', '24'])
+})
+
 it('what was folded as it happened is what a rebuild folds', async () => {
   const { events } = await checkJournal(s.db.database)
   await checkReplay(s.db, events, 7)
