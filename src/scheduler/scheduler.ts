@@ -65,22 +65,16 @@ export class Scheduler extends Loop {
     const { pool } = database
     const now = clock.now()
     const [timers, schedules, steps] = await Promise.all([
-      dueTimers(pool, now, BATCH),
-      dueSchedules(pool, now, BATCH),
-      runsInLine(pool, BATCH),
+      dueTimers(pool, now, BATCH).then((due) => each(due, (timer) => this.#fireTimer(timer))),
+      dueSchedules(pool, now, BATCH).then((due) => each(due, (schedule) => this.#fireSchedule(schedule, now))),
+      runsInLine(pool, BATCH).then((due) => each(due, (step) => this.#takeStep(step))),
     ])
-    await Promise.all([
-      ...timers.map((timer) => this.#fireTimer(timer)),
-      ...schedules.map((schedule) => this.#fireSchedule(schedule, now)),
-      ...steps.map((step) => this.#takeStep(step)),
-    ])
-    if (Math.max(timers.length, schedules.length, steps.length) >= BATCH) return true
-    const next = earlier(await nextTimer(pool), await nextScheduleAt(pool))
+    if (Math.max(timers, schedules, steps) >= BATCH) return true
+    const next = earlier(...(await Promise.all([nextTimer(pool), nextScheduleAt(pool)])))
     clearTimeout(this.#nextDue)
     if (next === null) return false
     // A timer that stays due although it was fired must not make this loop spin.
-    const isBusy = timers.length + schedules.length > 0
-    const sleep = Math.max(next.getTime() - clock.now().getTime(), isBusy ? RECHECK_MS : 1)
+    const sleep = Math.max(next.getTime() - clock.now().getTime(), timers + schedules > 0 ? RECHECK_MS : 1)
     if (sleep < MAX_SLEEP_MS) this.#nextDue = setTimeout(() => this.wake(), sleep)
     return false
   }
@@ -112,6 +106,12 @@ export class Scheduler extends Loop {
   async #execute(prepared: Prepared): Promise<void> {
     await this.#dependencies.bus.execute(systemCommand(prepared))
   }
+}
+
+/** How many they were. */
+async function each<Due>(due: readonly Due[], act: (one: Due) => Promise<void>): Promise<number> {
+  await Promise.all(due.map(act))
+  return due.length
 }
 
 function earlier(one: Date | null, other: Date | null): Date | null {

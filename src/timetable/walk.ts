@@ -16,29 +16,49 @@ export interface Budget {
  * were UTC. Ends early when the budget is used up.
  */
 export function* walk(cron: Cron, from: number, until: number, budget: Budget): Generator<number, void> {
-  let day = Math.floor(from / DAY_MS)
-  let rest = from - day * DAY_MS
-  while (day * DAY_MS < until && budget.steps > 0) {
+  let at = Math.floor(from / DAY_MS)
+  let rest = from - at * DAY_MS
+  let date = dateOf(at)
+  while (at * DAY_MS < until && budget.steps > 0) {
     budget.steps -= 1
-    const date = new Date(day * DAY_MS)
-    const year = date.getUTCFullYear()
-    const month = date.getUTCMonth()
-    if (!cron.months.has(month + 1)) {
-      day = Date.UTC(year, month + 1, 1) / DAY_MS
-      rest = 0
-      continue
-    }
-    const days = new Date(Date.UTC(year, month + 1, 0)).getUTCDate()
-    if (cron.isDay(date.getUTCDate(), date.getUTCDay(), days)) {
-      for (const time of timesFrom(cron, rest)) {
-        const wall = day * DAY_MS + time
-        if (wall >= until) return
-        yield wall
+    const { month, day, days } = date
+    if (!cron.months.has(month)) {
+      at += days - day + 1
+      date = dateOf(at)
+    } else {
+      if (cron.isDay(day, weekdayOf(at), days)) {
+        for (const time of timesFrom(cron, rest)) {
+          const wall = at * DAY_MS + time
+          if (wall >= until) return
+          yield wall
+        }
       }
+      at += 1
+      if (day === days) date = dateOf(at)
+      else date.day += 1
     }
-    day += 1
     rest = 0
   }
+}
+
+/** `days`: of its month. */
+interface CalendarDate {
+  readonly month: number
+  day: number
+  readonly days: number
+}
+
+/** Of the day that many after 1970-01-01. */
+function dateOf(at: number): CalendarDate {
+  const date = new Date(at * DAY_MS)
+  const month = date.getUTCMonth()
+  const days = new Date(Date.UTC(date.getUTCFullYear(), month + 1, 0)).getUTCDate()
+  return { month: month + 1, day: date.getUTCDate(), days }
+}
+
+/** 0 is Sunday; 1970-01-01 was a Thursday. */
+function weekdayOf(at: number): number {
+  return (((at + 4) % 7) + 7) % 7
 }
 
 /** The times of one day, from `rest` milliseconds after midnight on. */

@@ -13,8 +13,8 @@ export interface Stretch {
 }
 
 const WEEK_MS = 7 * 86_400_000
-/** A stretch is followed no further: most questions are about what comes soon. */
-const WEEKS_AHEAD = 8
+/** A stretch is followed no further: looking takes longer than walking on, and rare times are far apart. */
+const WEEKS_AHEAD = 2
 
 const zones = new LRUCache<string, Zone>({ max: 1_000 })
 

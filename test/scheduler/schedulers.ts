@@ -102,9 +102,11 @@ export class Schedulers {
 
   /** Cuts every connection of that server. */
   async kill(name: string): Promise<void> {
-    await this.db.owner.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [
-      `scheduler-${name}`,
-    ])
+    // Other test files work on the same server at the same time.
+    await this.db.owner.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1',
+      [`scheduler-${name}`],
+    )
   }
 
   async close(): Promise<void> {
