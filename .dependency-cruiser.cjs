@@ -21,12 +21,12 @@ Visitor.prototype.visitStatement = function visitUsingToo(statement) {
 /** Every folder of src, with what it may import besides itself and platform. main.ts may import all of it. */
 const ROOMS = {
   // doors: something outside makes a change happen
-  api: ['commands', 'projections', 'queue', 'access', 'definitions', 'history', 'domain'],
-  scheduler: ['commands', 'projections', 'history', 'domain'],
+  api: ['commands', 'projections', 'queue', 'access', 'definitions', 'timetable', 'history', 'domain'],
+  scheduler: ['commands', 'projections', 'timetable', 'history', 'domain'],
   dispatcher: ['commands', 'projections', 'queue', 'engines', 'machines', 'history', 'domain'],
   reactors: ['commands', 'projections', 'history', 'domain'],
   // corridor: the single way to change anything
-  commands: ['projections', 'queue', 'machines', 'access', 'definitions', 'history', 'domain'],
+  commands: ['projections', 'queue', 'machines', 'access', 'definitions', 'timetable', 'history', 'domain'],
   // rooms
   projections: ['history', 'domain'],
   queue: ['history', 'domain'],
@@ -34,7 +34,8 @@ const ROOMS = {
   machines: ['domain'],
   access: ['history', 'domain'],
   operations: ['projections', 'history', 'domain'],
-  definitions: ['domain'],
+  definitions: ['timetable', 'domain'],
+  timetable: ['domain'],
   history: ['domain'],
   // ground
   platform: [],

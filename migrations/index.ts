@@ -8,6 +8,7 @@ import { LookForWork } from './0006-look-for-work.js'
 import { Machines } from './0007-machines.js'
 import { Placement } from './0008-placement.js'
 import { LookByPlace } from './0009-look-by-place.js'
+import { Schedules } from './0013-schedules.js'
 import { Templates } from './0016-templates.js'
 
 /** Every step of the schema, in order. Steps are added at the end and never changed once released. */
@@ -22,4 +23,5 @@ export const migrations: readonly SqlMigrationClass[] = [
   Placement,
   LookByPlace,
   Templates,
+  Schedules,
 ]

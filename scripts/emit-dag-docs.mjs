@@ -44,7 +44,17 @@ function meaningOf(node) {
   return `${description}${only}${example}`.replaceAll('|', '\\|')
 }
 
-const LINKED = new Set(['Duration', 'Memory size', 'Name', 'Key', 'Retry', 'Resources', 'HTTP request', 'Defaults'])
+const LINKED = new Set([
+  'Duration',
+  'Memory size',
+  'Name',
+  'Key',
+  'Retry',
+  'Resources',
+  'HTTP request',
+  'Defaults',
+  'Schedule',
+])
 const anchor = (title) => title.toLowerCase().replaceAll(' ', '-')
 
 function table(node, keys = Object.keys(node.properties)) {
@@ -80,6 +90,7 @@ const blocks = {
     .join(', ')}.`,
   RETRY: table(schema.$defs.retry),
   RESOURCES: table(schema.$defs.resources),
+  SCHEDULE: table(schema.$defs.schedule),
   HTTP: table(schema.$defs.http),
   NAME: form('name'),
   KEY: form('key'),

@@ -251,7 +251,7 @@ async function start(config: Config, lifecycle: Lifecycle, logger: Logger): Prom
   if (config.roles.includes('scheduler')) {
     await lifecycle.begin({
       name: 'scheduler',
-      start: (signal) => loop(new Scheduler(reads, bus, tail, systemClock, logger), signal),
+      start: (signal) => loop(new Scheduler({ database: reads, bus, tail, plans, clock: systemClock, logger }), signal),
       stop: (scheduler) => scheduler.stop(),
     })
   }

@@ -41,17 +41,19 @@ export async function openServer(url) {
   const { signal } = new AbortController()
   const tail = new Tail(reads, logger)
   await tail.runOnce()
+  const plans = new Plans()
   const bus = new CommandBus(
     {
       database: writes,
-      streams: new Streams(new Plans()),
+      streams: new Streams(plans),
       clock: systemClock,
       random: Math.random,
       evaluate: evaluateCondition,
     },
     (head) => tail.nudge(head),
   )
-  for (const loop of [tail, new Keeper(reads, logger), new Scheduler(reads, bus, tail, systemClock, logger)]) {
+  const scheduler = new Scheduler({ database: reads, bus, tail, plans, clock: systemClock, logger })
+  for (const loop of [tail, new Keeper(reads, logger), scheduler]) {
     loop.start(signal)
   }
   const secretKey = await openSecretKey({ configured: randomBytes(32).toString('hex'), dataDir: '' })

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Addressed, Command, OnceKey, Outcome } from '../commands/command.js'
+import type { Prepared } from '../commands/prepared.js'
 import { newId } from '../platform/ids.js'
 import { canonicalJson } from '../platform/json.js'
 import { signedInViewer } from './authorize.js'
@@ -14,6 +15,7 @@ export interface Change {
   readonly input: { readonly idempotencyKey?: string | null | undefined }
   readonly streamId: string
   readonly command: Addressed
+  readonly also?: readonly Prepared[]
   readonly beside?: Command['beside']
 }
 
@@ -31,12 +33,21 @@ export interface Changed {
  */
 export async function mutate(context: Context, change: Change): Promise<Changed> {
   const { userId: actor, sessionId } = signedInViewer(context)
-  const { mutation, input, streamId, command: addressed, beside } = change
+  const { mutation, input, streamId, command: addressed, also = [], beside } = change
   const id = newId('command')
   const once = onceKey(`${actor}/${mutation}`, id, input)
   const cause = { correlationId: null, causationId: null }
   const besides = beside === undefined ? {} : { beside }
-  const command: Command = { ...addressed, id, streamId, actor, ...cause, once, ...besides }
+  const follow = (next: Prepared): Command => ({
+    ...next.command,
+    id: newId('command'),
+    streamId: next.streamId,
+    actor,
+    correlationId: null,
+    causationId: id,
+    once: null,
+  })
+  const command: Command = { ...addressed, id, streamId, actor, ...cause, once, ...besides, also: also.map(follow) }
   const outcome = await executed(context, command)
   if (Array.isArray(outcome)) return { streamId: null, userErrors: outcome, position: null }
   if ('rejections' in outcome) return { streamId: null, userErrors: userErrorsOf(outcome), position: null }

@@ -1,3 +1,4 @@
+import { backfillNoun } from './backfill/backfill.noun.js'
 import { capacityNoun } from './capacity/capacity.noun.js'
 import { dagNoun } from './dag/dag.noun.js'
 import { eventNoun } from './event/event.noun.js'
@@ -9,6 +10,7 @@ import type { Noun } from './noun.js'
 import { peopleNoun } from './people/people.noun.js'
 import { projectNoun } from './project/project.noun.js'
 import { runNoun } from './run/run.noun.js'
+import { scheduleNoun } from './schedule/schedule.noun.js'
 import { serverNoun } from './server/server.noun.js'
 import { templateNoun } from './template/template.noun.js'
 
@@ -21,7 +23,9 @@ export const NOUNS: readonly Noun[] = [
   machineNoun,
   templateNoun,
   dagNoun,
+  scheduleNoun,
   runNoun,
+  backfillNoun,
   instanceNoun,
   eventNoun,
   journalNoun,

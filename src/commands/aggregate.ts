@@ -1,3 +1,4 @@
+import { decideBackfill, evolveBackfill, NO_BACKFILL } from '../domain/backfill/backfill.js'
 import { type DagState, decideDag, evolveDag, NO_DAG } from '../domain/dag/dag.js'
 import type { Plan } from '../domain/dag/plan.js'
 import { decideMachine, evolveMachine, NO_MACHINE } from '../domain/machine/machine.js'
@@ -86,6 +87,10 @@ export const AGGREGATES: { readonly [Name in Command['aggregate']]: Aggregate } 
     dagId,
     instanceId: null,
   })),
+  backfill: simple(NO_BACKFILL, decideBackfill, evolveBackfill, (_, first) => {
+    const { projectId, dagId } = first.data as { projectId: string; dagId: string }
+    return { projectId, dagId, instanceId: null }
+  }),
   project: simple(NO_PROJECT, decideProject, evolveProject, (projectId) => ({
     projectId,
     dagId: null,

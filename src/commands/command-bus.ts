@@ -19,7 +19,8 @@ export class CommandBus {
 
   /** Done when it is durable. Rejects with StorageUnavailableError, IdempotencyConflictError or a constraint's error. */
   execute(command: Command): Promise<Outcome> {
-    return (command.aggregate === 'dag' ? this.#bulk : this.#main).execute(command)
+    const isBulk = command.aggregate === 'dag' || command.aggregate === 'backfill'
+    return (isBulk ? this.#bulk : this.#main).execute(command)
   }
 
   /** Work for a dispatcher; empty when there is none that fits. Joins the commands that wait at this moment. */

@@ -1,3 +1,4 @@
+import type { BackfillCommand } from '../domain/backfill/backfill.js'
 import type { DagCommand } from '../domain/dag/dag.js'
 import type { CommandId } from '../domain/ids.js'
 import type { MachineCommand } from '../domain/machine/commands.js'
@@ -14,6 +15,7 @@ import type { Statement } from '../platform/statement.js'
 export type Addressed =
   | { readonly aggregate: 'run'; readonly command: RunCommand }
   | { readonly aggregate: 'dag'; readonly command: DagCommand }
+  | { readonly aggregate: 'backfill'; readonly command: BackfillCommand }
   | { readonly aggregate: 'project'; readonly command: ProjectCommand }
   | { readonly aggregate: 'user'; readonly command: UserCommand }
   | { readonly aggregate: 'queue'; readonly command: QueueCommand }
@@ -36,6 +38,11 @@ export type Command = Addressed & {
   readonly once: OnceKey | null
   /** Rows that go with the events but are none (a person, say); in the same transaction, when there are events. */
   readonly beside?: Statement
+  /**
+   * What follows on it at once, in the same transaction, when there are events: runs that a schedule fires, say. That one
+   * of them is refused is a bug.
+   */
+  readonly also?: readonly Command[]
 }
 
 export interface OnceKey {

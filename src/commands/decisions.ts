@@ -9,6 +9,9 @@ import type { Stream } from './streams.js'
 /** A group stops taking commands at that many events; a command that leads to more is the last of its group. */
 const MAX_EVENTS = 5_000
 
+/** Every stream that a command and what follows on it are about. */
+type StreamSource = (id: string) => Stream
+
 /** What a command comes to before it is known at which position. */
 type Answer = FreshAnswer | Refused | Accepted | IdempotencyConflictError | RepeatedAnswer
 type FreshAnswer = DecidedCommand & { readonly streamId: string }
@@ -52,22 +55,32 @@ export class Decisions {
   }
 
   /** A command whose key is known gets the answer that it has. */
-  decide(command: Command, stream: Stream, context: DecisionContext): void {
-    this.#answered.push({ command, answer: this.#answer(command, stream, context) })
+  decide(command: Command, streams: StreamSource, context: DecisionContext): void {
+    this.#answered.push({ command, answer: this.#answer(command, streams, context) })
   }
 
-  #answer(command: Command, stream: Stream, context: DecisionContext): Answer {
+  #answer(command: Command, streams: StreamSource, context: DecisionContext): Answer {
     const { once } = command
     const kept = once === null ? undefined : this.#kept.get(once.key)
     if (once !== null && kept !== undefined) {
       return kept.bodyHash.equals(once.bodyHash) ? kept.answer : new IdempotencyConflictError(once.key)
     }
-    const result = decideCommand(command, stream, context, this.decided)
-    const answer = 'rejections' in result ? result : { ...result, streamId: stream.id }
+    const result = decideCommand(command, streams(command.streamId), context, this.decided)
+    if (!('rejections' in result) && result.eventCount > 0) this.#decideAlso(command, streams, context)
+    const endsAt = this.decided.events.length
+    const answer = 'rejections' in result ? result : { ...result, endsAt, streamId: command.streamId }
     if (once !== null && !('rejections' in answer)) {
       this.#kept.set(once.key, { bodyHash: once.bodyHash, answer: { repeats: answer } })
     }
     return answer
+  }
+
+  #decideAlso({ id, also = [] }: Command, streams: StreamSource, context: DecisionContext): void {
+    for (const next of also) {
+      const result = decideCommand(next, streams(next.streamId), context, this.decided)
+      if (!('rejections' in result)) continue
+      throw new Error(`What follows on ${id} must not be refused: ${JSON.stringify(result.rejections)}`)
+    }
   }
 
   /** What is kept under the commands' keys; a refusal is not, for it changed nothing and may be right the next time. */

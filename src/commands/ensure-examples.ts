@@ -1,8 +1,6 @@
 import { DatabaseError } from 'pg'
 import { checkDefinition } from '../definitions/check-definition.js'
-import type { CommandId } from '../domain/ids.js'
 import type { Database } from '../platform/database.js'
-import { newId } from '../platform/ids.js'
 import { findDagId, getDags } from '../projections/dag/get-dags.js'
 import type { Outcome } from './command.js'
 import type { CommandBus } from './command-bus.js'
@@ -10,6 +8,8 @@ import { createProject } from './create-project.js'
 import type { Plans } from './plans.js'
 import { isRefusal, type Prepared } from './prepared.js'
 import { preparePublishDag } from './publish-dag.js'
+import { setDagEnabled } from './set-dag-enabled.js'
+import { systemCommand } from './system-command.js'
 import { prepareTriggerRun } from './trigger-run.js'
 
 const PROJECT = 'examples'
@@ -23,7 +23,7 @@ interface ExampleDependencies {
 
 /**
  * Project `examples` with a DAG for each source that it has none of yet, and a run of each DAG named in `started` that
- * was published here. What a user has made of them since is left alone. Servers that start at once do it once.
+ * was published here. One with a schedule is published disabled. What a user has made of them since is left alone. Servers that start at once do it once.
  */
 export async function ensureExamples(
   dependencies: ExampleDependencies,
@@ -57,8 +57,14 @@ async function publish(
 ): Promise<string | null> {
   const prepared = await preparePublishDag(database.pool, { projectId, source, expectedVersion: null })
   if ('problems' in prepared) throw new Error(`An example is not valid: ${JSON.stringify(prepared.problems)}`)
-  const outcome = await once(() => execute(bus, prepared))
+  // Nothing is to run at night that nobody asked for.
+  const also = hasSchedule(source) ? [setDagEnabled(prepared.streamId, false)] : []
+  const outcome = await once(() => execute(bus, { ...prepared, also }))
   return outcome === null || isRefusal(outcome) ? null : outcome.streamId
+}
+
+function hasSchedule(source: string): boolean {
+  return checkDefinition(source).definition?.schedule !== undefined
 }
 
 async function run({ database, bus, plans }: ExampleDependencies, dagId: string): Promise<void> {
@@ -69,9 +75,8 @@ async function run({ database, bus, plans }: ExampleDependencies, dagId: string)
   if (!isRefusal(prepared)) await execute(bus, prepared)
 }
 
-function execute(bus: CommandBus, { streamId, command }: Prepared): Promise<Outcome> {
-  const cause = { actor: 'system', correlationId: null, causationId: null, once: null }
-  return bus.execute({ ...command, ...cause, id: newId('command') as CommandId, streamId })
+function execute(bus: CommandBus, prepared: Prepared): Promise<Outcome> {
+  return bus.execute(systemCommand(prepared))
 }
 
 /** Null when another server was first. */

@@ -87,7 +87,7 @@ export class Group {
   /** To be decided under the locks. */
   add(command: Command): void {
     this.commands.push(command)
-    this.#touched.add(command.streamId)
+    for (const id of streamsOf(command)) this.#touched.add(id)
   }
 
   /**
@@ -98,14 +98,14 @@ export class Group {
     const { events } = this.#decisions.decided
     const before = this.commands.length
     try {
-      await Promise.all([this.#warm(commands.map(({ streamId }) => streamId)), this.#recall(commands)])
+      await Promise.all([this.#warm(commands.flatMap(streamsOf)), this.#recall(commands)])
       const context = contextOf(this.dependencies)
       for (const command of commands) {
         if (this.isFull || events.length >= maxEvents) break
         const isNext = this.#decisions.count === this.commands.length
         this.add(command)
-        const stream = isNext ? this.#expected(command.streamId) : undefined
-        if (stream !== undefined) this.#decisions.decide(command, stream, context)
+        const isExpected = isNext && streamsOf(command).every((id) => this.#expected(id) !== undefined)
+        if (isExpected) this.#decisions.decide(command, this.#stream, context)
       }
     } catch {
       // Under the locks it will come to the same, and is told to whom it concerns.
@@ -130,6 +130,8 @@ export class Group {
     for (const key of results.keys()) this.#known.add(key)
     this.#decisions.know(results)
   }
+
+  readonly #stream = (id: string): Stream => this.#streams.get(id) as Stream
 
   #expected(id: string): Stream | undefined {
     const { streams } = this.dependencies
@@ -209,12 +211,12 @@ export class Group {
     const context = contextOf(this.dependencies)
     for (const command of this.commands.slice(this.#decisions.count)) {
       if (this.isFull) return
-      const { streamId: id } = command
-      const head = heads.get(id)
-      const known = this.#streams.get(id)
-      const stream = known ?? (head === undefined ? streams.fresh(id) : await streams.upTo(tx, head))
-      this.#streams.set(id, stream)
-      this.#decisions.decide(command, stream, context)
+      for (const id of streamsOf(command)) {
+        const head = heads.get(id)
+        const known = this.#streams.get(id)
+        this.#streams.set(id, known ?? (head === undefined ? streams.fresh(id) : await streams.upTo(tx, head)))
+      }
+      this.#decisions.decide(command, this.#stream, context)
     }
   }
 
@@ -278,6 +280,10 @@ export class Group {
 function unusable(error: unknown): null {
   if (error instanceof DatabaseError || isOutage(error)) throw error
   return null
+}
+
+function streamsOf({ streamId, also = [] }: Command): string[] {
+  return [streamId, ...also.map((command) => command.streamId)]
 }
 
 function contextOf({ clock, random, evaluate }: GroupDependencies): DecisionContext {

@@ -5,6 +5,8 @@ import type { Addressed } from './command.js'
 export interface Prepared {
   readonly streamId: string
   readonly command: Addressed
+  /** What follows on it in the same transaction. */
+  readonly also?: readonly Prepared[]
 }
 
 /** Whether it was refused before any stream was asked. */

@@ -80,8 +80,17 @@ export function ofDag(dag: Pick<DagRow, 'id' | 'name' | 'projectId'>, versionId:
   }
 }
 
-export function prepareRun(id: RunId, plan: Plan, reused: RequestRun['reused'], request: RunRequested): Prepared {
-  return { streamId: id, command: { aggregate: 'run', command: { type: 'RequestRun', plan, reused, request } } }
+export function prepareRun(
+  id: RunId,
+  plan: Plan,
+  reused: RequestRun['reused'],
+  request: RunRequested,
+  isQueued = false,
+): Prepared {
+  return {
+    streamId: id,
+    command: { aggregate: 'run', command: { type: 'RequestRun', plan, reused, request, isQueued } },
+  }
 }
 
 /** The DAG's version of that number, or the one to take when none is named. */

@@ -3,6 +3,7 @@ import { checkEngine, checkNoTaskKeysAtTop } from './check-engine.js'
 import { checkExpressions, UpstreamKeys } from './check-expressions.js'
 import { checkHttp } from './check-http.js'
 import { checkNeeds, type TaskGraph } from './check-needs.js'
+import { checkSchedule } from './check-schedule.js'
 import { checkStructure } from './check-structure.js'
 import { checkDuration, checkValues } from './check-values.js'
 import { checkParametersSchema } from './compile-parameters.js'
@@ -27,6 +28,7 @@ export function checkContent(file: Json, problems: ProblemList): void {
   checkStructure(top, problems)
   checkDuration(own(top, 'timeout'), ['timeout'], 'POSITIVE', problems)
   checkParameters(asObject(own(top, 'parameters')), problems)
+  checkSchedule(top, problems)
   const { timeout: _, ...withoutTimeout } = top
   if (tasks === undefined) checkTask(withoutTimeout, [], new UpstreamKeys(graph, true).of(0), problems)
   else checkTasks(top, graph, problems)

@@ -1,6 +1,5 @@
 /** Keys of the DAG file that a later release brings, and with what. They are refused by name until then. */
 const LATER_KEYS: ReadonlyMap<string, string> = new Map([
-  ['schedule', 'scheduled runs'],
   ['forEach', 'tasks made at run time'],
   ['thread', 'tasks in a thread of the server'],
   ['queueTimeout', 'time limits in queues'],
@@ -31,7 +30,7 @@ const FOREIGN_KEYS: ReadonlyMap<string, string> = new Map([
   ['host', 'machine'],
 ])
 
-/** With what a key will come (`scheduled runs`), or null when it is not known. */
+/** With what a key will come (`task templates`), or null when it is not known. */
 export function laterKey(key: string): string | null {
   return LATER_KEYS.get(key) ?? null
 }

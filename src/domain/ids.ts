@@ -18,4 +18,5 @@ export type PoolId = Id<'pool'>
 export type MachineId = Id<'machine'>
 /** One server process, from its start to its end. */
 export type NodeId = Id<'node'>
+export type BackfillId = Id<'backfill'>
 export type CommandId = Id<'command'>

@@ -1,43 +1,54 @@
 import type { CommandBus } from '../commands/command-bus.js'
-import type { CommandId } from '../domain/ids.js'
-import type { RunCommand } from '../domain/run/commands.js'
+import { prepareFires } from '../commands/fire-schedule.js'
+import type { Plans } from '../commands/plans.js'
+import type { Prepared } from '../commands/prepared.js'
+import { systemCommand } from '../commands/system-command.js'
 import type { Tail } from '../history/tail.js'
 import type { Clock } from '../platform/clock.js'
 import type { Database } from '../platform/database.js'
-import { newId } from '../platform/ids.js'
 import type { Logger } from '../platform/logger.js'
 import { Loop } from '../platform/loop.js'
 import { Throttle } from '../platform/throttle.js'
+import { type DueSchedule, dueSchedules, nextScheduleAt } from '../projections/schedule/due-schedules.js'
+import { type LineStep, runsInLine } from '../projections/schedule/runs-in-line.js'
 import { type DueTimer, dueTimers, nextTimer } from './due-timers.js'
+import { planAdvance } from './plan-advance.js'
 
 /** However far away the next timer is, the clock may jump, and another process may set one. */
 const MAX_SLEEP_MS = 1_000
 const RECHECK_MS = 100
 const BATCH = 500
 
+export interface SchedulerDependencies {
+  readonly database: Database
+  readonly bus: CommandBus
+  readonly tail: Tail
+  /** Shared with the command bus. */
+  readonly plans: Plans
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
 /**
- * The clock's door: what is due becomes a command. Any number of schedulers may run: a timer that another has fired
- * finds nothing to do any more, since the command is decided on the run as it is by then.
+ * The clock's door: what is due becomes a command. Any number of schedulers may run, and die at any moment: a timer that
+ * another has fired finds nothing to do any more, since the command is decided on the run, or on the schedule, as it is
+ * by then; and what nobody has done yet is found again in the tables.
  */
 export class Scheduler extends Loop {
   override readonly name = 'scheduler'
+  readonly #dependencies: SchedulerDependencies
   /** A commit may have set a timer that is due before the one we sleep for. */
   readonly #recheck = new Throttle(RECHECK_MS, () => this.wake())
   #nextDue: NodeJS.Timeout | undefined
   #unsubscribe: () => void = () => undefined
 
-  constructor(
-    private readonly database: Database,
-    private readonly bus: CommandBus,
-    private readonly tail: Tail,
-    private readonly clock: Clock,
-    logger: Logger,
-  ) {
-    super({ intervalMs: MAX_SLEEP_MS, logger })
+  constructor(dependencies: SchedulerDependencies) {
+    super({ intervalMs: MAX_SLEEP_MS, logger: dependencies.logger })
+    this.#dependencies = dependencies
   }
 
   override start(signal: AbortSignal): void {
-    this.#unsubscribe = this.tail.onHead(() => this.#recheck.ask())
+    this.#unsubscribe = this.#dependencies.tail.onHead(() => this.#recheck.ask())
     super.start(signal)
   }
 
@@ -48,28 +59,62 @@ export class Scheduler extends Loop {
     clearTimeout(this.#nextDue)
   }
 
-  /** Fires what is due, and has itself woken when the next is. */
+  /** Fires what is due, lets runs begin whose turn has come, and has itself woken when the next is due. */
   override async runOnce(): Promise<boolean> {
-    const due = await dueTimers(this.database.pool, this.clock.now(), BATCH)
-    await Promise.all(due.map((timer) => this.#fire(timer)))
-    if (due.length >= BATCH) return true
-    const next = await nextTimer(this.database.pool)
+    const { database, clock } = this.#dependencies
+    const { pool } = database
+    const now = clock.now()
+    const [timers, schedules, steps] = await Promise.all([
+      dueTimers(pool, now, BATCH).then((due) => each(due, (timer) => this.#fireTimer(timer))),
+      dueSchedules(pool, now, BATCH).then((due) => each(due, (schedule) => this.#fireSchedule(schedule, now))),
+      runsInLine(pool, BATCH).then((due) => each(due, (step) => this.#takeStep(step))),
+    ])
+    if (Math.max(timers, schedules, steps) >= BATCH) return true
+    const next = earlier(...(await Promise.all([nextTimer(pool), nextScheduleAt(pool)])))
     clearTimeout(this.#nextDue)
     if (next === null) return false
     // A timer that stays due although it was fired must not make this loop spin.
-    const sleep = Math.max(next.getTime() - this.clock.now().getTime(), due.length > 0 ? RECHECK_MS : 1)
+    const sleep = Math.max(next.getTime() - clock.now().getTime(), timers + schedules > 0 ? RECHECK_MS : 1)
     if (sleep < MAX_SLEEP_MS) this.#nextDue = setTimeout(() => this.wake(), sleep)
     return false
   }
 
   /** A refusal means that the run has moved on: nothing is owed. */
-  async #fire(timer: DueTimer): Promise<void> {
-    const command: RunCommand =
+  async #fireTimer(timer: DueTimer): Promise<void> {
+    const command =
       timer.kind === 'RETRY'
-        ? { type: 'RetryInstance', task: timer.taskKey, attempt: timer.attempt }
-        : { type: 'TimeOutRun' }
-    const id = newId('command') as CommandId
-    const cause = { actor: 'system', correlationId: null, causationId: null, once: null }
-    await this.bus.execute({ aggregate: 'run', command, id, streamId: timer.runId, ...cause })
+        ? ({ type: 'RetryInstance', task: timer.taskKey, attempt: timer.attempt } as const)
+        : ({ type: 'TimeOutRun' } as const)
+    await this.#execute({ streamId: timer.runId, command: { aggregate: 'run', command } })
   }
+
+  /** One schedule that cannot be fired keeps no other from it. */
+  async #fireSchedule(due: DueSchedule, now: Date): Promise<void> {
+    const { database, plans, logger } = this.#dependencies
+    try {
+      await this.#execute(await prepareFires(database.pool, plans, due, planAdvance(due, now.getTime())))
+    } catch (error) {
+      logger.error({ err: error, dagId: due.dagId }, 'A schedule could not be fired; it is tried again')
+    }
+  }
+
+  async #takeStep({ runId, step, reason }: LineStep): Promise<void> {
+    const command = step === 'START' ? ({ type: 'StartRun' } as const) : ({ type: 'CancelRun', reason } as const)
+    await this.#execute({ streamId: runId, command: { aggregate: 'run', command } })
+  }
+
+  async #execute(prepared: Prepared): Promise<void> {
+    await this.#dependencies.bus.execute(systemCommand(prepared))
+  }
+}
+
+/** How many they were. */
+async function each<Due>(due: readonly Due[], act: (one: Due) => Promise<void>): Promise<number> {
+  await Promise.all(due.map(act))
+  return due.length
+}
+
+function earlier(one: Date | null, other: Date | null): Date | null {
+  if (one === null || other === null) return one ?? other
+  return one < other ? one : other
 }

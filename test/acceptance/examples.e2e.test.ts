@@ -75,3 +75,23 @@ it('what the README types works: a run is shown, its events are listed', async (
   const events = await dagbook.run(['events', '--run', 'examples/fan-out-fan-in'])
   expect([events.code, events.stdout]).toEqual([0, expect.stringContaining('RunSucceeded')])
 })
+
+it('nightly-check is published disabled; enabled it says when it fires, and a backfill runs the times before', async () => {
+  const dag = 'examples/nightly-check'
+  const next = async () => (await dagbook.run(['schedule', 'next', dag, '--count', '2'])).stdout.trim().split('\n')
+  expect(await next()).toEqual([`${dag} is disabled. Next: dagbook dag enable ${dag}`])
+  expect((await dagbook.run(['dag', 'enable', dag])).stdout).toContain('is enabled; next: 20')
+  expect(await next()).toEqual([expect.stringMatching(/T0[01]:30:00/), expect.stringMatching(/T0[01]:30:00/)])
+  const range = ['backfill', 'start', dag, '--from', '2026-06-01', '--to', '2026-06-03']
+  expect((await dagbook.run([...range, '--dry-run'])).stdout).toBe(
+    '2026-06-01T00:30:00.000Z\n2026-06-02T00:30:00.000Z\n',
+  )
+  const { backfill } = await dagbook.json([...range, '--max-active-runs', '2'])
+  for (const { id } of backfill.runs.nodes) expect(await runEnd(session, id)).toMatchObject({ status: 'SUCCEEDED' })
+  const shown = await dagbook.run(['backfill', 'show', backfill.id])
+  expect(shown.stdout).toContain(`${backfill.id} SUCCEEDED of ${dag}`)
+  const logs = await dagbook.run(['logs', backfill.runs.nodes[0].id, 'check'])
+  expect(logs.stdout).toContain('This run is about 2026-06-01T00:30:00.000Z')
+  expect((await dagbook.run(['backfill', 'cancel', backfill.id])).stdout).toContain(backfill.id)
+  expect((await dagbook.run(['dag', 'disable', dag])).stdout.trim()).toBe(`${dag} is disabled`)
+})

@@ -33,7 +33,7 @@ describe('the first start', () => {
     expect(log.join('\n')).not.toContain(password)
     const admin = await Session.open(first, 'admin', password)
     const before = await admin.ask(PROJECTS)
-    expect(before.projects.nodes).toMatchObject([{ name: 'examples', dags: { nodes: { length: 3 } } }])
+    expect(before.projects.nodes).toMatchObject([{ name: 'examples', dags: { nodes: { length: 5 } } }])
     expect(await first.stop()).toEqual({ code: 0, signal: null })
 
     const second = await sandbox.start({ DAGBOOK_ADMIN_PASSWORD: '' })

@@ -194,7 +194,6 @@ describe('structure', () => {
 
 describe('what comes later', () => {
   it.each([
-    ['schedule', 'scheduled runs'],
     ['forEach', 'tasks made at run time'],
     ['thread', 'tasks in a thread of the server'],
     ['queueTimeout', 'time limits in queues'],

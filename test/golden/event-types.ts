@@ -1,3 +1,4 @@
+import type { BackfillEvent } from '../../src/domain/backfill/backfill.js'
 import type { DagEvent } from '../../src/domain/dag/dag.js'
 import type { MachineEvent } from '../../src/domain/machine/events.js'
 import type { PoolEvent } from '../../src/domain/pool/pool.js'
@@ -9,14 +10,27 @@ import type { UserEvent } from '../../src/domain/user/user.js'
 
 type EventType =
   | RunEventType
-  | (DagEvent | MachineEvent | PoolEvent | ProjectEvent | QueueEvent | TemplateEvent | UserEvent)['type']
+  | (
+      | BackfillEvent
+      | DagEvent
+      | MachineEvent
+      | PoolEvent
+      | ProjectEvent
+      | QueueEvent
+      | TemplateEvent
+      | UserEvent
+    )['type']
 
 /** Every type that the domain knows, with the newest schema_version of its data. The compiler misses none. */
 export const EVENT_TYPES: { readonly [Type in EventType]: number } = {
+  BackfillCancelRequested: 1,
+  BackfillRequested: 1,
   DagCreated: 1,
   DagDeleted: 1,
   DagDisabled: 1,
   DagEnabled: 1,
+  DagScheduleAdvanced: 1,
+  DagScheduleChanged: 1,
   DagVersionPublished: 1,
   InstanceAttemptFailed: 1,
   InstanceCancelRequested: 1,

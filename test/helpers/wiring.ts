@@ -73,7 +73,8 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
   const writes = options.writes?.(opened) ?? opened
   const tail = new Tail(reads, logger)
   const stopping = new AbortController()
-  const streams = new Streams(new Plans())
+  const plans = new Plans()
+  const streams = new Streams(plans)
   const context = { clock, random: Math.random, evaluate: evaluateCondition }
   const bus = new CommandBus({ database: writes, streams, ...context }, (head) => tail.nudge(head))
   const { local, node, own } = await prepare(reads, bus, options).catch(async (error: unknown) => {
@@ -91,7 +92,7 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
   const outputs = new OutputStore(reads, node, new Hints())
   const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, logger })
   const rescuer = new Rescuer(reads, dispatcher, fleet, node, logger)
-  const scheduler = new Scheduler(reads, bus, tail, clock, logger)
+  const scheduler = new Scheduler({ database: reads, bus, tail, plans, clock, logger })
   let isStopped = false
   return {
     node,

@@ -1,5 +1,8 @@
 import { Command } from 'commander'
 import { addApi } from './commands/api.js'
+import { addBackfillCancel } from './commands/backfill-cancel.js'
+import { addBackfillShow } from './commands/backfill-show.js'
+import { addBackfillStart } from './commands/backfill-start.js'
 import type { Finish } from './commands/command.js'
 import { addComplete } from './commands/complete.js'
 import { addCompletion } from './commands/completion.js'
@@ -8,6 +11,8 @@ import { addContextRemove } from './commands/context-remove.js'
 import { addContextShow } from './commands/context-show.js'
 import { addContextUse } from './commands/context-use.js'
 import { addDagCheck } from './commands/dag-check.js'
+import { addDagDisable } from './commands/dag-disable.js'
+import { addDagEnable } from './commands/dag-enable.js'
 import { addDagList } from './commands/dag-list.js'
 import { addDagPublish } from './commands/dag-publish.js'
 import { addEvents } from './commands/events.js'
@@ -37,6 +42,7 @@ import { addRunResume } from './commands/run-resume.js'
 import { addRunShow } from './commands/run-show.js'
 import { addRunStart } from './commands/run-start.js'
 import { addRunWatch } from './commands/run-watch.js'
+import { addScheduleNext } from './commands/schedule-next.js'
 import { addTaskRun } from './commands/task-run.js'
 import { addTemplateList } from './commands/template-list.js'
 import { addTemplatePublish } from './commands/template-publish.js'
@@ -51,7 +57,17 @@ const GROUPS = [
     commands: [addContextList, addContextShow, addContextUse, addContextRemove],
   },
   { name: 'project', description: 'Projects own DAGs', commands: [addProjectList, addProjectCreate] },
-  { name: 'dag', description: 'Check, publish and list DAGs', commands: [addDagCheck, addDagPublish, addDagList] },
+  {
+    name: 'dag',
+    description: 'Check, publish, list and enable DAGs',
+    commands: [addDagCheck, addDagPublish, addDagList, addDagEnable, addDagDisable],
+  },
+  { name: 'schedule', description: 'When DAGs run by themselves', commands: [addScheduleNext] },
+  {
+    name: 'backfill',
+    description: 'Run the times of a schedule that have passed',
+    commands: [addBackfillStart, addBackfillShow, addBackfillCancel],
+  },
   {
     name: 'run',
     description: 'Start, show and steer runs',

@@ -16,7 +16,7 @@ const PARTS: { readonly [Field in RunOrderField]: KeyPart } = {
 
 /** A list of the runs of projects or DAGs, in the order given (default: newest first). */
 export function runField(
-  parent: 'project' | 'dag',
+  parent: 'project' | 'dag' | 'backfill',
   filter: RunFilter | null | undefined,
   orderBy?: RunOrder | null,
 ): ListField<RunRow> {

@@ -92,6 +92,9 @@ export class RunFilter {
 
   @Field(() => ID, { nullable: true, description: 'Reruns of this run.' })
   parentRunId?: string | null
+
+  @Field(() => ID, { nullable: true, description: 'Of this backfill.' })
+  backfillId?: string | null
 }
 
 @InputType({ description: 'An order of runs; ties by id.' })

@@ -1,5 +1,6 @@
 import type { TemplateId } from '../ids.js'
 import type { Json, JsonObject } from '../json.js'
+import type { ScheduleDefinition } from '../schedule/schedule-definition.js'
 
 /**
  * The DAG file as it was written, after it was found valid: short forms, units and defaults as the author chose them.
@@ -15,6 +16,7 @@ export interface DagDefinition {
   readonly timeout?: Duration
   /** JSON Schema (draft 2020-12) of the run's parameters. */
   readonly parameters?: JsonObject
+  readonly schedule?: ScheduleDefinition
   readonly defaults?: TaskDefaults
   /** By task key, in the file's order. A DAG of one task has its fields at the top level instead. */
   readonly tasks: { readonly [key: string]: TaskDefinition }

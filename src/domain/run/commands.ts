@@ -6,6 +6,8 @@ import type { InstanceEnd } from './status.js'
 
 export type RunCommand =
   | RequestRun
+  /** Its turn has come: nothing happens to a run that has begun already. */
+  | { readonly type: 'StartRun' }
   | { readonly type: 'CancelRun'; readonly reason: string | null }
   | { readonly type: 'PauseRun' }
   | { readonly type: 'ResumeRun' }
@@ -26,6 +28,8 @@ export interface RequestRun {
   readonly plan: Plan
   /** A rerun's tasks that keep the end they had in the parent run. */
   readonly reused: readonly ReusedInstance[]
+  /** It waits for the runs before it, until `StartRun`; left out: it begins at once. */
+  readonly isQueued?: boolean
 }
 
 export interface ReusedInstance {

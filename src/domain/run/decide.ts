@@ -16,6 +16,8 @@ export function decide(command: RunCommand, state: RunState, context: DecisionCo
   if (command.type === 'RequestRun') return requestRun(command, state)
   if (state.status === 'NONE') return refuse('NOT_FOUND', 'The run does not exist')
   switch (command.type) {
+    case 'StartRun':
+      return state.status === 'QUEUED' ? [{ type: 'RunStarted', data: {} }] : []
     case 'CancelRun':
       return cancelRun(state, command.reason)
     case 'TimeOutRun':
@@ -49,7 +51,7 @@ function requestRun(command: RequestRun, state: RunState): Decision<RunEvent> {
   return [
     { type: 'RunRequested', data: command.request },
     ...command.reused.map((data): RunEvent => ({ type: 'InstanceReused', data })),
-    { type: 'RunStarted', data: {} },
+    ...(command.isQueued === true ? [] : [{ type: 'RunStarted', data: {} } as const]),
   ]
 }
 

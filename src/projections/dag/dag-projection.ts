@@ -44,12 +44,13 @@ interface DagRow {
   readonly actor: string | null
   /** Of its first event in the batch; with DagCreated, when it was made. */
   readonly from: Date
-  readonly at: Date
+  /** Of the last that changed it. */
+  readonly at: Date | null
 }
 
 function rowOf({ streamId, projectId, version, actor, recordedAt }: AppliedEvent): DagRow {
   const blank = { isNew: false, name: null, isEnabled: null, latest: null, deletedAt: null }
-  return { id: streamId, projectId, version, ...blank, actor: userOf(actor), from: recordedAt, at: recordedAt }
+  return { id: streamId, projectId, version, ...blank, actor: userOf(actor), from: recordedAt, at: null }
 }
 
 function foldDag(row: DagRow, event: DagEvent, { version, recordedAt: at }: AppliedEvent): DagRow {
@@ -60,6 +61,11 @@ function foldDag(row: DagRow, event: DagEvent, { version, recordedAt: at }: Appl
       return { ...row, version, at, latest: event.data }
     case 'DagDeleted':
       return { ...row, version, at, deletedAt: at }
+    case 'DagScheduleChanged':
+      return { ...row, version, at }
+    case 'DagScheduleAdvanced':
+      // Its times go by; the DAG stays as it is.
+      return { ...row, version }
     default:
       return { ...row, version, at, isEnabled: event.type === 'DagEnabled' }
   }
@@ -112,8 +118,8 @@ function insertDags(rows: readonly DagRow[]): Statement[] {
 }
 
 const UPDATE_DAGS = `
-  UPDATE dag SET version = u.version, is_enabled = coalesce(u.is_enabled, dag.is_enabled), updated_at = u.at,
-    deleted_at = coalesce(u.deleted_at, dag.deleted_at),
+  UPDATE dag SET version = u.version, is_enabled = coalesce(u.is_enabled, dag.is_enabled),
+    updated_at = coalesce(u.at, dag.updated_at), deleted_at = coalesce(u.deleted_at, dag.deleted_at),
     latest_version_id = coalesce(u.latest_id, dag.latest_version_id),
     latest_number = coalesce(u.latest_number, dag.latest_number),
     description = CASE WHEN u.latest_id IS NULL THEN dag.description ELSE u.description END,

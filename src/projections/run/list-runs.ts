@@ -18,6 +18,7 @@ export interface RunFilter {
   readonly logicalDateFrom?: Date | null
   readonly logicalDateTo?: Date | null
   readonly parentRunId?: string | null
+  readonly backfillId?: string | null
 }
 
 export type RunOrderField = 'CREATED_AT' | 'STARTED_AT' | 'ENDED_AT' | 'DURATION'
@@ -59,12 +60,15 @@ export function runKeyOf(field: RunOrderField): (run: RunRow) => readonly KeyVal
   return (run) => [orderValue(run), run.id]
 }
 
-/** Runs of projects, or of DAGs, in an order that an index has for either. */
-export function runList(parent: 'project' | 'dag', filter: RunFilter, order: RunOrder): List {
+const FROM = { project: 'run r', dag: 'run r', backfill: 'run r JOIN backfill_run br ON br.run_id = r.id' }
+const PARENTS = { project: 'r.project_id', dag: 'r.dag_id', backfill: 'br.backfill_id' }
+
+/** Runs of projects, or of DAGs, in an order that an index has for either; or those of backfills, which are few. */
+export function runList(parent: 'project' | 'dag' | 'backfill', filter: RunFilter, order: RunOrder): List {
   return {
     select: RUN_COLUMNS,
-    from: 'run r',
-    parent: parent === 'project' ? 'r.project_id' : 'r.dag_id',
+    from: FROM[parent],
+    parent: PARENTS[parent],
     conditions: conditionsOf(filter),
     key: [FIELDS[order.field].column, { sql: 'r.id', cast: 'text' }],
     direction: order.direction,
@@ -85,5 +89,6 @@ function conditionsOf(filter: RunFilter): Condition[] {
     ...where('r.logical_date >= $?::timestamptz', filter.logicalDateFrom),
     ...where('r.logical_date < $?::timestamptz', filter.logicalDateTo),
     ...where('r.parent_run_id = $?::text', filter.parentRunId),
+    ...where('r.id IN (SELECT run_id FROM backfill_run WHERE backfill_id = $?::text)', filter.backfillId),
   ]
 }

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { Plan } from '../../../src/domain/dag/plan.js'
 import type { InstanceId } from '../../../src/domain/ids.js'
 import { INSTANCE_ENDS, type InstanceStatus, isRunEnd, type RunStatus } from '../../../src/domain/run/status.js'
 import { randomPlan } from './random-plan.js'
@@ -29,6 +30,11 @@ function observed(): Transition[] {
     simulation.drain()
     for (const [key, transition] of simulation.transitions) seen.set(key, transition)
   }
+  // One that waits for others, and is canceled before its turn comes.
+  const [plan] = fc.sample(randomPlan(3), { numRuns: 1, seed: 1 })
+  const waiting = new Simulation(plan as Plan, [], true)
+  waiting.happen({ act: 'cancelRun', pick: 0, outcome: 'SUCCEEDED', forced: 'SUCCEEDED' })
+  for (const [key, transition] of waiting.transitions) seen.set(key, transition)
   return [...seen.values()]
 }
 

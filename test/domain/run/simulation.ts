@@ -92,9 +92,10 @@ export class Simulation {
   constructor(
     private readonly plan: Plan,
     reused: readonly ReusedInstance[],
+    isQueued = false,
   ) {
     this.oracle = new RunOracle(plan)
-    this.run(request(plan, reused))
+    this.run({ ...request(plan, reused), isQueued } as RunCommand)
   }
 
   happen({ act, pick, outcome, forced }: Happening): void {
@@ -105,6 +106,7 @@ export class Simulation {
 
   /** Lets everything that is under way come to its end, and nothing else happen; throws when that takes for ever. */
   drain(): void {
+    this.run({ type: 'StartRun' })
     this.run({ type: 'ResumeRun' })
     for (let left = this.plan.tasks.length * 30; isOpen(this.state); left -= 1) {
       if (left === 0) throw new Error('The run is stuck')
@@ -202,7 +204,8 @@ export class Simulation {
       this.oracle.beginBatch()
       for (const event of next) this.apply(event)
     }
-    this.oracle.rest()
+    // Of one that waits for other runs nothing goes on, and rightly so.
+    if (this.state.status !== 'QUEUED') this.oracle.rest()
     if ('rejections' in executed) throw new Error('execute refused what decide accepted')
     this.executed = executed.state
     same('execute’s events', executed.events, this.events.slice(before))

@@ -1,0 +1,65 @@
+import type { ScheduleAdvance } from '../domain/dag/dag.js'
+import type { RunId } from '../domain/ids.js'
+import type { RunRequested } from '../domain/run/events.js'
+import { newId } from '../platform/ids.js'
+import type { Reader } from '../projections/list.js'
+import type { DueSchedule } from '../projections/schedule/due-schedules.js'
+import type { Plans } from './plans.js'
+import { isRefusal, type Prepared } from './prepared.js'
+import { checkedParameters, ofDag, planOfVersion, prepareRun } from './trigger-run.js'
+
+/** What a scheduler has decided on the times of a schedule that are due. */
+export interface Fires {
+  /** All in milliseconds. */
+  readonly through: number
+  readonly nextAt: number | null
+  readonly fires: readonly { readonly at: number; readonly isQueued: boolean }[]
+  readonly skipped: readonly number[]
+  readonly dropped: readonly number[]
+  readonly missed: number
+}
+
+/**
+ * The DAG's stream takes note of it and the runs are requested in the same transaction, or nothing happens at all: when
+ * the stream has moved on since the schedule was read, whoever moved it has seen to these times, or made them void.
+ */
+export async function prepareFires(db: Reader, plans: Plans, due: DueSchedule, given: Fires): Promise<Prepared> {
+  const { latestVersionId: versionId } = due
+  const parameters = given.fires.length === 0 ? { values: {} } : await checkedParameters(db, versionId, {})
+  // Seen to when it was published, but a validator that has run out of time refuses anything.
+  const fires = isRefusal(parameters) ? [] : given.fires
+  const dropped = isRefusal(parameters) ? [...given.dropped, ...given.fires.map(({ at }) => at)] : given.dropped
+  const also: Prepared[] = []
+  const fired: { at: string; runId: RunId }[] = []
+  for (const { at, isQueued } of fires) {
+    const runId = newId('run') as RunId
+    const logicalDate = textOf(at)
+    fired.push({ at: logicalDate, runId })
+    const request: RunRequested = {
+      ...ofDag({ id: due.dagId, name: due.name, projectId: due.projectId }, versionId),
+      trigger: 'SCHEDULE',
+      parameters: 'values' in parameters ? parameters.values : {},
+      logicalDate,
+      tags: [],
+      priority: 0,
+      parentRunId: null,
+      rootRunId: runId,
+      rerunScope: null,
+    }
+    also.push(prepareRun(runId, await planOfVersion(db, plans, versionId), [], request, isQueued))
+  }
+  const advance: ScheduleAdvance = {
+    through: textOf(given.through),
+    nextAt: given.nextAt === null ? null : textOf(given.nextAt),
+    fired,
+    skipped: given.skipped.map(textOf),
+    dropped: dropped.map(textOf),
+    missed: given.missed,
+  }
+  const command = { type: 'AdvanceSchedule', version: due.version, advance } as const
+  return { streamId: due.dagId, command: { aggregate: 'dag', command }, also }
+}
+
+function textOf(at: number): string {
+  return new Date(at).toISOString()
+}
