@@ -7,6 +7,7 @@ import { ReadIndexes } from './0005-read-indexes.js'
 import { LookForWork } from './0006-look-for-work.js'
 import { Machines } from './0007-machines.js'
 import { Placement } from './0008-placement.js'
+import { AccessSteps } from './0010-access.js'
 
 /** Every step of the schema, in order. Steps are added at the end and never changed once released. */
 export const migrations: readonly SqlMigrationClass[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly SqlMigrationClass[] = [
   LookForWork,
   Machines,
   Placement,
+  AccessSteps,
 ]

@@ -13,6 +13,7 @@ import { Plans } from './commands/plans.js'
 import { Streams } from './commands/streams.js'
 import { evaluateCondition } from './definitions/evaluate.js'
 import { resolveValues } from './definitions/template-values.js'
+import { SecretStore } from './dispatcher/attempt-secrets.js'
 import { Dispatcher } from './dispatcher/dispatcher.js'
 import { MachineFleet } from './dispatcher/machine-fleet.js'
 import { OutputStore } from './dispatcher/output-store.js'
@@ -183,7 +184,8 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
   })
   const engines = { shell: processEngine, script: processEngine, http: new HttpEngine(resolveValues) }
   const outputs = new OutputStore(reads, node, outputHints)
-  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, logger })
+  const secretStore = new SecretStore(reads, encryption)
+  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, secretStore, logger })
   await lifecycle.begin({
     name: 'dispatcher',
     start: () => dispatcher.start(),

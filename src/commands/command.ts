@@ -32,8 +32,19 @@ export type Command = Addressed & {
    * may be repeated anyway (a report of an attempt names its fence, a timer fires on what it finds).
    */
   readonly once: OnceKey | null
-  /** Rows that go with the events but are none (a person, say); in the same transaction, when there are events. */
-  readonly beside?: Statement
+  /**
+   * Rows that go with the events but are none (a person, say), or what must hold then; in the same transaction, when
+   * there are events, after the read side was written.
+   */
+  readonly beside?: Statement | readonly Statement[]
+  /** Where it came from, for the audit log; kept when there are events. */
+  readonly origin?: Origin
+}
+
+/** Where a request came from. */
+export interface Origin {
+  readonly ip: string | null
+  readonly userAgent: string | null
 }
 
 export interface OnceKey {

@@ -11,6 +11,7 @@ import type { Logger } from '../platform/logger.js'
 import { Throttle } from '../platform/throttle.js'
 import { attemptKey, type Hold, stoppingHoldsOf } from '../queue/holds.js'
 import { LEASE_SECONDS } from '../queue/node-lease.js'
+import type { AttemptSecrets, SecretStore } from './attempt-secrets.js'
 import { Execution, type ExecutionDependencies } from './execution.js'
 import type { MachineFleet } from './machine-fleet.js'
 import type { OutputStore } from './output-store.js'
@@ -26,6 +27,7 @@ export interface DispatcherDependencies {
   /** By the engine's name; noop is the dispatcher's own. */
   readonly engines: Readonly<Record<string, Engine>>
   readonly outputs: OutputStore
+  readonly secretStore: SecretStore
   readonly logger: Logger
 }
 
@@ -177,24 +179,29 @@ export class Dispatcher {
   }
 
   async #launch(attempts: readonly AttemptRef[]): Promise<void> {
-    const { database, node } = this.dependencies
+    const { database, node, secretStore, logger } = this.dependencies
     const ids = attempts.map(({ instanceId }) => instanceId)
     const assignments = await readAssignments(database.pool, ids)
+    const secrets = await secretStore.give([...assignments.values()])
     for (const attempt of attempts) {
       const assignment = assignments.get(attempt.instanceId)
       // Meanwhile it may be over, or another's.
       if (assignment?.fence !== attempt.fence || assignment.nodeId !== node || this.has(attempt)) continue
-      this.#execute(assignment)
+      const given = secrets.get(assignment.instanceId) ?? { values: {} }
+      // What runs and cannot be masked here is another server's to collect, or this one's with the right key.
+      if (assignment.isStarted && 'problem' in given) logger.error({ attempt }, given.problem)
+      else this.#execute(assignment, given)
     }
   }
 
-  #execute(assignment: StoredAssignment): void {
-    const { database, fleet, engines, node, outputs, logger } = this.dependencies
+  #execute(assignment: StoredAssignment, secrets: AttemptSecrets): void {
+    const { database, fleet, engines, node, outputs, secretStore, logger } = this.dependencies
     const dependencies: ExecutionDependencies = {
       node,
       database,
       reporter: this.#reporter,
       outputs,
+      secretStore,
       logger,
       detach: this.#detach.signal,
     }
@@ -204,8 +211,10 @@ export class Dispatcher {
     const { machineId, isStarted, action } = assignment
     const user = 'user' in action ? (action.user ?? null) : null
     // What has begun goes on, whatever is allowed by now.
-    const engine = isStarted || fleet.allows(machineId, user) ? known : refusedUser(user)
-    const execution = new Execution(assignment, engine, fleet.machine(machineId, user), dependencies)
+    const allowed = isStarted || fleet.allows(machineId, user) ? known : refusedUser(user)
+    const engine = 'problem' in secrets ? withoutSecret(secrets.problem) : allowed
+    const values = 'values' in secrets ? secrets.values : {}
+    const execution = new Execution(assignment, engine, fleet.machine(machineId, user), values, dependencies)
     const key = attemptKey(assignment)
     const ended = execution.run().finally(() => {
       this.#live.delete(key)
@@ -243,6 +252,11 @@ function unknownEngine(name: string): Engine {
 /** For a task that its machine does not let run as it wants to. */
 function refusedUser(user: string | null): Engine {
   return { execute: async () => failedWith('ERRORED', `Its machine does not let tasks run as ${user}`) }
+}
+
+/** For a task whose project has no secret of the name that it takes. */
+function withoutSecret(problem: string): Engine {
+  return { execute: async () => failedWith('ERRORED', problem) }
 }
 
 /** Waits for the work, but no longer than that. */

@@ -4,6 +4,7 @@ import { Plans } from '../../src/commands/plans.js'
 import { Streams } from '../../src/commands/streams.js'
 import { evaluateCondition } from '../../src/definitions/evaluate.js'
 import { resolveValues } from '../../src/definitions/template-values.js'
+import { SecretStore } from '../../src/dispatcher/attempt-secrets.js'
 import { Dispatcher } from '../../src/dispatcher/dispatcher.js'
 import { MachineFleet } from '../../src/dispatcher/machine-fleet.js'
 import { OutputStore } from '../../src/dispatcher/output-store.js'
@@ -84,7 +85,8 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
   const fleet = new MachineFleet({ local: { ...local, machine }, database: reads, bus, encryption, node, logger })
   const engines = { shell: processEngine, script: processEngine, http: new HttpEngine(resolveValues) }
   const outputs = new OutputStore(reads, node, new Hints())
-  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, logger })
+  const secretStore = new SecretStore(reads, encryption)
+  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, secretStore, logger })
   const rescuer = new Rescuer(reads, dispatcher, fleet, node, logger)
   const scheduler = new Scheduler(reads, bus, tail, clock, logger)
   let isStopped = false

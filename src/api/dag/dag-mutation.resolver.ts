@@ -1,4 +1,5 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql'
+import { archivedProblems } from '../../commands/archived.js'
 import { preparePublishDag } from '../../commands/publish-dag.js'
 import { setDagEnabled } from '../../commands/set-dag-enabled.js'
 import { sourceChecksum } from '../../definitions/source-checksum.js'
@@ -9,7 +10,7 @@ import type { Context } from '../context.js'
 import { type Changed, mutate } from '../mutate.js'
 import { loadProject } from '../project/load-projects.js'
 import { answerBefore } from '../repeat.js'
-import { type UserError, userError } from '../user-error.js'
+import { type UserError, userError, userErrorsOf } from '../user-error.js'
 import {
   DagPayload,
   type DefinitionProblem,
@@ -34,6 +35,8 @@ export class DagMutationResolver {
       return refused([userError('NOT_FOUND', `Project ${projectId} is not there`, 'projectId')])
     }
     authorize(context, 'publishDag', projectId)
+    const rejections = await archivedProblems(context.services.database.pool, projectId, 'projectId')
+    if (rejections.length > 0) return refused(userErrorsOf({ rejections }))
     const before = await answerBefore(context, 'publishDag', keyedBy(input))
     return before === null ? publish(context, input, FIRST_TRIES) : published(context, input, before)
   }
