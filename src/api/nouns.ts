@@ -1,3 +1,4 @@
+import { auditNoun } from './audit/audit.noun.js'
 import { capacityNoun } from './capacity/capacity.noun.js'
 import { dagNoun } from './dag/dag.noun.js'
 import { eventNoun } from './event/event.noun.js'
@@ -15,6 +16,7 @@ import { serverNoun } from './server/server.noun.js'
 export const NOUNS: readonly Noun[] = [
   peopleNoun,
   projectNoun,
+  auditNoun,
   serverNoun,
   capacityNoun,
   machineNoun,

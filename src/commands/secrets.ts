@@ -17,7 +17,9 @@ export function secretProblems(name: string, value: string): Rejection[] {
   const bytes = Buffer.byteLength(value)
   const length = `Secret value must have 1 to ${MAX_BYTES} bytes, given ${bytes}`
   return [
-    ...(NAME.test(name) ? [] : [{ code: 'INVALID' as const, message: `Secret name ${rule}, given ${given}`, path: ['name'] }]),
+    ...(NAME.test(name)
+      ? []
+      : [{ code: 'INVALID' as const, message: `Secret name ${rule}, given ${given}`, path: ['name'] }]),
     ...(bytes >= 1 && bytes <= MAX_BYTES ? [] : [{ code: 'INVALID' as const, message: length, path: ['value'] }]),
   ]
 }

@@ -102,7 +102,8 @@ function secretsOf(assignment: StoredAssignment, known: ReadonlyMap<string, stri
   for (const [variable, name] of namesOf(assignment)) {
     const value = known.get(`${assignment.projectId}/${name}`)
     if (value === undefined) return { problem: `Its project has no secret ${name}` }
-    if (value === null) return { problem: `Its secret ${name} was encrypted with another secret key than this server's` }
+    if (value === null)
+      return { problem: `Its secret ${name} was encrypted with another secret key than this server's` }
     values[variable] = value
   }
   return { values }

@@ -43,7 +43,8 @@ export class Masker {
   #find(text: Buffer): [number, number][] {
     const all = this.#secrets.flatMap((secret) => {
       const places: [number, number][] = []
-      for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, at + 1)) places.push([at, at + secret.length])
+      for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, at + 1))
+        places.push([at, at + secret.length])
       return places
     })
     all.sort((a, b) => a[0] - b[0])

@@ -55,8 +55,10 @@ export function commandSpec(attempt: AttemptSpec, settings: CommandSettings, inp
 
 /** A line that the command's own shell evaluates: see HIDDEN_WORDS. */
 function exported([name, value]: readonly [string, string]): string {
+  if (value.includes('\0')) throw new MachineError('INVALID', `The secret for ${name} must not contain NUL`, false)
   if (!/^[A-Za-z_]\w*$/.test(name)) throw new MachineError('INVALID', `No shell takes a variable ${name}`, false)
-  return `export ${name}=${shellQuote(value)}`
+  // Not shellQuote: its $NL is a variable of the runner's alone.
+  return `export ${name}='${value.replaceAll("'", "'\\''")}'`
 }
 
 /** The words of `env` can be seen in the list of processes until it has become the command, so secrets come by a pipe. */

@@ -14,7 +14,7 @@ const member = (role: ProjectRole | null) =>
     projectRoles: new Map(role === null ? [] : [[OWN, role]]),
   }) as unknown as Viewer
 const admin = { role: 'ADMIN', permissions: [], scopes: null, projectRoles: new Map() } as unknown as Viewer
-const actions = Object.entries(POLICY) as [Action, { kind: string; role?: ProjectRole }][]
+const actions = Object.entries(POLICY) as [Action, { kind: string; role?: ProjectRole; scope: Scope | null }][]
 
 test.each(actions.filter(([, need]) => need.kind === 'PROJECT_ROLE'))(
   '%s: the role or a higher one, in the own project only',
@@ -40,7 +40,7 @@ test('members see their projects, an ADMIN all, a stranger none', () => {
 })
 
 test.each(actions)('%s: a token needs its scope, whoever its user is', (action, need) => {
-  const { scope } = need as { scope: Scope | null }
+  const { scope } = need
   const others = SCOPES.filter((each) => each !== scope)
   expect(may({ ...admin, scopes: others }, action, OWN)).toBe(false)
   expect(may({ ...admin, scopes: scope === null ? SCOPES : [scope] }, action, OWN)).toBe(scope !== null)

@@ -12,6 +12,7 @@ export function assignmentOf(change: Partial<Assignment>): Assignment {
     graceMs: 1_000,
     isIdempotent: false,
     environment: {},
+    secrets: {},
     scope: { parameters: {}, outputs: {}, run: {} },
     machine: null,
     ...change,
