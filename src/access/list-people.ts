@@ -31,6 +31,12 @@ export function getUsers(database: Database, ids: readonly string[]): Promise<Us
   return database.query<UserRow>({ name: 'get-users', text: `${USER} WHERE u.id = ANY($1::text[])`, values: [ids] })
 }
 
+/** The user who signs in by that name, in any case. */
+export async function findUser(database: Database, username: string): Promise<UserRow | null> {
+  const text = `${USER} WHERE lower(p.username) = lower($1::text)`
+  return (await database.query<UserRow>({ name: 'find-user', text, values: [username] }))[0] ?? null
+}
+
 /** A page of all users, oldest first. */
 export function listUsers(database: Database, page: Page): Promise<UserRow[]> {
   const columns = [{ sql: 'u.id', cast: 'text' as const }]

@@ -131,6 +131,9 @@ export function operationOf(kind: string, field: GraphQLField<unknown, unknown>,
   return { query, variables, concerns }
 }
 
+/** Inputs that lead to a project; what else is not there hides none. */
+const OF_PROJECTS = /^(projectId|dagId|runId|instanceId)$/
+
 // biome-ignore lint/suspicious/noExplicitAny: whatever was answered
 export function verdictOf(errors: readonly any[], data: any): Verdict {
   const codes = errors.map(({ extensions }) => extensions?.code)
@@ -138,7 +141,8 @@ export function verdictOf(errors: readonly any[], data: any): Verdict {
   if (codes.includes('FORBIDDEN')) return 'FORBIDDEN'
   if (codes.includes('NOT_FOUND')) return 'hidden'
   const userErrors = data?.userErrors as { code: string; path: string[] }[] | undefined
-  return userErrors?.some(({ code }) => code === 'NOT_FOUND') ? 'hidden' : 'allowed'
+  const isHidden = userErrors?.some(({ code, path }) => code === 'NOT_FOUND' && OF_PROJECTS.test(path[0] ?? ''))
+  return isHidden ? 'hidden' : 'allowed'
 }
 
 /** Everything of a type that needs no arguments: leaves, and of objects their name. */

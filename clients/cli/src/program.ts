@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addAuditList } from './commands/audit-list.js'
 import type { Finish } from './commands/command.js'
 import { addDagCheck } from './commands/dag-check.js'
 import { addDagList } from './commands/dag-list.js'
@@ -14,8 +15,10 @@ import { addMachineList } from './commands/machine-list.js'
 import { addMachineProbe } from './commands/machine-probe.js'
 import { addMachineRemove } from './commands/machine-remove.js'
 import { addMachineShow } from './commands/machine-show.js'
+import { addPasswordChange } from './commands/password-change.js'
 import { addProjectCreate } from './commands/project-create.js'
 import { addProjectList } from './commands/project-list.js'
+import { addProjectMember } from './commands/project-member.js'
 import { addRunCancel } from './commands/run-cancel.js'
 import { addRunList } from './commands/run-list.js'
 import { addRunPause } from './commands/run-pause.js'
@@ -23,11 +26,23 @@ import { addRunRerun } from './commands/run-rerun.js'
 import { addRunResume } from './commands/run-resume.js'
 import { addRunShow } from './commands/run-show.js'
 import { addRunStart } from './commands/run-start.js'
+import { addSecretDelete } from './commands/secret-delete.js'
+import { addSecretList } from './commands/secret-list.js'
+import { addSecretSet } from './commands/secret-set.js'
+import { addSessionList } from './commands/session-list.js'
+import { addSessionRevoke } from './commands/session-revoke.js'
+import { addTokenCreate } from './commands/token-create.js'
+import { addTokenList } from './commands/token-list.js'
+import { addTokenRevoke } from './commands/token-revoke.js'
+import { addUserCreate } from './commands/user-create.js'
+import { addUserErase } from './commands/user-erase.js'
+import { addUserList } from './commands/user-list.js'
+import { addUserUpdate } from './commands/user-update.js'
 import { addWhoami } from './commands/whoami.js'
 import type { World } from './world.js'
 
 const GROUPS = [
-  { name: 'project', description: 'Projects own DAGs', commands: [addProjectList, addProjectCreate] },
+  { name: 'project', description: 'Projects own DAGs', commands: [addProjectList, addProjectCreate, addProjectMember] },
   { name: 'dag', description: 'Check, publish and list DAGs', commands: [addDagCheck, addDagPublish, addDagList] },
   {
     name: 'run',
@@ -39,6 +54,24 @@ const GROUPS = [
     description: 'Hosts that execute tasks over SSH',
     commands: [addMachineAdd, addMachineList, addMachineShow, addMachineProbe, addMachineApproveKey, addMachineRemove],
   },
+  {
+    name: 'user',
+    description: 'Who can sign in, and what they may do',
+    commands: [addUserList, addUserCreate, addUserUpdate, addUserErase],
+  },
+  { name: 'password', description: 'Change passwords', commands: [addPasswordChange] },
+  { name: 'session', description: 'Devices that are signed in', commands: [addSessionList, addSessionRevoke] },
+  {
+    name: 'token',
+    description: 'What programs sign in with',
+    commands: [addTokenCreate, addTokenList, addTokenRevoke],
+  },
+  {
+    name: 'secret',
+    description: 'Values for tasks that nobody reads',
+    commands: [addSecretSet, addSecretList, addSecretDelete],
+  },
+  { name: 'audit', description: 'Who did or tried what', commands: [addAuditList] },
   { name: 'import', description: 'Make DAGs from other formats', commands: [addImportWfformat] },
 ] as const
 

@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql'
 import { countApiTokens, listApiTokens } from '../../access/api-tokens.js'
-import { countSessions, countUsers, listSessions, listUsers } from '../../access/list-people.js'
+import { countSessions, countUsers, findUser, listSessions, listUsers } from '../../access/list-people.js'
 import { changeUser, eraseUser } from '../../commands/change-people.js'
 import { createUser } from '../../commands/create-user.js'
 import type { UserId } from '../../domain/ids.js'
@@ -41,6 +41,12 @@ export class UserResolver {
     const rows = await listUsers(database, page)
     const totalCount = () => countUsers(database)
     return connectionFrom<User>({ rows, page, cursors: USERS, keyOf: ({ id }) => [id], totalCount })
+  }
+
+  @Access('signedIn')
+  @Query(() => User, { nullable: true, description: 'The user of that name, in any case; null if there is none.' })
+  async user(@Arg('username', () => String) username: string, @Ctx() context: Context): Promise<User | null> {
+    return findUser(context.services.database, username)
   }
 
   @Access('signedIn')
