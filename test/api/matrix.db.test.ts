@@ -56,7 +56,7 @@ beforeAll(async () => {
     callers.push({ ...none, name: permission, token, permission })
   }
   callers.push({ ...none, name: 'ADMIN', token: admin, isAdmin: true })
-}, 300_000)
+})
 afterAll(() => it_.close())
 
 /** They change who asks, or end the session that asks. */

@@ -33,8 +33,6 @@ export class SessionGuard extends Loop {
     this.#open.add(session)
     this.#ofUser.set(session.viewer.userId, this.countOf(session.viewer.userId) + 1)
     this.#unfollow ??= this.#follow()
-    // Its rights were read before it was added.
-    this.wake()
   }
 
   remove(session: SocketSession): void {

@@ -14,7 +14,7 @@ let admin: string
 beforeAll(async () => {
   it_ = await openTestApi()
   admin = await it_.tokenOf('admin')
-}, 120_000)
+})
 afterAll(() => it_.close())
 
 const log = async (filter: object = {}, args: object = {}, token = admin) =>

@@ -18,7 +18,7 @@ beforeAll(async () => {
   it_ = await openTestApi()
   admin = await it_.tokenOf('admin')
   adminId = (await it_.ask('{ viewer { id } }', { token: admin })).data.viewer.id
-}, 120_000)
+})
 afterAll(() => it_.close())
 
 const update = async (token: string, i: object) => (await it_.ask(UPDATE, { token, variables: { i } })).data?.updateUser

@@ -1,4 +1,5 @@
 import { ADMIN_PASSWORD, openTestApi, type TestApi } from '../../helpers/api.js'
+import '../../helpers/patience.js'
 
 let it_: TestApi
 let admin: string
@@ -6,7 +7,7 @@ let admin: string
 beforeAll(async () => {
   it_ = await openTestApi()
   admin = await it_.tokenOf('admin')
-}, 60_000)
+})
 afterAll(() => it_.close())
 
 const CREATE = `mutation ($i: CreateUserInput!) { createUser(input: $i) {

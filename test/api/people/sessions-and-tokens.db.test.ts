@@ -21,7 +21,7 @@ let admin: string
 beforeAll(async () => {
   it_ = await openTestApi({ clock: { now: () => new Date(now) } })
   admin = await it_.tokenOf('admin')
-}, 120_000)
+})
 afterAll(() => it_.close())
 
 const signIn = async (username: string) =>
@@ -118,6 +118,10 @@ test('a token does what its scopes say, and never what needs a session', async (
   expect([await codeOf(read, TRIGGER), await codeOf(runs, TRIGGER)]).toEqual(['FORBIDDEN', undefined])
   expect([await codeOf(read), await codeOf(runs)]).toEqual([undefined, 'FORBIDDEN'])
   expect([await codeOf(read, query), await codeOf(users, query)]).toEqual(['FORBIDDEN', undefined])
+  const output = '/logs/instance_00000000000000000000000000/1/stdout'
+  const download = async (secret: string) =>
+    (await it_.api.app.inject({ url: output, headers: { authorization: `Bearer ${secret}` } })).statusCode
+  expect([await download(read), await download(runs)]).toEqual([404, 403])
   for (const secret of [read, runs, users]) {
     const i = { name: 'more', scopes: ['users'], expiresAt: FUTURE }
     expect((await it_.ask(CREATE, { token: secret, variables: { i } })).errors[0]?.extensions.code).toBe('FORBIDDEN')

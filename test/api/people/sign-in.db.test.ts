@@ -1,4 +1,5 @@
 import { ADMIN_PASSWORD, openTestApi, type TestApi } from '../../helpers/api.js'
+import '../../helpers/patience.js'
 
 const SIGN_IN = `mutation ($i: SignInInput!) { signIn(input: $i) {
   accessToken refreshToken expiresAt position userErrors { message code path }
@@ -13,7 +14,7 @@ let it_: TestApi
 
 beforeAll(async () => {
   it_ = await openTestApi()
-}, 60_000)
+})
 afterAll(() => it_.close())
 
 const signIn = (username: string, password: string) => it_.ask(SIGN_IN, { variables: { i: { username, password } } })

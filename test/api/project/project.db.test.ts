@@ -1,5 +1,6 @@
 import { ensureCapacity } from '../../../src/commands/ensure-capacity.js'
 import { openTestApi, type TestApi } from '../../helpers/api.js'
+import '../../helpers/patience.js'
 
 let it_: TestApi
 let admin: string
@@ -8,7 +9,7 @@ beforeAll(async () => {
   it_ = await openTestApi()
   await ensureCapacity(it_.services.database, it_.services.bus, 'host of the tests')
   admin = await it_.tokenOf('admin')
-}, 60_000)
+})
 afterAll(() => it_.close())
 
 const CREATE = `mutation ($i: CreateProjectInput!) { createProject(input: $i) {

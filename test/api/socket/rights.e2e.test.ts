@@ -13,7 +13,7 @@ beforeAll(async () => {
   two = await openTestApi({ beside: one })
   url = `${(await two.api.listen('127.0.0.1', 0)).replace('http', 'ws')}/graphql`
   admin = await one.tokenOf('admin')
-}, 120_000)
+})
 afterAll(async () => {
   await two.close()
   await one.close()
@@ -110,6 +110,14 @@ test('what is gained holds at once, and nothing ends', async () => {
   })
   expect((await two.ask('{ users { totalCount } }', { token })).errors).toEqual([])
   await line.close()
+})
+
+test('failures to sign in at one server are counted by the other', async () => {
+  await one.makeUser('counted')
+  const signIn = (at: TestApi) =>
+    at.ask('mutation { signIn(input: {username: "counted", password: "a guess"}) { position } }')
+  for (let n = 0; n < 6; n += 1) await signIn(one)
+  expect((await signIn(two)).errors[0]?.extensions.code).toBe('RATE_LIMITED')
 })
 
 test('requests at the other server are refused at once', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { openTestApi, type TestApi } from '../../helpers/api.js'
+import '../../helpers/patience.js'
 import { Line } from '../../helpers/socket-line.js'
 
 let it_: TestApi
@@ -9,7 +10,7 @@ let url: string
 beforeAll(async () => {
   it_ = await openTestApi()
   url = `${(await it_.api.listen('127.0.0.1', 0)).replace('http', 'ws')}/graphql`
-}, 60_000)
+})
 afterAll(() => it_.close())
 
 test('a query is answered as over HTTP, with the position', async () => {
