@@ -3,7 +3,7 @@ import { Person } from '../helpers/dagbook.js'
 import { FakeServer } from '../helpers/fake-server.js'
 
 // Each command is a process of its own, which takes a second on a busy machine.
-jest.setTimeout(120_000)
+jest.setTimeout(300_000)
 
 let server: FakeServer
 let person: Person
