@@ -93,7 +93,7 @@ it('no list of processes shows it, not even at the start', async () => {
   const value = 'seen-by-nobody-2718'
   const watch = path.join(scene.dir, 'watch')
   await writeFile(watch, '')
-  const look = `while [ -e watch ]; do grep -laz ${value.slice(0, 10)}'[n]obody' /proc/[0-9]*/cmdline >> seen 2> /dev/null; done; wc -c < seen`
+  const look = `while [ -e watch ]; do grep -la ${value.slice(0, 8)}'[n]obody' /proc/[0-9]*/cmdline >> seen 2> /dev/null; done; wc -c < seen`
   const run = await runWith(
     { pg: value },
     {
