@@ -1,5 +1,7 @@
+import { readEvents } from '../../../src/history/read-events.js'
 import { ADMIN_PASSWORD, openTestApi, type TestApi } from '../../helpers/api.js'
 import '../../helpers/patience.js'
+import { checkReplay } from '../../projections/check-replay.js'
 
 const UPDATE = `mutation ($i: UpdateUserInput!) { updateUser(input: $i) {
   user { role permissions isActive email fullName } userErrors { code path message } position } }`
@@ -162,4 +164,9 @@ test('an erased user leaves an id and nothing of the person, in any table', asyn
   const { userErrors } = await update(admin, { userId, role: 'USER' })
   expect(userErrors).toMatchObject([{ code: 'NOT_ALLOWED_IN_STATE', path: ['userId'] }])
   await expect(it_.makeUser('ophelia')).resolves.toBeDefined()
+})
+
+test('a replay of all of it, whole or event by event, gives the same users and projects', async () => {
+  const events = await readEvents(it_.db.owner.pool, { after: 0 }, 10_000)
+  for (const batch of [1, 7, 10_000]) await checkReplay(it_.db, events, batch)
 })

@@ -1,6 +1,8 @@
 import { ensureCapacity } from '../../../src/commands/ensure-capacity.js'
+import { readEvents } from '../../../src/history/read-events.js'
 import { openTestApi, type TestApi } from '../../helpers/api.js'
 import '../../helpers/patience.js'
+import { checkReplay } from '../../projections/check-replay.js'
 
 let it_: TestApi
 let admin: string
@@ -240,4 +242,26 @@ test('secrets are set, listed by name and deleted, and their values are nowhere 
   for (const { name } of tables) {
     expect(JSON.stringify(await it_.db.owner.query(`SELECT t::text FROM ${name} t`))).not.toContain('open-sesame')
   }
+})
+
+test('names that are given up and taken within one batch are replayed', async () => {
+  const { token } = await it_.makeUser('swapper')
+  const made: string[] = []
+  for (const name of ['swap-a', 'swap-b']) made.push((await create(token, { name })).data.createProject.project.id)
+  const rename = async (projectId: string | undefined, name: string) =>
+    (
+      await it_.ask(
+        `mutation { updateProject(input: {projectId: "${projectId}", name: "${name}"}) { userErrors { code } } }`,
+        { token },
+      )
+    ).data.updateProject.userErrors
+  for (const [index, name] of [
+    [0, 'swap-c'],
+    [1, 'swap-a'],
+    [0, 'swap-b'],
+  ] as const) {
+    expect(await rename(made[index], name)).toEqual([])
+  }
+  const events = await readEvents(it_.db.owner.pool, { after: 0 }, 10_000)
+  for (const batch of [1, 7, 10_000]) await checkReplay(it_.db, events, batch)
 })
