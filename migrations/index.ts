@@ -8,8 +8,9 @@ import { LookForWork } from './0006-look-for-work.js'
 import { Machines } from './0007-machines.js'
 import { Placement } from './0008-placement.js'
 import { LookByPlace } from './0009-look-by-place.js'
-import { Schedules } from './0013-schedules.js'
-import { Templates } from './0016-templates.js'
+import { AccessSteps } from './0010-access.js'
+import { Templates } from './0011-templates.js'
+import { Schedules } from './0012-schedules.js'
 
 /** Every step of the schema, in order. Steps are added at the end and never changed once released. */
 export const migrations: readonly SqlMigrationClass[] = [
@@ -22,6 +23,7 @@ export const migrations: readonly SqlMigrationClass[] = [
   Machines,
   Placement,
   LookByPlace,
+  AccessSteps,
   Templates,
   Schedules,
 ]

@@ -14,6 +14,7 @@ import { Streams } from './commands/streams.js'
 import { evaluateCondition } from './definitions/evaluate.js'
 import { resolveTemplateInputs } from './definitions/template-inputs.js'
 import { resolveValues } from './definitions/template-values.js'
+import { SecretStore } from './dispatcher/attempt-secrets.js'
 import { Dispatcher } from './dispatcher/dispatcher.js'
 import { MachineFleet } from './dispatcher/machine-fleet.js'
 import { OutputStore } from './dispatcher/output-store.js'
@@ -185,23 +186,19 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
   })
   const engines = createEngines(resolveValues, resolveTemplateInputs)
   const outputs = new OutputStore(reads, node, outputHints)
-  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, logger })
+  const secretStore = new SecretStore(reads, encryption)
+  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, secretStore, logger })
   await lifecycle.begin({
     name: 'dispatcher',
     start: () => dispatcher.start(),
     stop: () => dispatcher.stop(GRACE_MS),
     stopDeadlineMs: 3 * GRACE_MS,
   })
-  await lifecycle.begin({
-    name: 'rescuer',
-    start: (signal) => loop(new Rescuer(reads, dispatcher, fleet, node, logger), signal),
-    stop: (rescuer) => rescuer.stop(),
-  })
-  await lifecycle.begin({
-    name: 'spool cleaner',
-    start: (signal) => loop(new SpoolCleaner({ fleet, database: reads, keepMs, logger }), signal),
-    stop: (cleaner) => cleaner.stop(),
-  })
+  const rescuer = new Rescuer(reads, dispatcher, fleet, node, logger)
+  const cleaner = new SpoolCleaner({ fleet, database: reads, keepMs, logger })
+  for (const each of [rescuer, cleaner]) {
+    await lifecycle.begin({ name: each.name, start: (signal) => loop(each, signal), stop: () => each.stop() })
+  }
 }
 
 interface Parts {

@@ -26,14 +26,23 @@ const RECORD = `
 
 const MAX_TEXT = 200
 
-/** Writes one entry; repeats of the same account, address, action and outcome within a minute are counted in one row. */
+/**
+ * Writes one entry; repeats of the same account, address, action, outcome and entity within a minute are counted in one
+ * row. Of what was read each is one.
+ */
 export async function recordAccess(database: Database, entry: AccessEntry, now: Date): Promise<void> {
   const { action, outcome, userId, ip, details = {}, errorMessage = null } = entry
   const username = entry.username?.slice(0, MAX_TEXT) ?? null
   const userAgent = entry.userAgent?.slice(0, MAX_TEXT) ?? null
   const repeatKey = createHash('sha256')
-    .update(JSON.stringify([action, outcome, userId, username, ip]))
+    .update(JSON.stringify([action, outcome, userId, username, ip, ...distinction(entry)]))
     .digest()
   const values = [newId('access'), action, outcome, userId, username, ip, userAgent, JSON.stringify(details)]
   await database.query(RECORD, [...values, errorMessage, now, repeatKey])
+}
+
+/** A refused request is told from another by what it was about, a look at the audit log by what was asked. */
+function distinction({ action, details = {}, errorMessage }: AccessEntry): unknown[] {
+  if (action === 'readAuditLog') return [details]
+  return details.entityId === undefined && errorMessage === undefined ? [] : [details.entityId, errorMessage]
 }

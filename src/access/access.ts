@@ -1,16 +1,26 @@
 import { createHmac, type KeyObject } from 'node:crypto'
-import type { SessionId } from '../domain/ids.js'
+import type { ApiTokenId, SessionId } from '../domain/ids.js'
 import type { Clock } from '../platform/clock.js'
 import type { Database } from '../platform/database.js'
 import type { SecretKey } from '../platform/secret-key.js'
 import { type AccessEntry, recordAccess } from './access-log.js'
-import { type AccessClaims, AccessTokens } from './access-token.js'
+import { AccessTokens } from './access-token.js'
+import { hashTokenSecret, isTokenSecret, noteTokenUse } from './api-tokens.js'
 import { Passwords } from './passwords.js'
-import { readViewers } from './read-viewers.js'
+import { readTokenViewer, readViewers } from './read-viewers.js'
 import { type RefreshResult, refreshSession } from './refresh-session.js'
 import { endSession, type Session } from './sessions.js'
 import { type AccessDependencies, type Caller, type SignInResult, signIn } from './sign-in.js'
-import type { Viewer } from './viewer.js'
+import { type PasswordCheck, verifyPassword } from './verify-password.js'
+import type { CredentialId, Viewer } from './viewer.js'
+
+/** Who asks, and until when at the longest. */
+export interface Authenticated {
+  readonly viewer: Viewer
+  readonly expiresAt: Date
+}
+
+const MINUTE_MS = 60_000
 
 /** Signing in, and knowing who asks. One a process, for the hashing of passwords takes turns in it. */
 export class Access {
@@ -52,26 +62,41 @@ export class Access {
     return createHmac('sha256', this.#fingerprintKey).update(secret).digest('base64url')
   }
 
-  /** What an access token says; null when it is none of ours, or has run out. Asks nobody. */
-  readToken(accessToken: string): AccessClaims | null {
-    return this.#dependencies.tokens.read(accessToken)
+  /** Whether the password is the user's; guesses are slowed down as at signing in. TooManyWaitingError. */
+  verifyPassword(viewer: Viewer, password: string, caller: Caller): Promise<PasswordCheck> {
+    return verifyPassword(this.#dependencies, viewer, password, caller)
   }
 
-  /** As readToken, of a header or parameter `Bearer <access token>`. */
-  readBearer(authorization: string): AccessClaims | null {
+  /** Who sends a header or parameter `Bearer <access token or API token>`; null where it speaks for nobody now. */
+  async authenticate(authorization: string): Promise<Authenticated | null> {
     const token = /^Bearer ([\w.-]+)$/i.exec(authorization)?.[1]
-    return token === undefined ? null : this.readToken(token)
+    if (token === undefined) return null
+    if (isTokenSecret(token)) return this.#ofApiToken(token)
+    const claims = this.#dependencies.tokens.read(token)
+    const viewer = claims === null ? null : await this.viewerOf(claims.sessionId)
+    return claims === null || viewer === null ? null : { viewer, expiresAt: claims.expiresAt }
   }
 
-  /** Null when the session has ended or its user may no longer sign in. */
-  async viewerOfSession(sessionId: SessionId): Promise<Viewer | null> {
-    return (await this.viewersOfSessions([sessionId])).get(sessionId) ?? null
-  }
-
-  /** As viewerOfSession, for many at once; what has ended is left out. */
-  viewersOfSessions(sessionIds: readonly SessionId[]): Promise<Map<SessionId, Viewer>> {
+  async #ofApiToken(secret: string): Promise<Authenticated | null> {
     const { database, clock } = this.#dependencies
-    return readViewers(database, sessionIds, clock.now())
+    const now = clock.now()
+    const found = await readTokenViewer(database, hashTokenSecret(secret), now)
+    if (found === null) return null
+    const { viewer, expiresAt, lastUsedAt } = found
+    const isNoted = lastUsedAt !== null && now.getTime() - lastUsedAt.getTime() < MINUTE_MS
+    if (!isNoted) await noteTokenUse(database, viewer.credential as ApiTokenId, now)
+    return { viewer, expiresAt }
+  }
+
+  /** Null when the session or token has ended or its user may no longer sign in. */
+  async viewerOf(credential: CredentialId): Promise<Viewer | null> {
+    return (await this.viewersOf([credential])).get(credential) ?? null
+  }
+
+  /** As viewerOf, for many at once; what has ended is left out. */
+  viewersOf(credentials: readonly CredentialId[]): Promise<Map<CredentialId, Viewer>> {
+    const { database, clock } = this.#dependencies
+    return readViewers(database, credentials, clock.now())
   }
 
   /** Writes to the log of access. */

@@ -1,19 +1,34 @@
-import type { ProjectId, SessionId, UserId } from '../domain/ids.js'
+import type { ApiTokenId, ProjectId, SessionId, UserId } from '../domain/ids.js'
 import type { ProjectRole } from '../domain/project/project.js'
 import type { Permission, Role } from '../domain/user/user.js'
 import type { Database } from '../platform/database.js'
-import type { Viewer } from './viewer.js'
+import type { Scope } from './scopes.js'
+import type { CredentialId, Viewer } from './viewer.js'
 
-const READ = `
-  SELECT s.id AS "sessionId", s.user_id AS "userId", p.username, u.role, u.permissions,
-    (SELECT json_object_agg(m.project_id, m.role) FROM project_member m WHERE m.user_id = s.user_id) AS "projectRoles"
-  FROM session s
-  JOIN app_user u ON u.id = s.user_id AND u.is_active
-  JOIN person p ON p.user_id = s.user_id
-  WHERE s.id = ANY($1::text[]) AND s.logout_at IS NULL AND s.expires_at > $2::timestamptz`
+const RIGHTS = `c.user_id AS "userId", p.username, u.role, u.permissions,
+    (SELECT json_object_agg(m.project_id, m.role) FROM project_member m WHERE m.user_id = c.user_id) AS "projectRoles"`
+const OF_ACTIVE_USER = `
+  JOIN app_user u ON u.id = c.user_id AND u.is_active
+  JOIN person p ON p.user_id = c.user_id`
+
+const OF_SESSIONS = `
+  SELECT c.id AS credential, NULL::text[] AS scopes, ${RIGHTS}
+  FROM session c ${OF_ACTIVE_USER}
+  WHERE c.id = ANY($1::text[]) AND c.logout_at IS NULL AND c.expires_at > $2::timestamptz`
+
+const OF_TOKENS = `
+  SELECT c.id AS credential, c.scopes, ${RIGHTS}
+  FROM api_token c ${OF_ACTIVE_USER}
+  WHERE c.id = ANY($1::text[]) AND c.revoked_at IS NULL AND c.expires_at > $2::timestamptz`
+
+const OF_TOKEN = `
+  SELECT c.id AS credential, c.scopes, c.expires_at AS "expiresAt", c.last_used_at AS "lastUsedAt", ${RIGHTS}
+  FROM api_token c ${OF_ACTIVE_USER}
+  WHERE c.hash = $1::bytea AND c.revoked_at IS NULL AND c.expires_at > $2::timestamptz`
 
 interface Row {
-  readonly sessionId: SessionId
+  readonly credential: CredentialId
+  readonly scopes: Scope[] | null
   readonly userId: UserId
   readonly username: string
   readonly role: Role
@@ -21,18 +36,38 @@ interface Row {
   readonly projectRoles: Record<ProjectId, ProjectRole> | null
 }
 
-/** Who is behind each session; sessions that have ended, and those of users who may not sign in, are left out. */
+/**
+ * Who is behind each session and token; what has ended, was revoked or has run out, and what is of users who may not sign
+ * in, is left out.
+ */
 export async function readViewers(
   database: Database,
-  sessionIds: readonly SessionId[],
+  credentials: readonly CredentialId[],
   now: Date,
-): Promise<Map<SessionId, Viewer>> {
-  if (sessionIds.length === 0) return new Map()
-  const rows = await database.query<Row>({ name: 'read-viewers', text: READ, values: [sessionIds, now] })
-  return new Map(
-    rows.map(({ projectRoles, ...row }) => {
-      const roles = Object.entries(projectRoles ?? {}) as [ProjectId, ProjectRole][]
-      return [row.sessionId, { ...row, projectRoles: new Map(roles) }]
-    }),
-  )
+): Promise<Map<CredentialId, Viewer>> {
+  const sessions = credentials.filter((id): id is SessionId => id.startsWith('session_'))
+  const tokens = credentials.filter((id): id is ApiTokenId => !id.startsWith('session_'))
+  const read = (name: string, text: string, ids: readonly string[]): Promise<Row[]> =>
+    ids.length === 0 ? Promise.resolve([]) : database.query<Row>({ name, text, values: [ids, now] })
+  const rows = await Promise.all([
+    read('read-viewers', OF_SESSIONS, sessions),
+    read('read-token-viewers', OF_TOKENS, tokens),
+  ])
+  return new Map(rows.flat().map((row) => [row.credential, viewerOf(row)]))
+}
+
+/** Who is behind the token of that hash, and when it was used last; null as in readViewers. */
+export async function readTokenViewer(
+  database: Database,
+  hash: Buffer,
+  now: Date,
+): Promise<{ viewer: Viewer; expiresAt: Date; lastUsedAt: Date | null } | null> {
+  const query = { name: 'read-token-viewer', text: OF_TOKEN, values: [hash, now] }
+  const [row] = await database.query<Row & { expiresAt: Date; lastUsedAt: Date | null }>(query)
+  return row === undefined ? null : { viewer: viewerOf(row), expiresAt: row.expiresAt, lastUsedAt: row.lastUsedAt }
+}
+
+function viewerOf({ credential, scopes, userId, username, role, permissions, projectRoles }: Row): Viewer {
+  const roles = Object.entries(projectRoles ?? {}) as [ProjectId, ProjectRole][]
+  return { credential, scopes, userId, username, role, permissions, projectRoles: new Map(roles) }
 }

@@ -1,8 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { ClientBase } from 'pg'
 import type { SessionId, UserId } from '../domain/ids.js'
+import type { Statement } from '../platform/statement.js'
 
-/** A signed-in device; it ends when it is signed out, when it is not refreshed for 30 days, or with its user. */
+/**
+ * A signed-in device; it ends when it is signed out or revoked, when it is not refreshed for 30 days, 90 days after it
+ * began in any case, or with its user.
+ */
 export interface Session {
   readonly id: SessionId
   readonly userId: UserId
@@ -14,7 +18,9 @@ export interface Session {
   readonly userAgent: string | null
 }
 
-const LIFETIME_MS = 30 * 24 * 3_600_000
+const DAY_MS = 24 * 3_600_000
+const IDLE_MS = 30 * DAY_MS
+const LONGEST_MS = 90 * DAY_MS
 
 /** The columns of a session, in the names that Session gives them. */
 export const SESSION_COLUMNS = `id, user_id AS "userId", login_at AS "loginAt", logout_at AS "logoutAt",
@@ -32,20 +38,22 @@ export async function insertSession(
 ): Promise<Session> {
   const { id, userId, ipAddress } = session
   const userAgent = session.userAgent?.slice(0, 200) ?? null
-  const expiresAt = new Date(now.getTime() + LIFETIME_MS)
+  const expiresAt = new Date(now.getTime() + IDLE_MS)
   await tx.query(INSERT, [id, userId, now, expiresAt, ipAddress, userAgent])
   return { id, userId, loginAt: now, logoutAt: null, lastActivityAt: now, expiresAt, ipAddress, userAgent }
 }
 
 const EXTEND = `
-  UPDATE session SET last_activity_at = $2::timestamptz, expires_at = $3::timestamptz
+  UPDATE session SET last_activity_at = $2::timestamptz,
+    expires_at = least($3::timestamptz, login_at + make_interval(secs => $4::double precision))
   WHERE id = $1::text AND logout_at IS NULL AND expires_at > $2::timestamptz
     AND EXISTS (SELECT FROM app_user u WHERE u.id = session.user_id AND u.is_active)
   RETURNING ${SESSION_COLUMNS}`
 
-/** Gives a living session another 30 days; null when it has ended. */
+/** Gives a living session another 30 days, as far as it may last; null when it has ended. */
 export async function extendSession(tx: ClientBase, id: SessionId, now: Date): Promise<Session | null> {
-  const { rows } = await tx.query<Session>(EXTEND, [id, now, new Date(now.getTime() + LIFETIME_MS)])
+  const values = [id, now, new Date(now.getTime() + IDLE_MS), LONGEST_MS / 1_000]
+  const { rows } = await tx.query<Session>(EXTEND, values)
   return rows[0] ?? null
 }
 
@@ -56,6 +64,20 @@ const END = `
 export async function endSession(tx: Pick<ClientBase, 'query'>, id: SessionId, now: Date): Promise<Session | null> {
   const { rows } = await tx.query<Session>(END, [id, now])
   return rows[0] ?? null
+}
+
+const END_OF_USER = `
+  UPDATE session SET logout_at = $2::timestamptz
+  WHERE user_id = $1::text AND logout_at IS NULL AND id IS DISTINCT FROM $3::text`
+
+/** Ends all sessions of a user but one, or without exception. */
+export function endSessionsOfUser(userId: UserId, kept: SessionId | null, now: Date): Statement {
+  return { text: END_OF_USER, values: [userId, now, kept] }
+}
+
+/** As endSession, to go with a command. */
+export function endSessionStatement(id: SessionId, now: Date): Statement {
+  return { text: END, values: [id, now] }
 }
 
 const INSERT_TOKEN = `

@@ -1,6 +1,7 @@
-import type { ProjectId, SessionId, UserId } from '../domain/ids.js'
+import type { ApiTokenId, ProjectId, SessionId, UserId } from '../domain/ids.js'
 import type { ProjectRole } from '../domain/project/project.js'
 import type { Permission, Role } from '../domain/user/user.js'
+import type { Scope } from './scopes.js'
 
 /** Who is asking: read from the database for every request, so a changed role or a revoked session counts at once. */
 export interface Viewer {
@@ -8,14 +9,35 @@ export interface Viewer {
   readonly username: string
   readonly role: Role
   readonly permissions: readonly Permission[]
-  readonly sessionId: SessionId
+  /** What speaks for the user. */
+  readonly credential: CredentialId
+  /** Of an API token; null for a session, which may all that its user may. */
+  readonly scopes: readonly Scope[] | null
   /** Only projects that the viewer is a member of. */
   readonly projectRoles: ReadonlyMap<ProjectId, ProjectRole>
 }
 
+/** A session's id or an API token's. */
+export type CredentialId = SessionId | ApiTokenId
+
+/** The viewer's session; null for an API token. */
+export function sessionOf({ credential }: Viewer): SessionId | null {
+  return credential.startsWith('session_') ? (credential as SessionId) : null
+}
+
+/** Whom the journal names: the user, or the token that works for the user. */
+export function actorOf({ credential, userId }: Viewer): UserId | ApiTokenId {
+  return credential.startsWith('session_') ? userId : (credential as ApiTokenId)
+}
+
+/** Whether the viewer is a session, or a token that was made for this; null: for sessions alone. */
+export function hasScope({ scopes }: Viewer, scope: Scope | null): boolean {
+  return scopes === null || (scope !== null && scopes.includes(scope))
+}
+
 /** ADMIN has every permission. */
 export function hasPermission(viewer: Viewer, permission: Permission): boolean {
-  return viewer.role === 'ADMIN' || viewer.permissions.includes(permission)
+  return hasScope(viewer, permission) && (viewer.role === 'ADMIN' || viewer.permissions.includes(permission))
 }
 
 /**

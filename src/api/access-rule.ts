@@ -5,7 +5,7 @@ import type { Permission } from '../domain/user/user.js'
 /**
  * Who may select a field. Checked once per operation, before anything runs:
  * - `public`: everyone, signed in or not;
- * - `signedIn`: everyone signed in; rows are limited in SQL by `visibleProjects`;
+ * - `signedIn`: everyone signed in (a token: to read); rows are limited in SQL by `visibleProjects`;
  * - `permission:x`: that permission, or ADMIN; `admin`: ADMIN alone;
  * - `action:x`: what the policy says of that action. A role in a project is the resolver's to check (`authorize`), as
  *   only it knows the project;

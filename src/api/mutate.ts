@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { actorOf } from '../access/viewer.js'
 import type { Addressed, Command, OnceKey, Outcome } from '../commands/command.js'
 import type { Prepared } from '../commands/prepared.js'
 import { newId } from '../platform/ids.js'
@@ -6,7 +7,7 @@ import { canonicalJson } from '../platform/json.js'
 import { signedInViewer } from './authorize.js'
 import { BadInputError } from './bad-input-error.js'
 import type { Context } from './context.js'
-import { takenErrors, type UserError, userErrorsOf } from './user-error.js'
+import { constraintErrors, type UserError, userErrorsOf } from './user-error.js'
 
 export interface Change {
   /** Of the GraphQL mutation; the scope of its idempotency keys, with the actor. */
@@ -32,7 +33,9 @@ export interface Changed {
  * input throws IdempotencyConflictError. What was loaded before is forgotten, the viewer's own rights included.
  */
 export async function mutate(context: Context, change: Change): Promise<Changed> {
-  const { userId: actor, sessionId } = signedInViewer(context)
+  const viewer = signedInViewer(context)
+  const actor = actorOf(viewer)
+  const { ip, userAgent } = context
   const { mutation, input, streamId, command: addressed, also = [], beside } = change
   const id = newId('command')
   const once = onceKey(`${actor}/${mutation}`, id, input)
@@ -47,13 +50,23 @@ export async function mutate(context: Context, change: Change): Promise<Changed>
     causationId: id,
     once: null,
   })
-  const command: Command = { ...addressed, id, streamId, actor, ...cause, once, ...besides, also: also.map(follow) }
+  const command: Command = {
+    ...addressed,
+    id,
+    streamId,
+    actor,
+    ...cause,
+    once,
+    ...besides,
+    also: also.map(follow),
+    origin: { ip, userAgent },
+  }
   const outcome = await executed(context, command)
   if (Array.isArray(outcome)) return { streamId: null, userErrors: outcome, position: null }
   if ('rejections' in outcome) return { streamId: null, userErrors: userErrorsOf(outcome), position: null }
   context.loaders.clear()
   if (addressed.aggregate === 'project' || addressed.aggregate === 'user') {
-    context.viewer = await context.services.access.viewerOfSession(sessionId)
+    context.viewer = await context.services.access.viewerOf(viewer.credential)
   }
   return { streamId: outcome.streamId, userErrors: [], position: outcome.position }
 }
@@ -62,9 +75,9 @@ async function executed(context: Context, command: Command): Promise<Outcome | U
   try {
     return await context.services.bus.execute(command)
   } catch (error) {
-    const taken = takenErrors(error)
-    if (taken === null) throw error
-    return taken
+    const wrong = constraintErrors(error)
+    if (wrong === null) throw error
+    return wrong
   }
 }
 

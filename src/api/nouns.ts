@@ -1,3 +1,4 @@
+import { auditNoun } from './audit/audit.noun.js'
 import { backfillNoun } from './backfill/backfill.noun.js'
 import { capacityNoun } from './capacity/capacity.noun.js'
 import { dagNoun } from './dag/dag.noun.js'
@@ -18,6 +19,7 @@ import { templateNoun } from './template/template.noun.js'
 export const NOUNS: readonly Noun[] = [
   peopleNoun,
   projectNoun,
+  auditNoun,
   serverNoun,
   capacityNoun,
   machineNoun,

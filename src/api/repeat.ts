@@ -1,3 +1,4 @@
+import { actorOf } from '../access/viewer.js'
 import { IdempotencyConflictError } from '../commands/command.js'
 import { readResults } from '../commands/read-results.js'
 import { signedInViewer } from './authorize.js'
@@ -15,8 +16,8 @@ export async function answerBefore(
   input: Change['input'],
 ): Promise<Changed | null> {
   if ((input.idempotencyKey ?? null) === null) return null
-  const { userId } = signedInViewer(context)
-  const { key, bodyHash } = onceKey(`${userId}/${mutation}`, '', input)
+  const actor = actorOf(signedInViewer(context))
+  const { key, bodyHash } = onceKey(`${actor}/${mutation}`, '', input)
   const before = (await readResults(context.services.database.pool as never, [key])).get(key)
   if (before === undefined) return null
   if (!before.bodyHash.equals(bodyHash)) throw new IdempotencyConflictError(key)

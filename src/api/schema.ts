@@ -5,6 +5,7 @@ import { buildSchema, type NonEmptyArray } from 'type-graphql'
 import { fieldsWithoutRule, MissingAccessRuleError } from './access-walk.js'
 import { NodeResolver, typeNameOf } from './node.resolver.js'
 import { NOUNS } from './nouns.js'
+import { recordRefusals } from './record-refusals.js'
 import { applyRowRules } from './row-rule.js'
 import { DateTimeScalar } from './scalars.js'
 
@@ -22,6 +23,7 @@ export async function buildApiSchema(): Promise<GraphQLSchema> {
   const unruled = fieldsWithoutRule(schema)
   if (unruled.length > 0) throw new MissingAccessRuleError(unruled)
   applyRowRules(schema)
+  recordRefusals(schema)
   const node = schema.getType('Node') as GraphQLInterfaceType
   node.resolveType = (value) => typeNameOf((value as { id: string }).id)
   return schema

@@ -69,10 +69,17 @@ const TAKEN: { readonly [constraint: string]: { readonly subject: string; readon
   machine_name: { subject: 'The machine name', path: 'name' },
 }
 
-/** What a failed unique constraint tells the caller; null when the error is none, or one that no caller can cause. */
-export function takenErrors(error: unknown): UserError[] | null {
+const UNIQUE_VIOLATION = '23505'
+const CHECK_VIOLATION = '23514'
+const LAST_ADMINISTRATOR = 'The last active ADMIN has to stay one; make another user ADMIN first'
+
+/** What a failed constraint tells the caller; null when the error is none, or one that no caller can cause. */
+export function constraintErrors(error: unknown): UserError[] | null {
   const { code, constraint } = error as { code?: unknown; constraint?: string }
-  if (code !== '23505' || constraint === undefined) return null
+  if (code === CHECK_VIOLATION && constraint === 'last_administrator') {
+    return [userError('NOT_ALLOWED_IN_STATE', LAST_ADMINISTRATOR, 'userId')]
+  }
+  if (code !== UNIQUE_VIOLATION || constraint === undefined) return null
   const taken = TAKEN[constraint]
   return taken === undefined ? null : [userError('TAKEN', `${taken.subject} is in use already`, taken.path)]
 }

@@ -8,6 +8,7 @@ import type { Reader } from '../projections/list.js'
 import { findLogicalDates } from '../projections/run/find-logical-dates.js'
 import { getSchedules, type ScheduleRow } from '../projections/schedule/get-schedules.js'
 import { takeTimes, timetableOf } from '../timetable/timetable.js'
+import { archivedProblems } from './archived.js'
 import type { Plans } from './plans.js'
 import { isRefusal, type Prepared, rejection } from './prepared.js'
 import { checkedParameters, ofDag, planOfVersion, prepareRun } from './trigger-run.js'
@@ -41,7 +42,8 @@ export async function prepareBackfill(
   request: BackfillRequest,
 ): Promise<BackfillPlan | Refused> {
   const row = (await getSchedules(db, [dag.id])).get(dag.id)
-  const wrong = [...checkRequest(request), ...(row === undefined ? [noSchedule(dag)] : [])]
+  const archived = await archivedProblems(db, dag.projectId, 'dagId')
+  const wrong = [...archived, ...checkRequest(request), ...(row === undefined ? [noSchedule(dag)] : [])]
   if (wrong.length > 0 || row === undefined) return { rejections: wrong }
   const times = timesOf(row, request)
   if (isRefusal(times)) return times

@@ -36,13 +36,24 @@ export type Command = Addressed & {
    * may be repeated anyway (a report of an attempt names its fence, a timer fires on what it finds).
    */
   readonly once: OnceKey | null
-  /** Rows that go with the events but are none (a person, say); in the same transaction, when there are events. */
-  readonly beside?: Statement
+  /**
+   * Rows that go with the events but are none (a person, say), or what must hold then; in the same transaction, when
+   * there are events, after the read side was written.
+   */
+  readonly beside?: Statement | readonly Statement[]
   /**
    * What follows on it at once, in the same transaction, when there are events: runs that a schedule fires, say. That one
    * of them is refused is a bug.
    */
   readonly also?: readonly Command[]
+  /** Where it came from, for the audit log; kept when there are events. */
+  readonly origin?: Origin
+}
+
+/** Where a request came from. */
+export interface Origin {
+  readonly ip: string | null
+  readonly userAgent: string | null
 }
 
 export interface OnceKey {

@@ -1,5 +1,5 @@
 import type { ProjectId, UserId } from '../domain/ids.js'
-import { type Refused, refuse } from '../domain/rejection.js'
+import type { Refused, Rejection } from '../domain/rejection.js'
 import { newId } from '../platform/ids.js'
 import type { Addressed } from './command.js'
 
@@ -16,14 +16,29 @@ export interface NewProject {
 /** Makes a project, or says what is wrong with it. A name in use fails on the constraint `project_name`. */
 export function createProject(project: NewProject): { streamId: ProjectId; command: Addressed } | Refused {
   const { name, description, owner } = project
-  if (!NAME.test(name)) {
-    const rule = 'must be 1 to 100 letters, digits, "_", "." or "-", the first a letter or "_"'
-    return refuse('INVALID', `Project name ${rule}, given ${JSON.stringify(name.slice(0, 100))}`, ['name'])
-  }
-  if (description.length > MAX_DESCRIPTION) {
-    const rule = `must have at most ${MAX_DESCRIPTION} characters, given ${description.length}`
-    return refuse('TOO_LARGE', `Project description ${rule}`, ['description'])
-  }
+  const rejections = projectProblems({ name, description })
+  if (rejections.length > 0) return { rejections }
   const streamId = newId('project') as string as ProjectId
   return { streamId, command: { aggregate: 'project', command: { type: 'CreateProject', name, description, owner } } }
+}
+
+/** Everything that is wrong with a name and a description; null is not looked at. */
+export function projectProblems({
+  name,
+  description,
+}: {
+  readonly name: string | null
+  readonly description: string | null
+}): Rejection[] {
+  const problems: Rejection[] = []
+  if (name !== null && !NAME.test(name)) {
+    const rule = 'must be 1 to 100 letters, digits, "_", "." or "-", the first a letter or "_"'
+    const message = `Project name ${rule}, given ${JSON.stringify(name.slice(0, 100))}`
+    problems.push({ code: 'INVALID', message, path: ['name'] })
+  }
+  if (description !== null && description.length > MAX_DESCRIPTION) {
+    const rule = `must have at most ${MAX_DESCRIPTION} characters, given ${description.length}`
+    problems.push({ code: 'TOO_LARGE', message: `Project description ${rule}`, path: ['description'] })
+  }
+  return problems
 }

@@ -96,8 +96,17 @@ export class Decisions {
 
   /** The rows that go with the events. */
   besides(): Statement[] {
-    return this.#answered.flatMap(({ command: { beside }, answer }) =>
-      beside !== undefined && 'endsAt' in answer && answer.eventCount > 0 ? [beside] : [],
+    const effective = this.#effective()
+    const origins = originsOf(effective)
+    const besides = effective.flatMap(({ beside = [] }) => beside)
+    // First: one who has himself erased leaves none of it behind.
+    return origins === null ? besides : [origins, ...besides]
+  }
+
+  /** The commands that led to events. */
+  #effective(): Command[] {
+    return this.#answered.flatMap(({ command, answer }) =>
+      'endsAt' in answer && answer.eventCount > 0 ? [command] : [],
     )
   }
 
@@ -105,6 +114,24 @@ export class Decisions {
   outcomes(first: number): (Outcome | IdempotencyConflictError)[] {
     return this.#answered.map(({ answer }) => outcomeOf(answer, first))
   }
+}
+
+const INSERT_ORIGINS = `
+  INSERT INTO command_origin (command_id, actor, ip_address, user_agent, recorded_at)
+  SELECT command_id, actor, ip, left(agent, 200), now()
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS o(command_id, actor, ip, agent)
+  ON CONFLICT (command_id) DO NOTHING`
+
+function originsOf(commands: readonly Command[]): Statement | null {
+  const known = commands.flatMap(({ id, actor, origin }) => (origin === undefined ? [] : [{ id, actor, origin }]))
+  if (known.length === 0) return null
+  const values = [
+    known.map(({ id }) => id),
+    known.map(({ actor }) => actor),
+    known.map(({ origin }) => origin.ip),
+    known.map(({ origin }) => origin.userAgent),
+  ]
+  return { name: 'insert-origins', text: INSERT_ORIGINS, values }
 }
 
 function outcomeOf(answer: Answer, first: number): Outcome | IdempotencyConflictError {

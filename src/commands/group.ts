@@ -272,7 +272,7 @@ export class Group {
       return run
     }
     const projected = PROJECTIONS.flatMap((projection) => projection.statements(events, runOf))
-    return [...this.#decisions.besides(), ...projected, appendEvents(events, results)]
+    return [...projected, ...this.#decisions.besides(), appendEvents(events, results)]
   }
 }
 

@@ -14,6 +14,7 @@ import { getOutputs } from '../projections/run/get-instances.js'
 import { getRunParameters } from '../projections/run/get-runs.js'
 import { readEnds } from '../projections/run/read-ends.js'
 import type { RunRow } from '../projections/run/run-row.js'
+import { archivedProblems } from './archived.js'
 import type { Plans } from './plans.js'
 import { isRefusal, type Prepared, rejection } from './prepared.js'
 import { checkedParameters, checkTemplates, ofDag, planOfVersion, prepareRun, versionIdOf } from './trigger-run.js'
@@ -33,6 +34,8 @@ export async function prepareRerun(
   request: RerunRequest,
 ): Promise<Prepared | Refused> {
   if (parent.endedAt === null) return refusedInState(`Run ${parent.id} must have ended, it is ${parent.status}`)
+  const archived = await archivedProblems(db, parent.projectId, 'runId')
+  if (archived.length > 0) return { rejections: archived }
   const basis = await (parent.dagId === null
     ? ownBasis(db, parent, request)
     : dagBasis(db, plans, parent, parent.dagId, request))

@@ -9,6 +9,7 @@ import { type Refused, type Rejection, refuse } from '../domain/rejection.js'
 import { newId } from '../platform/ids.js'
 import type { Reader } from '../projections/list.js'
 import { findTemplates } from '../projections/template/templates.js'
+import { archivedProblems } from './archived.js'
 import { CHECK_DEADLINE_MS, unknownReferences } from './check-source.js'
 import { pinTemplates } from './pin-templates.js'
 import { isRefusal, type Prepared, rejection } from './prepared.js'
@@ -40,6 +41,7 @@ export async function prepareRunTask(db: Reader, request: RunTaskRequest): Promi
   const { name, projectId, tags, priority } = request
   const checked = await checkWish(db, request)
   const wrong = [
+    ...(await archivedProblems(db, projectId, 'projectId')),
     ...checkName(name),
     ...(isRefusal(checked) ? checked.rejections : []),
     ...checkTags(tags),

@@ -11,6 +11,7 @@ import type { DagRow } from '../projections/dag/dag-row.js'
 import { findDagVersions, getParametersSchemas } from '../projections/dag/dag-versions.js'
 import type { Reader } from '../projections/list.js'
 import { getTemplateSchemas } from '../projections/template/templates.js'
+import { archivedProblems } from './archived.js'
 import { inTurns } from './in-turns.js'
 import type { Plans } from './plans.js'
 import { isRefusal, type Prepared, rejection } from './prepared.js'
@@ -43,6 +44,7 @@ export async function prepareTriggerRun(
   if (isRefusal(versionId)) return versionId
   const parameters = await checkedParameters(db, versionId.id, request.parameters)
   const wrong = [
+    ...(await archivedProblems(db, dag.projectId, 'dagId')),
     ...(isRefusal(parameters) ? parameters.rejections : []),
     ...checkTags(request.tags),
     ...checkPriority(request.priority),

@@ -52,11 +52,21 @@ function checkLabels(holder: JsonObject, path: readonly string[], problems: Prob
 function checkEnvironment(environment: JsonObject, path: readonly string[], problems: ProblemList): void {
   for (const [name, value] of Object.entries(environment)) {
     const at = [...path, name]
-    if (asObject(value) !== null && Object.hasOwn(value as JsonObject, 'secret')) {
-      const message = `${subject(at)}: a secret is not supported yet: it comes with secrets of projects`
-      problems.add({ code: 'INVALID', path: at, message })
-    } else checkBytes(value, at, problems)
+    const object = asObject(value)
+    if (object !== null && Object.hasOwn(object, 'secret')) checkSecret(object, at, problems)
+    else checkBytes(value, at, problems)
   }
+}
+
+const SECRET_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,99}$/
+
+/** `{ secret: name }` and nothing else; whether the project has it is asked when the task is dispatched. */
+function checkSecret(value: JsonObject, path: readonly string[], problems: ProblemList): void {
+  const { secret, ...more } = value
+  const isName = typeof secret === 'string' && secret.length <= 100 && SECRET_NAME.test(secret)
+  if (isName && Object.keys(more).length === 0) return
+  const must = 'must be { secret: NAME }, the name of letters, digits, _ and -, the first a letter or _, at most 100'
+  problems.add({ code: 'INVALID', path, message: `${subject(path)} ${must}` })
 }
 
 function checkBytes(value: Json | undefined, path: readonly string[], problems: ProblemList): void {

@@ -11,6 +11,7 @@ import type { Logger } from '../platform/logger.js'
 import { Throttle } from '../platform/throttle.js'
 import { attemptKey, type Hold, stoppingHoldsOf } from '../queue/holds.js'
 import { LEASE_SECONDS } from '../queue/node-lease.js'
+import type { AttemptSecrets, SecretStore } from './attempt-secrets.js'
 import { Execution, type ExecutionDependencies } from './execution.js'
 import type { MachineFleet } from './machine-fleet.js'
 import type { OutputStore } from './output-store.js'
@@ -27,6 +28,7 @@ export interface DispatcherDependencies {
   /** By the engine's name; noop is the dispatcher's own. */
   readonly engines: Readonly<Record<string, Engine>>
   readonly outputs: OutputStore
+  readonly secretStore: SecretStore
   readonly logger: Logger
 }
 
@@ -179,24 +181,29 @@ export class Dispatcher {
 
   /** `isNew`: nobody can have sent them to their machines yet. */
   async #launch(attempts: readonly AttemptRef[], isNew: boolean): Promise<void> {
-    const { database, node } = this.dependencies
+    const { database, node, secretStore, logger } = this.dependencies
     const ids = attempts.map(({ instanceId }) => instanceId)
     const assignments = await readAssignments(database.pool, ids)
+    const secrets = await secretStore.give([...assignments.values()])
     for (const attempt of attempts) {
       const assignment = assignments.get(attempt.instanceId)
       // Meanwhile it may be over, or another's.
       if (assignment?.fence !== attempt.fence || assignment.nodeId !== node || this.has(attempt)) continue
-      this.#execute(assignment, isNew)
+      const given = secrets.get(assignment.instanceId) ?? { values: {} }
+      // What runs and cannot be masked here is another server's to collect, or this one's with the right key.
+      if (assignment.isStarted && 'problem' in given) logger.error({ attempt }, given.problem)
+      else this.#execute(assignment, given, isNew)
     }
   }
 
-  #execute(assignment: StoredAssignment, isNew: boolean): void {
-    const { database, fleet, engines, node, outputs, logger } = this.dependencies
+  #execute(assignment: StoredAssignment, secrets: AttemptSecrets, isNew: boolean): void {
+    const { database, fleet, engines, node, outputs, secretStore, logger } = this.dependencies
     const dependencies: ExecutionDependencies = {
       node,
       database,
       reporter: this.#reporter,
       outputs,
+      secretStore,
       logger,
       detach: this.#detach.signal,
     }
@@ -204,8 +211,10 @@ export class Dispatcher {
     // A noop is here when its claim's answer was lost.
     const known = name === 'noop' ? noopEngine : (engines[name] ?? unknownEngine(name))
     const user = userOf(assignment)
-    const engine = this.#admit(assignment, known, isNew)
-    const execution = new Execution(assignment, engine, fleet.machine(assignment.machineId, user), dependencies)
+    const engine = 'problem' in secrets ? withoutSecret(secrets.problem) : this.#admit(assignment, known, isNew)
+    const values = 'values' in secrets ? secrets.values : {}
+    const machine = fleet.machine(assignment.machineId, user)
+    const execution = new Execution(assignment, engine, machine, values, dependencies)
     const key = attemptKey(assignment)
     const ended = execution.run().finally(() => {
       this.#live.delete(key)
@@ -256,6 +265,11 @@ function unknownEngine(name: string): Engine {
 /** Whom the task wants to run as; null: whoever logs in. */
 function userOf({ action }: StoredAssignment): string | null {
   return 'user' in action ? (action.user ?? null) : null
+}
+
+/** For a task whose project has no secret of the name that it takes. */
+function withoutSecret(problem: string): Engine {
+  return { execute: async () => failedWith('ERRORED', problem) }
 }
 
 /** Waits for the work, but no longer than that. */

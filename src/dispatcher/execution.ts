@@ -5,6 +5,8 @@ import type { Database } from '../platform/database.js'
 import type { Logger } from '../platform/logger.js'
 import { Wake } from '../platform/wake.js'
 import { isHeld } from '../queue/holds.js'
+import type { SecretStore } from './attempt-secrets.js'
+import { type Masked, Masker, maskJson, maskText } from './mask.js'
 import { NotOursError, type OutputPiece, type OutputStore } from './output-store.js'
 import type { StoredAssignment } from './read-assignments.js'
 import type { Reporter } from './reporter.js'
@@ -14,6 +16,7 @@ export interface ExecutionDependencies {
   readonly database: Database
   readonly reporter: Reporter
   readonly outputs: OutputStore
+  readonly secretStore: SecretStore
   readonly logger: Logger
   /** Aborted when this server goes. */
   readonly detach: AbortSignal
@@ -27,17 +30,24 @@ export class Execution implements Control {
   readonly #leave = new AbortController()
   readonly detach: AbortSignal
   readonly collected: { STDOUT: number; STDERR: number }
-  #collectedBytes: number
+  readonly #stored: { STDOUT: number; STDERR: number }
+  readonly #hidden: readonly string[]
+  readonly #maskers: { readonly [Stream in OutputStream]: Masker }
+  /** Bytes of the streams that became nothing yet: the next piece stands for them, too. */
+  readonly #unstored = { STDOUT: 0, STDERR: 0 }
 
   constructor(
     readonly assignment: StoredAssignment,
     private readonly engine: Engine,
     private readonly machine: Machine | null,
+    private readonly secrets: Readonly<Record<string, string>>,
     private readonly dependencies: ExecutionDependencies,
   ) {
     this.detach = AbortSignal.any([dependencies.detach, this.#leave.signal])
     this.collected = { ...assignment.collected }
-    this.#collectedBytes = assignment.collectedBytes
+    this.#stored = { ...assignment.stored }
+    this.#hidden = Object.values(secrets)
+    this.#maskers = { STDOUT: new Masker(this.#hidden), STDERR: new Masker(this.#hidden) }
     if (assignment.isStopping) this.requestStop()
   }
 
@@ -61,8 +71,11 @@ export class Execution implements Control {
     const { logger } = this.dependencies
     try {
       const { dispose, ...ended } = await this.#execute()
+      await this.#endOutput()
       const outcome = await this.#reportEnded(ended)
-      if (outcome !== null) await dispose?.()
+      if (outcome === null) return
+      await this.#forgetSecrets()
+      await dispose?.()
     } catch (error) {
       if (error instanceof NotOursError || (error instanceof DetachedError && this.#leave.signal.aborted)) {
         await this.#leftToItself()
@@ -72,12 +85,20 @@ export class Execution implements Control {
     }
   }
 
+  async #forgetSecrets(): Promise<void> {
+    if (this.#hidden.length === 0) return
+    await this.dependencies.secretStore.forget(this.assignment).catch((error: unknown) => {
+      this.dependencies.logger.warn({ err: error }, 'What an attempt was given is kept until another ends')
+    })
+  }
+
   async #execute(): Promise<EngineResult> {
     try {
-      return await this.engine.execute({ ...this.assignment, machine: this.machine }, this)
+      return await this.engine.execute({ ...this.assignment, machine: this.machine, secrets: this.secrets }, this)
     } catch (error) {
       if (error instanceof DetachedError || error instanceof NotOursError) throw error
-      this.dependencies.logger.error({ err: error, instanceId: this.assignment.instanceId }, 'An engine failed')
+      const err = this.#hidden.length > 0 ? new Error(this.#masked((error as Error).message)) : error
+      this.dependencies.logger.error({ err, instanceId: this.assignment.instanceId }, 'An engine failed')
       return failedWith('ERRORED', `The attempt could not be executed: ${(error as Error).message}`)
     }
   }
@@ -103,8 +124,14 @@ export class Execution implements Control {
   #reportEnded({ outcome, result, output }: EngineResult) {
     const { runId, taskKey: task, fence } = this.assignment
     const { errorMessage } = result
-    const told = { ...result, errorMessage: errorMessage === null ? null : storable(errorMessage) }
-    return this.dependencies.reporter.report(runId, { type: 'ReportEnded', task, fence, outcome, result: told, output })
+    const told = { ...result, errorMessage: errorMessage === null ? null : storable(this.#masked(errorMessage)) }
+    const shown = this.#hidden.length === 0 ? output : maskJson(output, this.#hidden)
+    const end = { task, fence, outcome, result: told, output: shown }
+    return this.dependencies.reporter.report(runId, { type: 'ReportEnded', ...end })
+  }
+
+  #masked(text: string): string {
+    return maskText(text, this.#hidden)
   }
 
   async started(pid: number | null): Promise<void> {
@@ -113,11 +140,28 @@ export class Execution implements Control {
   }
 
   async output(stream: OutputStream, bytes: Buffer): Promise<void> {
+    if (this.#hidden.length === 0) await this.#append(stream, { bytes, sourceLength: bytes.length })
+    else await this.#append(stream, this.#maskers[stream].push(bytes))
+  }
+
+  /** What was held, as it might have been the beginning of a secret. */
+  async #endOutput(): Promise<void> {
+    if (this.#hidden.length === 0) return
+    for (const stream of ['STDOUT', 'STDERR'] as const) await this.#append(stream, this.#maskers[stream].end())
+  }
+
+  async #append(stream: OutputStream, { bytes, sourceLength }: Masked): Promise<void> {
     const { instanceId, attempt, fence } = this.assignment
-    const at = { streamOffset: this.collected[stream], byteOffset: this.#collectedBytes }
-    await this.#store({ instanceId, attempt, fence, stream, bytes, ...at })
-    this.collected[stream] += bytes.length
-    this.#collectedBytes += bytes.length
+    const source = this.#unstored[stream] + sourceLength
+    if (bytes.length === 0) {
+      this.#unstored[stream] = source
+      return
+    }
+    const at = { streamOffset: this.#stored[stream], byteOffset: this.#stored.STDOUT + this.#stored.STDERR }
+    await this.#store({ instanceId, attempt, fence, stream, bytes, sourceLength: source, ...at })
+    this.#unstored[stream] = 0
+    this.collected[stream] += source
+    this.#stored[stream] += bytes.length
   }
 
   /** For as long as it takes: the database may be away for a while, the attempt and its output are not. */
@@ -140,7 +184,7 @@ export class Execution implements Control {
   async contactLost(reason: string): Promise<void> {
     const { runId, taskKey: task, fence } = this.assignment
     const { reporter } = this.dependencies
-    await reporter.report(runId, { type: 'ReportContactLost', task, fence, reason: storable(reason) })
+    await reporter.report(runId, { type: 'ReportContactLost', task, fence, reason: storable(this.#masked(reason)) })
   }
 
   async contactRestored(): Promise<void> {

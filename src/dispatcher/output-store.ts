@@ -13,6 +13,8 @@ export interface OutputPiece {
   /** In the bytes of all streams, in the order collected. */
   readonly byteOffset: number
   readonly bytes: Buffer
+  /** Of how many bytes of the stream these are what is left when secrets are masked. */
+  readonly sourceLength: number
 }
 
 /** The attempt is another dispatcher's by now: what is collected here is no longer wanted. */
@@ -36,8 +38,8 @@ const INSERT = `
   ), piece AS (
     SELECT o.*, octet_length(o.bytes) AS size, last.byte_offset AS last_offset, last.size AS last_size,
       (last.stream, last.stream_offset) = (o.stream, o.stream_offset) AS is_last
-    FROM unnest($2::text[], $3::integer[], $4::integer[], $5::bigint[], $6::text[], $7::bigint[], $8::bytea[])
-      AS o(instance_id, attempt, fence, byte_offset, stream, stream_offset, bytes)
+    FROM unnest($2::text[], $3::integer[], $4::integer[], $5::bigint[], $6::text[], $7::bigint[], $8::bytea[],
+      $9::integer[]) AS o(instance_id, attempt, fence, byte_offset, stream, stream_offset, bytes, source_length)
     JOIN held ON held.instance_id = o.instance_id AND held.fence = o.fence
     LEFT JOIN LATERAL (
       SELECT c.byte_offset, c.stream, c.stream_offset, octet_length(c.bytes) AS size FROM output_chunk c
@@ -45,8 +47,8 @@ const INSERT = `
   ), next AS (
     SELECT * FROM piece WHERE byte_offset = coalesce(last_offset + last_size, 0)
   ), stored AS (
-    INSERT INTO output_chunk (instance_id, attempt, byte_offset, stream, stream_offset, bytes, recorded_at)
-    SELECT instance_id, attempt, byte_offset, stream, stream_offset, bytes, now() FROM next
+    INSERT INTO output_chunk (instance_id, attempt, byte_offset, stream, stream_offset, bytes, source_length, recorded_at)
+    SELECT instance_id, attempt, byte_offset, stream, stream_offset, bytes, nullif(source_length, size), now() FROM next
   )
   SELECT instance_id FROM next UNION ALL
   SELECT instance_id FROM piece WHERE byte_offset = last_offset AND size = last_size AND is_last`
@@ -116,6 +118,7 @@ export class OutputStore {
       pieces.map((piece) => piece.stream),
       pieces.map((piece) => piece.streamOffset),
       pieces.map((piece) => piece.bytes),
+      pieces.map((piece) => piece.sourceLength),
     ])
     return new Set(rows.map((row) => row.instance_id))
   }

@@ -5,7 +5,7 @@ import type { Assignment } from '../engines/engine.js'
 import { parameterEnvironment } from '../engines/parameter-environment.js'
 
 /** An assignment as the tables tell it; the machine and where collecting goes on are the dispatcher's to add. */
-export type StoredAssignment = Omit<Assignment, 'machine'> & {
+export type StoredAssignment = Omit<Assignment, 'machine' | 'secrets'> & {
   readonly runId: string
   readonly taskKey: string
   readonly machineId: string | null
@@ -20,8 +20,9 @@ export type StoredAssignment = Omit<Assignment, 'machine'> & {
   /** A cancel or a forced end was asked for. */
   readonly isStopping: boolean
   readonly collected: { readonly STDOUT: number; readonly STDERR: number }
-  /** Bytes of all streams: the offset of the next chunk. */
-  readonly collectedBytes: number
+  /** Bytes that this came to, with secrets masked. */
+  readonly stored: { readonly STDOUT: number; readonly STDERR: number }
+  readonly projectId: string
 }
 
 /** A `$value` of a request, or of what a template is given, may read any output upstream, not only those of its needs. */
@@ -32,6 +33,12 @@ const IS_NAMED = `(t.engine = 'http' AND ${names('t.action::text')}) OR (${names
 const MAY_RUN = `coalesce(t.action->>'user' IS NULL
     OR (m.kind = 'SSH' AND t.action->>'user' = ANY(m.login_user || m.allowed_run_users)), false)`
 
+function collectedOf(stream: string): string {
+  return `SELECT coalesce(sum(octet_length(o.bytes)), 0) AS bytes,
+      coalesce(sum(coalesce(o.source_length, octet_length(o.bytes))), 0) AS source
+    FROM output_chunk o WHERE o.instance_id = i.id AND o.attempt = i.attempt AND o.stream = '${stream}'`
+}
+
 const READ = `
   SELECT i.id, i.run_id, i.task_key, i.attempt, h.fence, h.machine_id, h.node_id, i.is_stopping,
     a.started_at IS NOT NULL AS is_started, ${MAY_RUN} AS may_run_as_user,
@@ -41,10 +48,8 @@ const READ = `
     (SELECT json_object_agg(u.task_key, u.output) FROM task needed
        JOIN instance u ON u.run_id = i.run_id AND u.ordinal = needed.ordinal
      WHERE needed.plan_id = t.plan_id AND (needed.ordinal = ANY(t.needs) OR ${IS_NAMED})) AS outputs,
-    coalesce((SELECT sum(octet_length(bytes)) FROM output_chunk o
-     WHERE o.instance_id = i.id AND o.attempt = i.attempt AND o.stream = 'STDOUT'), 0) AS stdout_bytes,
-    coalesce((SELECT sum(octet_length(bytes)) FROM output_chunk o
-     WHERE o.instance_id = i.id AND o.attempt = i.attempt AND o.stream = 'STDERR'), 0) AS stderr_bytes
+    r.project_id, stdout.source AS stdout_source, stdout.bytes AS stdout_bytes, stderr.source AS stderr_source,
+    stderr.bytes AS stderr_bytes
   FROM queue_hold h
   JOIN instance i ON i.id = h.instance_id
   JOIN attempt a ON a.instance_id = i.id AND a.number = i.attempt
@@ -55,6 +60,8 @@ const READ = `
   LEFT JOIN dag d ON d.id = r.dag_id
   LEFT JOIN machine m ON m.id = h.machine_id
   LEFT JOIN dag_version v ON v.id = r.dag_version_id
+  CROSS JOIN LATERAL (${collectedOf('STDOUT')}) stdout
+  CROSS JOIN LATERAL (${collectedOf('STDERR')}) stderr
   WHERE h.instance_id = ANY($1::text[])`
 
 interface Row {
@@ -85,6 +92,9 @@ interface Row {
   readonly project: string
   readonly dag_version: number | null
   readonly outputs: JsonObject | null
+  readonly project_id: string
+  readonly stdout_source: number | string
+  readonly stderr_source: number | string
   readonly stdout_bytes: number | string
   readonly stderr_bytes: number | string
 }
@@ -121,8 +131,9 @@ function assignmentOf(row: Row): StoredAssignment {
     environment: environmentOf(row),
     inputs: row.inputs === null ? null : { values: row.inputs, schema: row.parameters_schema ?? {} },
     scope: { parameters: row.parameters, outputs: row.outputs ?? {}, run: runOf(row) },
-    collected: { STDOUT: stdout, STDERR: stderr },
-    collectedBytes: stdout + stderr,
+    projectId: row.project_id,
+    collected: { STDOUT: Number(row.stdout_source), STDERR: Number(row.stderr_source) },
+    stored: { STDOUT: stdout, STDERR: stderr },
   }
 }
 

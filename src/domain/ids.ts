@@ -6,6 +6,7 @@ export type Id<Prefix extends string> = string & { readonly __prefix: Prefix }
 
 export type UserId = Id<'user'>
 export type SessionId = Id<'session'>
+export type ApiTokenId = Id<'apitoken'>
 export type ProjectId = Id<'project'>
 export type DagId = Id<'dag'>
 export type DagVersionId = Id<'dagversion'>

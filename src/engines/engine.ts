@@ -13,6 +13,8 @@ export interface Assignment extends AttemptRef {
   readonly isIdempotent: boolean
   /** What the platform gives every command: `DAGBOOK_PARAM_*`, `DAGBOOK_RUN_ID` ... */
   readonly environment: Readonly<Record<string, string>>
+  /** Values of secrets by variable: for the command's environment, and for nobody's eyes. */
+  readonly secrets: Readonly<Record<string, string>>
   /** What expressions see, and `$DAGBOOK_INPUT` holds. */
   readonly scope: ConditionScope
   /** What the task gives its template, and the JSON Schema for it; null without a template. */

@@ -19,17 +19,22 @@ const INTERPRETERS: Readonly<Record<string, string>> = {
 
 /** What the machine starts: values reach it as environment and files, never as text that a shell reads. */
 export function processSpec(assignment: Assignment, action: ProcessAction): AttemptSpec {
-  const { instanceId, fence, timeoutMs, graceMs, scope } = assignment
+  const { instanceId, fence, timeoutMs, graceMs, scope, secrets } = assignment
   return {
     instanceId,
     fence,
     argv: argvOf(action),
-    environment: { ...textValues(action.environment), ...assignment.environment },
+    environment: { ...textValues(withoutSecrets(action.environment, secrets)), ...assignment.environment },
+    secrets,
     directory: action.directory,
     input: JSON.stringify(scope),
     timeoutMs,
     graceMs,
   }
+}
+
+function withoutSecrets(values: { readonly [name: string]: Json }, secrets: Assignment['secrets']) {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !Object.hasOwn(secrets, name)))
 }
 
 function argvOf({ engine, command, arguments: args, interpreter }: ProcessAction): string[] {

@@ -39,20 +39,34 @@ export function commandSpec(attempt: AttemptSpec, settings: CommandSettings, inp
   const [program, ...args] = attempt.argv
   if (program === undefined || program === '') throw new MachineError('INVALID', 'An argv begins with a program', false)
   const variables = Object.entries(environment).map(([name, value]) => `${variable(name)}=${value}`)
-  checkSize([...variables, program, ...args])
+  const secrets = Object.entries(attempt.secrets ?? {})
+  checkSize([...variables, program, ...args], secrets)
   const directory = path.posix.resolve(settings.defaultDirectory, attempt.directory ?? '.')
-  const words = [...variables, ...commandWords(program, args)].map(shellQuote).join(' ')
+  const words = [...variables, ...commandWords(program, args, secrets.length > 0)].map(shellQuote).join(' ')
   const signals = settings.facts.signalsOption === null ? '' : ` ${settings.facts.signalsOption}`
   // The token's word is the runner's own: in $SPEC it would make the runner itself look like a part of the attempt.
   const command = `set -- env -i${signals} "$token" ${words}`
   const input =
     inputFile === null ? `input=${shellQuote(attempt.input)} input_file=` : `input= input_file=${shellQuote(inputFile)}`
   const paths = `directory=${shellQuote(directory)} path=${shellQuote(environment.PATH ?? '')}`
-  return { directory, inputFile, text: `${paths} program=${shellQuote(program)} ${input}; ${command}` }
+  const hidden = `hidden=${shellQuote(secrets.map(exported).join('\n'))}`
+  return { directory, inputFile, text: `${paths} program=${shellQuote(program)} ${input} ${hidden}; ${command}` }
 }
 
+/** A line that the command's own shell evaluates: see HIDDEN_WORDS. */
+function exported([name, value]: readonly [string, string]): string {
+  if (value.includes('\0')) throw new MachineError('INVALID', `The secret for ${name} must not contain NUL`, false)
+  if (!/^[A-Za-z_]\w*$/.test(name)) throw new MachineError('INVALID', `No shell takes a variable ${name}`, false)
+  // Not shellQuote: its $NL is a variable of the runner's alone.
+  return `export ${name}='${value.replaceAll("'", "'\\''")}'`
+}
+
+/** The words of `env` can be seen in the list of processes until it has become the command, so secrets come by a pipe. */
+const HIDDEN_WORDS = ['/bin/sh', '-c', 'eval "$(cat <&9)"; exec 9<&-; exec "$@"', 'sh']
+
 /** `env` would take a program called `a=b` for a variable; `sh` does not. */
-function commandWords(program: string, args: readonly string[]): readonly string[] {
+function commandWords(program: string, args: readonly string[], hasSecrets: boolean): readonly string[] {
+  if (hasSecrets) return [...HIDDEN_WORDS, program, ...args]
   if (!program.includes('=')) return [program, ...args]
   return ['/bin/sh', '-c', 'exec "$@"', 'sh', program, ...args]
 }
@@ -78,8 +92,13 @@ function variable(name: string): string {
   throw new MachineError('INVALID', `A variable's name is not empty, has no "=" and no "-" in front: ${name}`, false)
 }
 
-function checkSize(strings: readonly string[]): void {
+function checkSize(strings: readonly string[], secrets: readonly (readonly [string, string])[]): void {
   let total = 0
+  for (const [name, value] of secrets) {
+    const bytes = Buffer.byteLength(name) + Buffer.byteLength(value) + 2
+    total += bytes + 8
+    if (bytes > MAX_STRING_BYTES) throw tooLarge(`the secret for ${name}, ${bytes} bytes`)
+  }
   for (const text of strings) {
     const bytes = Buffer.byteLength(text) + 1
     total += bytes + 8

@@ -101,6 +101,8 @@ export interface AttemptSpec extends AttemptRef {
   readonly argv: readonly string[]
   /** The whole environment besides PATH, HOME, USER, LOGNAME, SHELL, LANG and what the machine adds (see `local.ts`). */
   readonly environment: Readonly<Record<string, string>>
+  /** Variables besides, whose values appear in no list of processes. Names are those that a shell takes. */
+  readonly secrets?: Readonly<Record<string, string>>
   /** Relative paths are the machine's to resolve; null: its default directory. */
   readonly directory: string | null
   /** Bytes of the file that $DAGBOOK_INPUT names. */

@@ -189,6 +189,10 @@ child() {
   [ -e "$entry/outcome" ] && exit 143
   trap - HUP TERM PIPE
   umask 022
+  # The words of exec are seen by everybody; what is hidden goes through a pipe.
+  [ -n "$hidden" ] && exec 9<< DAGBOOK_HIDDEN
+$hidden
+DAGBOOK_HIDDEN
   exec setsid $as "$@"
 }
 

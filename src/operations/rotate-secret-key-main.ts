@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   const database = await openDatabase({ url, role: APPLICATION_ROLE, applicationName: 'dagbook-rotate', logger })
   try {
     const { rotated, kept } = await rotateSecretKey(database, from, to)
-    console.log(`${rotated} private keys were encrypted anew, ${kept} had the new key already`)
+    console.log(`${rotated} private keys and secrets were encrypted anew, ${kept} had the new key already`)
     console.log('Next: start every server with DAGBOOK_SECRET_KEY set to the new key')
   } finally {
     await database.close()

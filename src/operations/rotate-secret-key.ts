@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg'
 import type { MachineId } from '../domain/ids.js'
 import { privateKeyContext } from '../domain/machine/key-context.js'
+import { attemptSecretContext, secretContext } from '../domain/project/secret-context.js'
 import type { Database } from '../platform/database.js'
 import { DecryptionError, type Encryption } from '../platform/encryption.js'
 
@@ -12,11 +13,26 @@ export interface Rotation {
   readonly kept: number
 }
 
-const LOCK = 'LOCK TABLE machine_key IN SHARE ROW EXCLUSIVE MODE'
-const READ = 'SELECT machine_id, sealed FROM machine_key ORDER BY machine_id'
-const WRITE = `
-  UPDATE machine_key k SET sealed = n.sealed, updated_at = now()
-  FROM unnest($1::text[], $2::bytea[]) AS n(machine_id, sealed) WHERE k.machine_id = n.machine_id`
+/** A table of encrypted values: its key's columns, and what a row is encrypted for. */
+interface Sealed {
+  readonly table: string
+  readonly key: readonly string[]
+  readonly contextOf: (key: readonly string[]) => string
+}
+
+const SEALED: readonly Sealed[] = [
+  { table: 'machine_key', key: ['machine_id'], contextOf: ([id = '']) => privateKeyContext(id as MachineId) },
+  {
+    table: 'secret',
+    key: ['project_id', 'name'],
+    contextOf: ([project = '', name = '']) => secretContext(project, name),
+  },
+  {
+    table: 'attempt_secret',
+    key: ['instance_id', 'attempt'],
+    contextOf: ([instance = '', attempt]) => attemptSecretContext(instance, Number(attempt)),
+  },
+]
 
 /**
  * Encrypts everything that the secret key protects anew, in one transaction: afterwards all of it is readable with the new
@@ -24,15 +40,43 @@ const WRITE = `
  */
 export function rotateSecretKey(database: Database, from: Encryption, to: Encryption): Promise<Rotation> {
   return database.transaction(async (tx: PoolClient) => {
-    await tx.query(LOCK)
-    const { rows } = await tx.query<{ machine_id: MachineId; sealed: Buffer }>(READ)
-    const changed = rows.flatMap(({ machine_id: id, sealed }) => {
-      const plain = decryptOld(sealed, privateKeyContext(id), from, to)
-      return plain === null ? [] : [{ id, sealed: to.encrypt(plain, privateKeyContext(id)) }]
-    })
-    await tx.query(WRITE, [changed.map(({ id }) => id), changed.map(({ sealed }) => sealed)])
-    return { rotated: changed.length, kept: rows.length - changed.length }
+    let [rotated, kept] = [0, 0]
+    for (const sealed of SEALED) {
+      const done = await rotateTable(tx, sealed, from, to)
+      rotated += done.rotated
+      kept += done.kept
+    }
+    return { rotated, kept }
   })
+}
+
+async function rotateTable(
+  tx: PoolClient,
+  { table, key, contextOf }: Sealed,
+  from: Encryption,
+  to: Encryption,
+): Promise<Rotation> {
+  await tx.query(`LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE`)
+  const columns = key.map((column) => `${column}::text`).join(', ')
+  const { rows } = await tx.query<{ key: string[]; sealed: Buffer }>(
+    `SELECT ARRAY[${columns}] AS key, sealed FROM ${table} ORDER BY ${key.join(', ')}`,
+  )
+  const changed = rows.flatMap((row) => {
+    const context = contextOf(row.key)
+    const plain = decryptOld(row.sealed, context, from, to)
+    return plain === null ? [] : [{ key: row.key, sealed: to.encrypt(plain, context) }]
+  })
+  const matches = key.map((column, index) => `t.${column}::text = (n.key::text[])[${index + 1}]`).join(' AND ')
+  await tx.query(
+    `UPDATE ${table} t SET sealed = n.sealed FROM unnest($1::text[], $2::bytea[]) AS n(key, sealed) WHERE ${matches}`,
+    [changed.map((row) => pgArray(row.key)), changed.map(({ sealed }) => sealed)],
+  )
+  return { rotated: changed.length, kept: rows.length - changed.length }
+}
+
+/** A text array as text: arrays of arrays would have to be of one length. */
+function pgArray(values: readonly string[]): string {
+  return `{${values.map((value) => `"${value.replace(/["\\]/g, '\\$&')}"`).join(',')}}`
 }
 
 /** Null: it is encrypted with the new key already. */

@@ -52,7 +52,7 @@ export function sharing<Row, Shared>(
   return { shared, places }
 }
 
-/** The actor as a user's id; null when it was the platform itself. */
+/** Who made something: the actor, where it was a user or a user's token; null when it was the platform itself. */
 export function userOf(actor: string): string | null {
-  return actor.startsWith('user_') ? actor : null
+  return actor.startsWith('user_') || actor.startsWith('apitoken_') ? actor : null
 }

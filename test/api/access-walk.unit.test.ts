@@ -6,7 +6,7 @@ import { isAllowed } from '../../src/api/operation/check-access.js'
 import { buildApiSchema } from '../../src/api/schema.js'
 
 const viewer = (role: 'ADMIN' | 'USER', permissions: Viewer['permissions'] = []) =>
-  ({ role, permissions, projectRoles: new Map() }) as unknown as Viewer
+  ({ role, permissions, scopes: null, projectRoles: new Map() }) as unknown as Viewer
 
 test('every field says who may select it', async () => {
   expect(fieldsWithoutRule(await buildApiSchema())).toEqual([])

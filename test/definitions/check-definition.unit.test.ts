@@ -215,9 +215,10 @@ describe('what comes later', () => {
     ])
   })
 
-  it('secrets are refused by name', () => {
-    expect(problemsOfTask('run: x', 'env: { A: { secret: b } }')).toEqual([
-      '5:15 INVALID tasks.a.env.A: a secret is not supported yet: it comes with secrets of projects',
+  it('a variable takes a secret by its name, and nothing beside it', () => {
+    expect(problemsOfTask('run: x', 'env: { A: { secret: b } }')).toEqual([])
+    expect(problemsOfTask('run: x', 'env: { A: { secret: 2 } }')).toEqual([
+      expect.stringContaining('INVALID tasks.a.env.A must be { secret: NAME }'),
     ])
   })
 })

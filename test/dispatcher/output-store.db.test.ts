@@ -33,7 +33,8 @@ afterAll(() => scene.close())
 function piece(of: number, byteOffset: number, text: string, change: Partial<OutputPiece> = {}): OutputPiece {
   const { instanceId, fence } = claimed[of]!
   const bytes = Buffer.from(text)
-  return { instanceId, fence, attempt: 1, stream: 'STDOUT', streamOffset: byteOffset, byteOffset, bytes, ...change }
+  const at = { streamOffset: byteOffset, byteOffset, sourceLength: bytes.length }
+  return { instanceId, fence, attempt: 1, stream: 'STDOUT', bytes, ...at, ...change }
 }
 
 const stored = async (of: number) =>

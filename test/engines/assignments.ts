@@ -13,6 +13,7 @@ export function assignmentOf(change: Partial<Assignment>): Assignment {
     isIdempotent: false,
     environment: {},
     inputs: null,
+    secrets: {},
     scope: { parameters: {}, outputs: {}, run: {} },
     machine: null,
     ...change,

@@ -47,10 +47,16 @@ export interface AskOptions {
 }
 
 export async function openTestApi(
-  options: { clock?: Clock; logger?: Logger; database?: Partial<DatabaseOptions> } = {},
+  options: {
+    clock?: Clock
+    logger?: Logger
+    database?: Partial<DatabaseOptions>
+    /** Another server's, which stays when this one goes; default: one of its own. */
+    beside?: TestApi
+  } = {},
 ): Promise<TestApi> {
-  const { clock = systemClock, logger = silentLogger } = options
-  const db = await createTestDatabase(options.database)
+  const { clock = systemClock, logger = silentLogger, beside } = options
+  const db = beside?.db ?? (await createTestDatabase(options.database))
   const { database } = db
   const role = APPLICATION_ROLE
   const writes = await openDatabase({ url: db.url, role, applicationName: 'test-commands', isPipelined: true })
@@ -96,7 +102,7 @@ export async function openTestApi(
       await bus.drained()
       await tail.stop()
       await writes.close()
-      await db.drop()
+      if (beside === undefined) await db.drop()
     },
   }
 }

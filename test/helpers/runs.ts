@@ -8,8 +8,13 @@ import type { JsonObject } from '../../src/domain/json.js'
 import type { Database } from '../../src/platform/database.js'
 import { newId } from '../../src/platform/ids.js'
 
-/** Publishes the DAG file in a project of its own and asks for a run of it. */
-export async function requestRun(bus: CommandBus, source: string, parameters: JsonObject = {}): Promise<RunId> {
+/** Publishes the DAG file in a project of its own, which is prepared first, and asks for a run of it. */
+export async function requestRun(
+  bus: CommandBus,
+  source: string,
+  parameters: JsonObject = {},
+  prepare: (projectId: ProjectId) => Promise<void> = async () => undefined,
+): Promise<RunId> {
   const { definition, problems } = checkDefinition(source)
   if (definition === null || problems.length > 0) throw new Error(`Not a DAG: ${JSON.stringify(problems)}`)
   const projectId = newId('project') as ProjectId
@@ -18,6 +23,7 @@ export async function requestRun(bus: CommandBus, source: string, parameters: Js
   const runId = newId('run') as RunId
   const create = { type: 'CreateProject', name: projectId, description: '', owner: null } as const
   await done(bus, { aggregate: 'project', command: create }, projectId)
+  await prepare(projectId)
   const published = { dagVersionId, projectId, source, definition, checksum: dagVersionId, expectedVersion: null }
   await done(bus, { aggregate: 'dag', command: { type: 'PublishDag', ...published } }, dagId)
   const request = {

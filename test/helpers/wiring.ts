@@ -5,6 +5,7 @@ import { Streams } from '../../src/commands/streams.js'
 import { evaluateCondition } from '../../src/definitions/evaluate.js'
 import { resolveTemplateInputs } from '../../src/definitions/template-inputs.js'
 import { resolveValues } from '../../src/definitions/template-values.js'
+import { SecretStore } from '../../src/dispatcher/attempt-secrets.js'
 import { Dispatcher } from '../../src/dispatcher/dispatcher.js'
 import { MachineFleet } from '../../src/dispatcher/machine-fleet.js'
 import { OutputStore } from '../../src/dispatcher/output-store.js'
@@ -90,7 +91,8 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
   const fleet = new MachineFleet(reached)
   const engines = createEngines(resolveValues, resolveTemplateInputs)
   const outputs = new OutputStore(reads, node, new Hints())
-  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, logger })
+  const secretStore = new SecretStore(reads, encryption)
+  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, secretStore, logger })
   const rescuer = new Rescuer(reads, dispatcher, fleet, node, logger)
   const scheduler = new Scheduler({ database: reads, bus, tail, plans, clock, logger })
   let isStopped = false

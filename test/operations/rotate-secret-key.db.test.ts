@@ -1,6 +1,7 @@
 import { createSecretKey, hkdfSync } from 'node:crypto'
 import type { MachineId } from '../../src/domain/ids.js'
 import { privateKeyContext } from '../../src/domain/machine/key-context.js'
+import { attemptSecretContext, secretContext } from '../../src/domain/project/secret-context.js'
 import { rotateSecretKey } from '../../src/operations/rotate-secret-key.js'
 import { createEncryption } from '../../src/platform/encryption.js'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js'
@@ -42,4 +43,21 @@ it('where one key is readable with neither, nothing is changed', async () => {
   const was = await stored()
   await expect(rotateSecretKey(db.database, before, after)).rejects.toMatchObject({ code: 'UNKNOWN_KEY' })
   expect(await stored()).toEqual(was)
+})
+
+it('secrets, and what attempts were given, are encrypted anew as well', async () => {
+  await db.database.query(
+    "INSERT INTO secret VALUES ('project_1', 'pg', $1, now(), now()), ('project_2', 'pg', $2, now(), now())",
+    [before.encrypt('one', secretContext('project_1', 'pg')), before.encrypt('two', secretContext('project_2', 'pg'))],
+  )
+  const given = before.encrypt('{}', attemptSecretContext('instance_1', 2))
+  await db.database.query("INSERT INTO attempt_secret VALUES ('instance_1', 2, $1, now())", [given])
+  expect(await rotateSecretKey(db.database, before, after)).toEqual({ rotated: 6, kept: 0 })
+  const rows = await db.database.query<{ project_id: string; sealed: Buffer }>(
+    'SELECT * FROM secret ORDER BY project_id',
+  )
+  const values = rows.map(({ project_id, sealed }) => after.decrypt(sealed, secretContext(project_id, 'pg')).toString())
+  expect(values).toEqual(['one', 'two'])
+  const [kept] = await db.database.query<{ sealed: Buffer }>('SELECT sealed FROM attempt_secret')
+  expect(after.decrypt(kept?.sealed as Buffer, attemptSecretContext('instance_1', 2)).toString()).toBe('{}')
 })

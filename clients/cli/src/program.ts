@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addApi } from './commands/api.js'
+import { addAuditList } from './commands/audit-list.js'
 import { addBackfillCancel } from './commands/backfill-cancel.js'
 import { addBackfillShow } from './commands/backfill-show.js'
 import { addBackfillStart } from './commands/backfill-start.js'
@@ -32,8 +33,10 @@ import { addMachineRemove } from './commands/machine-remove.js'
 import { addMachineShow } from './commands/machine-show.js'
 import { addMachineUndrain } from './commands/machine-undrain.js'
 import { addMachineUpdate } from './commands/machine-update.js'
+import { addPasswordChange } from './commands/password-change.js'
 import { addProjectCreate } from './commands/project-create.js'
 import { addProjectList } from './commands/project-list.js'
+import { addProjectMember } from './commands/project-member.js'
 import { addRunCancel } from './commands/run-cancel.js'
 import { addRunList } from './commands/run-list.js'
 import { addRunPause } from './commands/run-pause.js'
@@ -43,9 +46,21 @@ import { addRunShow } from './commands/run-show.js'
 import { addRunStart } from './commands/run-start.js'
 import { addRunWatch } from './commands/run-watch.js'
 import { addScheduleNext } from './commands/schedule-next.js'
+import { addSecretDelete } from './commands/secret-delete.js'
+import { addSecretList } from './commands/secret-list.js'
+import { addSecretSet } from './commands/secret-set.js'
+import { addSessionList } from './commands/session-list.js'
+import { addSessionRevoke } from './commands/session-revoke.js'
 import { addTaskRun } from './commands/task-run.js'
 import { addTemplateList } from './commands/template-list.js'
 import { addTemplatePublish } from './commands/template-publish.js'
+import { addTokenCreate } from './commands/token-create.js'
+import { addTokenList } from './commands/token-list.js'
+import { addTokenRevoke } from './commands/token-revoke.js'
+import { addUserCreate } from './commands/user-create.js'
+import { addUserErase } from './commands/user-erase.js'
+import { addUserList } from './commands/user-list.js'
+import { addUserUpdate } from './commands/user-update.js'
 import { addWhoami } from './commands/whoami.js'
 import { contextName } from './config/context-name.js'
 import type { World } from './world.js'
@@ -56,7 +71,7 @@ const GROUPS = [
     description: 'Servers and identities by name',
     commands: [addContextList, addContextShow, addContextUse, addContextRemove],
   },
-  { name: 'project', description: 'Projects own DAGs', commands: [addProjectList, addProjectCreate] },
+  { name: 'project', description: 'Projects own DAGs', commands: [addProjectList, addProjectCreate, addProjectMember] },
   {
     name: 'dag',
     description: 'Check, publish, list and enable DAGs',
@@ -95,6 +110,24 @@ const GROUPS = [
     description: 'Make DAGs from other formats',
     commands: [addImportWfformat, addImportCrontab, addImportRundeck, addImportAirflow],
   },
+  {
+    name: 'user',
+    description: 'Who can sign in, and what they may do',
+    commands: [addUserList, addUserCreate, addUserUpdate, addUserErase],
+  },
+  { name: 'password', description: 'Change passwords', commands: [addPasswordChange] },
+  { name: 'session', description: 'Devices that are signed in', commands: [addSessionList, addSessionRevoke] },
+  {
+    name: 'token',
+    description: 'What programs sign in with',
+    commands: [addTokenCreate, addTokenList, addTokenRevoke],
+  },
+  {
+    name: 'secret',
+    description: 'Values for tasks that nobody reads',
+    commands: [addSecretSet, addSecretList, addSecretDelete],
+  },
+  { name: 'audit', description: 'Who did or tried what', commands: [addAuditList] },
 ] as const
 
 /** The whole command line. It never ends the process: errors are thrown, results reported to `finish`. */

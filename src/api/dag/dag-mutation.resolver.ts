@@ -1,5 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql'
 import type { Action } from '../../access/policy.js'
+import { archivedProblems } from '../../commands/archived.js'
 import { deleteDag } from '../../commands/delete-dag.js'
 import type { Prepared } from '../../commands/prepared.js'
 import { preparePublishDag } from '../../commands/publish-dag.js'
@@ -12,7 +13,7 @@ import type { Context } from '../context.js'
 import { type Changed, mutate } from '../mutate.js'
 import { loadProject } from '../project/load-projects.js'
 import { answerBefore } from '../repeat.js'
-import { type UserError, userError } from '../user-error.js'
+import { type UserError, userError, userErrorsOf } from '../user-error.js'
 import {
   DagPayload,
   type DefinitionProblem,
@@ -38,6 +39,8 @@ export class DagMutationResolver {
       return refused([userError('NOT_FOUND', `Project ${projectId} is not there`, 'projectId')])
     }
     authorize(context, 'publishDag', projectId)
+    const rejections = await archivedProblems(context.services.database.pool, projectId, 'projectId')
+    if (rejections.length > 0) return refused(userErrorsOf({ rejections }))
     const before = await answerBefore(context, 'publishDag', keyedBy(input))
     return before === null ? publish(context, input, FIRST_TRIES) : published(context, input, before)
   }

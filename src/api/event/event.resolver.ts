@@ -99,14 +99,16 @@ export class EventResolver {
 
 @Resolver(() => Actor)
 export class ActorResolver {
-  @FieldResolver(() => String, { description: "A username, `system`, or the id of one of Dagbook's processes." })
+  @FieldResolver(() => String, {
+    description: "A username (a token's user, too), `system`, or the id of one of Dagbook's processes.",
+  })
   async name(@Root() { id, kind }: Actor, @Ctx() context: Context): Promise<string> {
-    return kind === 'USER' ? ((await loadUser(id, context))?.username ?? id) : id
+    return kind === 'SYSTEM' ? id : ((await loadUser(id, context))?.username ?? id)
   }
 
   @FieldResolver(() => User, { nullable: true, description: 'Null for Dagbook itself.' })
   user(@Root() { id, kind }: Actor, @Ctx() context: Context) {
-    return kind === 'USER' ? loadUser(id, context) : null
+    return kind === 'SYSTEM' ? null : loadUser(id, context)
   }
 }
 

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { mayAnywhere } from '../../access/policy.js'
 import { visibleProjectIds } from '../../access/viewer.js'
 import { readStreamBytes, readStreamLength, type StreamKey } from '../../projections/output/read-stream-bytes.js'
 import { getInstances } from '../../projections/run/get-instances.js'
@@ -24,6 +25,7 @@ export function registerLogRoutes(app: FastifyInstance, services: Services): voi
   app.get<{ Params: LogParams }>('/logs/:instanceId/:attempt/:stream', async (request, reply) => {
     const { viewer } = await askedBy(request, services)
     if (viewer === null) return sendError(reply, 401, 'UNAUTHENTICATED', 'This needs an access token')
+    if (!mayAnywhere(viewer, 'readProject')) return sendError(reply, 403, 'FORBIDDEN', 'The token is not one to read')
     const key = keyOf(request.params)
     const { pool } = services.database
     const [instance] = key === null ? [] : await getInstances(pool, [key.instanceId], visibleProjectIds(viewer))

@@ -1,6 +1,6 @@
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql'
-import { type Action, type Need, POLICY } from '../../access/policy.js'
-import { hasPermission, type Viewer } from '../../access/viewer.js'
+import { type Action, mayAnywhere } from '../../access/policy.js'
+import { hasPermission, hasScope, type Viewer } from '../../access/viewer.js'
 import type { Permission } from '../../domain/user/user.js'
 import type { AccessRule } from '../access-rule.js'
 import { ForbiddenError, UnauthenticatedError } from '../api-error.js'
@@ -33,10 +33,8 @@ export function isAllowed(rule: AccessRule | 'none', viewer: Viewer | null): boo
   if (rule === 'none') return false
   if (rule === 'public') return true
   if (viewer === null) return false
-  if (rule === 'signedIn' || rule.startsWith('self-or-permission:')) return true
-  if (rule === 'admin') return viewer.role === 'ADMIN'
+  if (rule === 'signedIn' || rule.startsWith('self-or-permission:')) return hasScope(viewer, 'read')
+  if (rule === 'admin') return viewer.role === 'ADMIN' && hasScope(viewer, 'read')
   if (rule.startsWith('permission:')) return hasPermission(viewer, rule.slice('permission:'.length) as Permission)
-  const need: Need = POLICY[rule.slice('action:'.length) as Action]
-  if (need.kind === 'PERMISSION') return hasPermission(viewer, need.permission)
-  return need.kind !== 'ADMIN' || viewer.role === 'ADMIN'
+  return mayAnywhere(viewer, rule.slice('action:'.length) as Action)
 }

@@ -15,7 +15,7 @@ export async function signInPayload(
 ): Promise<SignInPayload> {
   if (result.status !== 'SIGNED_IN') return { ...NOTHING, userErrors: [userError('INVALID', refusal)] }
   const { accessToken, refreshToken, expiresAt, session } = result
-  context.viewer = await context.services.access.viewerOfSession(session.id)
+  context.viewer = await context.services.access.viewerOf(session.id)
   const user = await loadUser(session.userId, context)
   return { accessToken, refreshToken, expiresAt, session, user, userErrors: [], position: null }
 }

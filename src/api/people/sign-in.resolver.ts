@@ -1,10 +1,11 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql'
 import { TooManyWaitingError } from '../../access/slots.js'
+import { sessionOf } from '../../access/viewer.js'
 import type { SessionId } from '../../domain/ids.js'
 import { isId } from '../../platform/ids.js'
 import { Access, SignsIn } from '../access-rule.js'
 import { RateLimitedError } from '../api-error.js'
-import { signedInViewer } from '../authorize.js'
+import { authorize } from '../authorize.js'
 import type { Context } from '../context.js'
 import { userError } from '../user-error.js'
 import { loadSession } from './load-people.js'
@@ -35,14 +36,14 @@ export class SignInResolver {
     return signInPayload(context, result, 'The refresh token does not work, or no longer: sign in again')
   }
 
-  @Access('signedIn')
+  @Access('action:manageOwnAccess')
   @Mutation(() => SignOutPayload, { description: "Ends a session of the viewer's." })
   async signOut(
     @Arg('input', () => SignOutInput) input: SignOutInput,
     @Ctx() context: Context,
   ): Promise<SignOutPayload> {
-    const viewer = signedInViewer(context)
-    const id = input.sessionId ?? viewer.sessionId
+    const viewer = authorize(context, 'manageOwnAccess')
+    const id = input.sessionId ?? sessionOf(viewer)
     const found = isId(id, 'session') ? await loadSession(id, context) : null
     if (found === null || found.userId !== viewer.userId) {
       const refused = userError('NOT_FOUND', 'Session must be one of your own', 'sessionId')

@@ -20,6 +20,42 @@ export class CreateProjectInput {
   idempotencyKey?: string | null
 }
 
+@InputType({ description: 'What a project is changed to; what is left out stays as it is.' })
+export class UpdateProjectInput {
+  @Field(() => ID, { description: 'Of the project.' })
+  projectId!: string
+
+  @Field(() => String, { nullable: true, description: 'Unique; as for createProject.' })
+  name?: string | null
+
+  @Field(() => String, { nullable: true, description: 'At most 2,000 characters.' })
+  description?: string | null
+
+  @Field(() => String, { nullable: true, description: KEY })
+  idempotencyKey?: string | null
+}
+
+@InputType({ description: 'Which project is to be read only.' })
+export class ArchiveProjectInput {
+  @Field(() => ID, { description: 'Of the project.' })
+  projectId!: string
+
+  @Field(() => String, { nullable: true, description: KEY })
+  idempotencyKey?: string | null
+}
+
+@InputType({ description: 'Who is to be a member no more.' })
+export class RevokeProjectRoleInput {
+  @Field(() => ID, { description: 'Of the project.' })
+  projectId!: string
+
+  @Field(() => ID, { description: 'Of the user. A project keeps at least one OWNER.' })
+  userId!: string
+
+  @Field(() => String, { nullable: true, description: KEY })
+  idempotencyKey?: string | null
+}
+
 @InputType({ description: 'A role for a user, instead of the one held before.' })
 export class GrantProjectRoleInput {
   @Field(() => ID, { description: 'Of the project.' })

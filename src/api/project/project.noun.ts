@@ -2,9 +2,10 @@ import { visibleProjectIds } from '../../access/viewer.js'
 import { getProjects } from '../../projections/project/list-projects.js'
 import type { Noun } from '../noun.js'
 import { ProjectMemberResolver, ProjectResolver } from './project.resolver.js'
+import { SecretResolver } from './secret.resolver.js'
 
 export const projectNoun: Noun = {
-  resolvers: [ProjectResolver, ProjectMemberResolver],
+  resolvers: [ProjectResolver, ProjectMemberResolver, SecretResolver],
   nodes: [
     {
       prefix: 'project',

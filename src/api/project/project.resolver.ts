@@ -1,5 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql'
 import { visibleProjectIds } from '../../access/viewer.js'
+import { archiveProject, changeProject, revokeProjectRole } from '../../commands/change-project.js'
 import { createProject } from '../../commands/create-project.js'
 import { grantProjectRole } from '../../commands/grant-project-role.js'
 import type { ProjectId, UserId } from '../../domain/ids.js'
@@ -17,7 +18,14 @@ import { loadUser } from '../people/load-people.js'
 import { User } from '../people/user.type.js'
 import { type UserError, userError, userErrorsOf } from '../user-error.js'
 import { loadMembers, loadProject } from './load-projects.js'
-import { CreateProjectInput, GrantProjectRoleInput, ProjectPayload } from './project.input.js'
+import {
+  ArchiveProjectInput,
+  CreateProjectInput,
+  GrantProjectRoleInput,
+  ProjectPayload,
+  RevokeProjectRoleInput,
+  UpdateProjectInput,
+} from './project.input.js'
 import { Project, ProjectConnection, ProjectMember, ProjectRoleEnum } from './project.type.js'
 
 const CURSORS = new CursorCodec('projects', ['text'])
@@ -71,6 +79,52 @@ export class ProjectResolver {
     return payloadOf(context, await mutate(context, { mutation: 'createProject', input, ...body }))
   }
 
+  @Access('action:manageProject')
+  @Mutation(() => ProjectPayload, { description: 'Gives a project another name or description.' })
+  async updateProject(
+    @Arg('input', () => UpdateProjectInput) input: UpdateProjectInput,
+    @Ctx() context: Context,
+  ): Promise<ProjectPayload> {
+    const { projectId, name = null, description = null } = input
+    const project = await loadProject(projectId, context)
+    if (project === null) return notThere(projectId)
+    authorize(context, 'manageProject', projectId)
+    const body = changeProject(project.id, { name, description })
+    if ('rejections' in body) return refused(userErrorsOf(body))
+    return payloadOf(context, await mutate(context, { mutation: 'updateProject', input, ...body }))
+  }
+
+  @Access('action:manageProject')
+  @Mutation(() => ProjectPayload, {
+    description: 'Makes a project read only for ever: no new runs, nothing is published. What runs goes on.',
+  })
+  async archiveProject(
+    @Arg('input', () => ArchiveProjectInput) input: ArchiveProjectInput,
+    @Ctx() context: Context,
+  ): Promise<ProjectPayload> {
+    const project = await loadProject(input.projectId, context)
+    if (project === null) return notThere(input.projectId)
+    authorize(context, 'manageProject', project.id)
+    const body = archiveProject(project.id)
+    return payloadOf(context, await mutate(context, { mutation: 'archiveProject', input, ...body }))
+  }
+
+  @Access('action:manageMembers')
+  @Mutation(() => ProjectPayload, { description: 'Takes a member out of a project; null if the viewer was it.' })
+  async revokeProjectRole(
+    @Arg('input', () => RevokeProjectRoleInput) input: RevokeProjectRoleInput,
+    @Ctx() context: Context,
+  ): Promise<ProjectPayload> {
+    const { projectId, userId } = input
+    const project = await loadProject(projectId, context)
+    if (project === null) return notThere(projectId)
+    authorize(context, 'manageMembers', projectId)
+    const isMember = (await loadMembers(projectId, context)).some((member) => member.userId === userId)
+    if (!isMember) return refused([userError('NOT_FOUND', `User ${userId} is no member`, 'userId')])
+    const body = revokeProjectRole(project.id, userId as UserId)
+    return payloadOf(context, await mutate(context, { mutation: 'revokeProjectRole', input, ...body }))
+  }
+
   @Access('action:manageMembers')
   @Mutation(() => ProjectPayload, { description: 'Gives a user a role in a project.' })
   async grantProjectRole(
@@ -79,7 +133,7 @@ export class ProjectResolver {
   ): Promise<ProjectPayload> {
     const { projectId, userId, role } = input
     const project = await loadProject(projectId, context)
-    if (project === null) return refused([userError('NOT_FOUND', `Project ${projectId} is not there`, 'projectId')])
+    if (project === null) return notThere(projectId)
     authorize(context, 'manageMembers', projectId)
     const user = await loadUser(userId, context)
     if (user === null) return refused([userError('NOT_FOUND', `User ${userId} is not there`, 'userId')])
@@ -95,6 +149,10 @@ export class ProjectMemberResolver {
   user(@Root() { userId }: ProjectMember, @Ctx() context: Context): Promise<User | null> {
     return loadUser(userId, context)
   }
+}
+
+function notThere(projectId: string): ProjectPayload {
+  return refused([userError('NOT_FOUND', `Project ${projectId} is not there`, 'projectId')])
 }
 
 function refused(userErrors: UserError[]): ProjectPayload {

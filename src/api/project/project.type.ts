@@ -18,7 +18,7 @@ registerEnumType(ProjectRoleEnum, {
     VIEWER: { description: 'Reads everything in it.' },
     OPERATOR: { description: 'Triggers and steers runs.' },
     EDITOR: { description: 'Publishes and enables DAGs.' },
-    OWNER: { description: 'Grants roles.' },
+    OWNER: { description: 'Grants and revokes roles, sets secrets, renames and archives.' },
   },
 })
 
@@ -41,6 +41,9 @@ export class Project implements Node {
 
   @Field(() => Date, { description: 'When it or its members changed last.' })
   updatedAt!: Date
+
+  @Field(() => Date, { nullable: true, description: 'Since when it is read only; null while it is not.' })
+  archivedAt!: Date | null
 }
 
 /** ProjectEdge and ProjectConnection. */
@@ -56,4 +59,17 @@ export class ProjectMember {
 
   @Field(() => Date, { description: 'When the role was granted.' })
   grantedAt!: Date
+}
+
+@Access('signedIn')
+@ObjectType({ description: 'A value that tasks receive and nobody can read back.', simpleResolvers: true })
+export class Secret {
+  @Field(() => String, { description: 'By which tasks ask for it: `env: { PGPASSWORD: { secret: NAME } }`.' })
+  name!: string
+
+  @Field(() => Date, { description: 'When it was set first.' })
+  createdAt!: Date
+
+  @Field(() => Date, { description: 'When it was set last.' })
+  updatedAt!: Date
 }

@@ -70,15 +70,14 @@ export function socketOptions(
   }
 }
 
-/** False, which closes with 4403, unless the token is that of a living session. */
+/** False, which closes with 4403, unless the token is that of a living session, or an API token that is valid. */
 async function connect({ connectionParams, extra }: Connection, { services, guard }: Dependencies): Promise<boolean> {
   const { authorization } = connectionParams ?? {}
-  const claims = typeof authorization === 'string' ? services.access.readBearer(authorization) : null
-  const viewer = claims === null ? null : await services.access.viewerOfSession(claims.sessionId)
-  if (claims === null || viewer === null || guard.countOf(viewer.userId) >= MAX_SOCKETS_OF_USER) return false
+  const found = typeof authorization === 'string' ? await services.access.authenticate(authorization) : null
+  if (found === null || guard.countOf(found.viewer.userId) >= MAX_SOCKETS_OF_USER) return false
   // It may have gone meanwhile, and would never be removed again.
   if (extra.socket.readyState !== extra.socket.OPEN) return false
-  extra.session = new SocketSession(extra.socket, viewer, claims.expiresAt)
+  extra.session = new SocketSession(extra.socket, found.viewer, found.expiresAt)
   guard.add(extra.session)
   return true
 }

@@ -9,7 +9,7 @@ export class SocketSession {
   constructor(
     readonly socket: WebSocket,
     public viewer: Viewer,
-    /** Of the access token. */
+    /** Of the token. */
     readonly expiresAt: Date,
   ) {}
 

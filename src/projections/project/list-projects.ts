@@ -11,13 +11,15 @@ export interface ProjectRow {
   readonly createdById: string | null
   readonly createdAt: Date
   readonly updatedAt: Date
+  readonly archivedAt: Date | null
 }
 
 /** Projects that may be seen: null is all of them. */
 type Visible = readonly ProjectId[] | null
 
 const PROJECT = `
-  SELECT id, name, description, created_by AS "createdById", created_at AS "createdAt", updated_at AS "updatedAt"
+  SELECT id, name, description, created_by AS "createdById", created_at AS "createdAt", updated_at AS "updatedAt",
+    archived_at AS "archivedAt"
   FROM project WHERE ($1::text[] IS NULL OR id = ANY($1::text[]))`
 
 /** Those of the projects that exist and are visible, in any order. */

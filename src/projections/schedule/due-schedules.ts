@@ -13,19 +13,21 @@ export interface DueSchedule extends ScheduleRow {
   readonly queued: number
 }
 
+const FIRING = 'schedule s JOIN dag d ON d.id = s.dag_id JOIN project p ON p.id = d.project_id'
+const MAY_FIRE = 's.next_at IS NOT NULL AND d.is_enabled AND d.deleted_at IS NULL AND p.archived_at IS NULL'
+
 const DUE = `
   SELECT ${SCHEDULE_COLUMNS}, d.version, d.name, d.project_id AS "projectId", d.latest_version_id AS "latestVersionId",
     runs.open::integer, runs.queued::integer
-  FROM schedule s JOIN dag d ON d.id = s.dag_id
+  FROM ${FIRING}
   CROSS JOIN LATERAL (
     SELECT count(*) AS open, count(*) FILTER (WHERE r.status = 'QUEUED') AS queued FROM run r
     WHERE r.dag_id = s.dag_id AND r.ended_at IS NULL AND r.trigger = 'SCHEDULE') AS runs
-  WHERE s.next_at IS NOT NULL AND s.next_at <= $1::timestamptz AND d.is_enabled AND d.deleted_at IS NULL
+  WHERE ${MAY_FIRE} AND s.next_at <= $1::timestamptz
   ORDER BY s.next_at LIMIT $2::integer`
 
 const NEXT = `
-  SELECT s.next_at AS at FROM schedule s JOIN dag d ON d.id = s.dag_id
-  WHERE s.next_at IS NOT NULL AND d.is_enabled AND d.deleted_at IS NULL ORDER BY s.next_at LIMIT 1`
+  SELECT s.next_at AS at FROM ${FIRING} WHERE ${MAY_FIRE} ORDER BY s.next_at LIMIT 1`
 
 /** What is due at `now`, at most `limit`. */
 export async function dueSchedules(db: Reader, now: Date, limit: number): Promise<DueSchedule[]> {

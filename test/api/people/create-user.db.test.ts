@@ -1,4 +1,5 @@
 import { ADMIN_PASSWORD, openTestApi, type TestApi } from '../../helpers/api.js'
+import '../../helpers/patience.js'
 
 let it_: TestApi
 let admin: string

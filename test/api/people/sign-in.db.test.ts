@@ -1,4 +1,5 @@
 import { ADMIN_PASSWORD, openTestApi, type TestApi } from '../../helpers/api.js'
+import '../../helpers/patience.js'
 
 const SIGN_IN = `mutation ($i: SignInInput!) { signIn(input: $i) {
   accessToken refreshToken expiresAt position userErrors { message code path }

@@ -1,10 +1,15 @@
+import { ensureCapacity } from '../../../src/commands/ensure-capacity.js'
+import { readEvents } from '../../../src/history/read-events.js'
 import { openTestApi, type TestApi } from '../../helpers/api.js'
+import '../../helpers/patience.js'
+import { checkReplay } from '../../projections/check-replay.js'
 
 let it_: TestApi
 let admin: string
 
 beforeAll(async () => {
   it_ = await openTestApi()
+  await ensureCapacity(it_.services.database, it_.services.bus, 'host of the tests')
   admin = await it_.tokenOf('admin')
 })
 afterAll(() => it_.close())
@@ -144,4 +149,119 @@ test('statements do not grow with the page', async () => {
   pool.query = original
   // The tail looks at the head now and then, on the same pool.
   expect(Math.max(...counts)).toBeLessThanOrEqual(8)
+})
+
+test('a project is renamed and described by its OWNER; a name in use is refused', async () => {
+  const owner = await it_.makeUser('renamer')
+  const editor = await it_.makeUser('sub-editor')
+  const { id: projectId } = (await create(owner.token, { name: 'old-name' })).data.createProject.project
+  await create(owner.token, { name: 'taken-name' })
+  await grant(owner.token, { projectId, userId: editor.id, role: 'EDITOR' })
+  const query = `mutation ($i: UpdateProjectInput!) { updateProject(input: $i) {
+    project { name description } position userErrors { code path } } }`
+  const update = (token: string, i: object) => it_.ask(query, { token, variables: { i: { projectId, ...i } } })
+  expect((await update(editor.token, { name: 'x' })).errors[0]?.extensions.code).toBe('FORBIDDEN')
+  const { data } = await update(owner.token, { name: 'new-name', description: 'said anew' })
+  expect(data.updateProject.project).toEqual({ name: 'new-name', description: 'said anew' })
+  expect((await update(owner.token, { name: 'new-name' })).data.updateProject.position).toBeNull()
+  expect((await update(owner.token, { name: 'taken-name' })).data.updateProject.userErrors).toEqual([
+    { code: 'TAKEN', path: ['name'] },
+  ])
+  const wrong = (await update(owner.token, { name: '-', description: 'x'.repeat(2_001) })).data.updateProject.userErrors
+  expect(wrong.map(({ path }: { path: string[] }) => path[0])).toEqual(['name', 'description'])
+  expect((await create(owner.token, { name: 'old-name' })).data.createProject.userErrors).toEqual([])
+})
+
+test('in an archived project nothing begins, and all of it can be read', async () => {
+  const owner = await it_.makeUser('archivist')
+  const { id: projectId } = (await create(owner.token, { name: 'attic' })).data.createProject.project
+  const publish = `mutation ($i: PublishDagInput!) { publishDag(input: $i) { dag { id } problems { message } userErrors { code path } } }`
+  const source = 'name: a\ntasks: { t: { noop: {} } }'
+  const publishing = () => it_.ask(publish, { token: owner.token, variables: { i: { projectId, source } } })
+  const dagId = (await publishing()).data.publishDag.dag.id
+  const trigger = `mutation { triggerRun(input: {dagId: "${dagId}"}) { run { id } userErrors { code path } } }`
+  expect((await it_.ask(trigger, { token: owner.token })).data.triggerRun.userErrors).toEqual([])
+  const archive = `mutation { archiveProject(input: {projectId: "${projectId}"}) { project { archivedAt } position } }`
+  const archived = (await it_.ask(archive, { token: owner.token })).data.archiveProject
+  expect(archived.project.archivedAt).not.toBeNull()
+  expect((await it_.ask(archive, { token: owner.token })).data.archiveProject.position).toBeNull()
+  const refused = (path: string) => [{ code: 'NOT_ALLOWED_IN_STATE', path: [path] }]
+  expect((await publishing()).data.publishDag.userErrors).toEqual(refused('projectId'))
+  expect((await it_.ask(trigger, { token: owner.token })).data.triggerRun.userErrors).toEqual(refused('dagId'))
+  const secret = `mutation { setSecret(input: {projectId: "${projectId}", name: "a", value: "b"}) { userErrors { code path } } }`
+  expect((await it_.ask(secret, { token: owner.token })).data.setSecret.userErrors).toEqual(refused('projectId'))
+  const read = await it_.ask(`{ project(name: "attic") { name dags { totalCount } runs { totalCount } } }`, {
+    token: owner.token,
+  })
+  expect(read.data.project).toEqual({ name: 'attic', dags: { totalCount: 1 }, runs: { totalCount: 1 } })
+})
+
+test('a member who is taken out sees nothing any more; the last OWNER stays', async () => {
+  const owner = await it_.makeUser('keeper')
+  const member = await it_.makeUser('parting')
+  const { id: projectId } = (await create(owner.token, { name: 'club' })).data.createProject.project
+  await grant(owner.token, { projectId, userId: member.id, role: 'VIEWER' })
+  const query = `mutation ($i: RevokeProjectRoleInput!) { revokeProjectRole(input: $i) { position userErrors { code path } } }`
+  const revoke = async (userId: string) =>
+    (await it_.ask(query, { token: owner.token, variables: { i: { projectId, userId } } })).data.revokeProjectRole
+  expect(await revoke(owner.id)).toMatchObject({ userErrors: [{ code: 'NOT_ALLOWED_IN_STATE', path: ['userId'] }] })
+  expect((await revoke(member.id)).userErrors).toEqual([])
+  expect((await it_.ask('{ project(name: "club") { id } }', { token: member.token })).data.project).toBeNull()
+  expect((await revoke(member.id)).userErrors).toEqual([{ code: 'NOT_FOUND', path: ['userId'] }])
+})
+
+test('secrets are set, listed by name and deleted, and their values are nowhere to be read', async () => {
+  const owner = await it_.makeUser('keyholder')
+  const { id: projectId } = (await create(owner.token, { name: 'vault' })).data.createProject.project
+  const set = `mutation ($i: SetSecretInput!) { setSecret(input: $i) { secret { name } position userErrors { code path message } } }`
+  const setting = async (name: string, value: string) =>
+    (await it_.ask(set, { token: owner.token, variables: { i: { projectId, name, value } } })).data.setSecret
+  expect((await setting('pg', 'open-sesame-1')).secret).toEqual({ name: 'pg' })
+  expect((await setting('pg', 'open-sesame-2')).userErrors).toEqual([])
+  await setting('api', 'open-sesame-3')
+  const wrong = (await setting('1 bad', '')).userErrors
+  expect(wrong.map(({ path }: { path: string[] }) => path[0])).toEqual(['name', 'value'])
+  const list = async () =>
+    (await it_.ask('{ project(name: "vault") { secrets { name } } }', { token: owner.token })).data.project.secrets
+  expect(await list()).toEqual([{ name: 'api' }, { name: 'pg' }])
+  const remove = async () =>
+    (
+      await it_.ask(
+        `mutation { deleteSecret(input: {projectId: "${projectId}", name: "pg"}) { secret { name } userErrors { code path } } }`,
+        {
+          token: owner.token,
+        },
+      )
+    ).data.deleteSecret
+  expect(await remove()).toEqual({ secret: { name: 'pg' }, userErrors: [] })
+  expect(await remove()).toEqual({ secret: null, userErrors: [{ code: 'NOT_FOUND', path: ['name'] }] })
+  expect(await list()).toEqual([{ name: 'api' }])
+  const tables = await it_.db.owner.query<{ name: string }>(
+    "SELECT relname AS name FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace",
+  )
+  for (const { name } of tables) {
+    expect(JSON.stringify(await it_.db.owner.query(`SELECT t::text FROM ${name} t`))).not.toContain('open-sesame')
+  }
+})
+
+test('names that are given up and taken within one batch are replayed', async () => {
+  const { token } = await it_.makeUser('swapper')
+  const made: string[] = []
+  for (const name of ['swap-a', 'swap-b']) made.push((await create(token, { name })).data.createProject.project.id)
+  const rename = async (projectId: string | undefined, name: string) =>
+    (
+      await it_.ask(
+        `mutation { updateProject(input: {projectId: "${projectId}", name: "${name}"}) { userErrors { code } } }`,
+        { token },
+      )
+    ).data.updateProject.userErrors
+  for (const [index, name] of [
+    [0, 'swap-c'],
+    [1, 'swap-a'],
+    [0, 'swap-b'],
+  ] as const) {
+    expect(await rename(made[index], name)).toEqual([])
+  }
+  const events = await readEvents(it_.db.owner.pool, { after: 0 }, 10_000)
+  for (const batch of [1, 7, 10_000]) await checkReplay(it_.db, events, batch)
 })

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { openTestApi, type TestApi } from '../../helpers/api.js'
+import '../../helpers/patience.js'
+import { Line } from '../../helpers/socket-line.js'
 
 let it_: TestApi
 let url: string
@@ -11,59 +13,8 @@ beforeAll(async () => {
 })
 afterAll(() => it_.close())
 
-interface Message {
-  type: string
-  id?: string
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever they asked for
-  payload?: any
-}
-
-/** One socket that speaks the protocol by hand. */
-class Line {
-  readonly #got: Message[] = []
-  #wake: () => void = () => undefined
-  readonly closed: Promise<number>
-
-  constructor(readonly socket: WebSocket) {
-    this.closed = new Promise((resolve) => socket.once('close', resolve))
-    socket.on('error', () => undefined)
-    socket.on('message', (data) => {
-      this.#got.push(JSON.parse(String(data)))
-      this.#wake()
-    })
-  }
-
-  static async open(options: object = {}): Promise<Line> {
-    const line = new Line(new WebSocket(url, 'graphql-transport-ws', options))
-    await once(line.socket, 'open')
-    return line
-  }
-
-  /** Open and acknowledged. */
-  static async signedIn(token: string): Promise<Line> {
-    const line = await Line.open()
-    line.send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } })
-    expect(await line.next()).toMatchObject({ type: 'connection_ack' })
-    return line
-  }
-
-  send(message: object): void {
-    this.socket.send(JSON.stringify(message))
-  }
-
-  async next(): Promise<Message> {
-    while (this.#got.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve))
-    return this.#got.shift() as Message
-  }
-
-  async close(): Promise<void> {
-    this.socket.close()
-    await this.closed
-  }
-}
-
 test('a query is answered as over HTTP, with the position', async () => {
-  const line = await Line.signedIn(await it_.tokenOf('admin'))
+  const line = await Line.signedIn(url, await it_.tokenOf('admin'))
   line.send({ type: 'subscribe', id: '1', payload: { query: '{ viewer { username } }' } })
   const { payload } = await line.next()
   expect(payload).toEqual({ data: { viewer: { username: 'admin' } }, extensions: { position: expect.any(String) } })
@@ -72,7 +23,7 @@ test('a query is answered as over HTTP, with the position', async () => {
 })
 
 test('the same limits hold, with the same codes', async () => {
-  const line = await Line.signedIn((await it_.makeUser('limited')).token)
+  const line = await Line.signedIn(url, (await it_.makeUser('limited')).token)
   const refusals: [string, string][] = [
     ['{ viewr { id } }', 'GRAPHQL_VALIDATION_FAILED'],
     ['{ viewer {', 'GRAPHQL_PARSE_FAILED'],
@@ -90,20 +41,20 @@ test('the same limits hold, with the same codes', async () => {
 
 test('who is not signed in is closed with 4403', async () => {
   for (const payload of [undefined, {}, { authorization: 'Bearer nonsense' }, { authorization: 5 }]) {
-    const line = await Line.open()
+    const line = await Line.open(url)
     line.send({ type: 'connection_init', payload })
     expect(await line.closed).toBe(4403)
   }
 })
 
 test('a second init closes with 4429, an operation before the first with 4401, nonsense with 4400', async () => {
-  const twice = await Line.signedIn(await it_.tokenOf('admin'))
+  const twice = await Line.signedIn(url, await it_.tokenOf('admin'))
   twice.send({ type: 'connection_init' })
   expect(await twice.closed).toBe(4429)
-  const early = await Line.open()
+  const early = await Line.open(url)
   early.send({ type: 'subscribe', id: '1', payload: { query: '{ __typename }' } })
   expect(await early.closed).toBe(4401)
-  const nonsense = await Line.open()
+  const nonsense = await Line.open(url)
   nonsense.socket.send('nonsense')
   expect(await nonsense.closed).toBe(4400)
 })
@@ -112,12 +63,12 @@ test('a page of another site is refused, one of our own is not', async () => {
   const foreign = new WebSocket(url, 'graphql-transport-ws', { origin: 'https://evil.example' })
   const [error] = await once(foreign, 'error')
   expect(String(error)).toContain('403')
-  const own = await Line.open({ origin: url.replace('ws', 'http').replace('/graphql', '') })
+  const own = await Line.open(url, { origin: url.replace('ws', 'http').replace('/graphql', '') })
   await own.close()
 })
 
 test('a message over 1 MB closes the connection, also one that was squeezed', async () => {
-  const line = await Line.signedIn(await it_.tokenOf('admin'))
+  const line = await Line.signedIn(url, await it_.tokenOf('admin'))
   expect(line.socket.extensions).toBe('')
   line.send({ type: 'ping', payload: { x: 'x'.repeat(1_100_000) } })
   expect(await line.closed).toBe(1009)
@@ -125,7 +76,7 @@ test('a message over 1 MB closes the connection, also one that was squeezed', as
 
 test('a session that is signed out is closed within two seconds', async () => {
   const token = await it_.tokenOf('admin')
-  const line = await Line.signedIn(token)
+  const line = await Line.signedIn(url, token)
   const start = performance.now()
   await it_.ask('mutation { signOut(input: {}) { position } }', { token })
   expect(await line.closed).toBe(4403)
@@ -144,7 +95,7 @@ test('a lost role closes within two seconds, a new one does not', async () => {
       token: admin,
       variables: { i: { projectId, userId: id, role } },
     })
-  const line = await Line.signedIn(token)
+  const line = await Line.signedIn(url, token)
   await grant('EDITOR')
   for (let seen = false; !seen; ) {
     line.send({ type: 'subscribe', id: '1', payload: { query: '{ project(name: "roles") { viewerRole } }' } })

@@ -12,9 +12,24 @@ export async function readUsername(terminal: Terminal, signal: AbortSignal): Pro
 
 /** The password: all of stdin without its last line end, or what is typed, unseen. */
 export async function readPassword(terminal: Terminal, fromStdin: boolean, signal: AbortSignal): Promise<string> {
-  if (fromStdin) return (await text(terminal.stdin)).replace(/\r?\n$/, '')
+  if (fromStdin) return readHidden(terminal)
   if (!terminal.stdin.isTTY) throw new UsageFailure('--password-stdin: is needed where no terminal can be asked')
-  terminal.stderr.write('Password: ')
+  return askHidden(terminal, 'Password: ', signal)
+}
+
+/** All of stdin without its last line end: what no argument may hold, for everybody sees those. */
+export async function readHidden(terminal: Terminal): Promise<string> {
+  return (await text(terminal.stdin)).replace(/\r?\n$/, '')
+}
+
+/** What is typed, unseen; stdin where no terminal can be asked. */
+export async function typedOrRead(terminal: Terminal, question: string, signal: AbortSignal): Promise<string> {
+  return terminal.stdin.isTTY ? askHidden(terminal, question, signal) : readHidden(terminal)
+}
+
+/** What is typed, unseen. */
+export async function askHidden(terminal: Terminal, question: string, signal: AbortSignal): Promise<string> {
+  terminal.stderr.write(question)
   // readline echoes to its output; this one shows nothing.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const password = await ask(terminal, nowhere, '', signal)

@@ -9,6 +9,7 @@ import { FakeAccess } from './fake-access.js'
 import { FakeDefinitions } from './fake-definitions.js'
 import { FakeJournal } from './fake-journal.js'
 import { FakeMachines } from './fake-machines.js'
+import { FakePeople } from './fake-people.js'
 import { FakeStreams } from './fake-streams.js'
 import { FakeWork } from './fake-work.js'
 
@@ -46,6 +47,7 @@ export class FakeServer {
   readonly streams = new FakeStreams(this.journal, this.work)
   readonly definitions = new FakeDefinitions(this.journal)
   readonly machines = new FakeMachines()
+  readonly people = new FakePeople()
   readonly requests: SeenRequest[] = []
   readonly subscriptions: Record<string, unknown>[] = []
   refusesSockets = false
@@ -116,6 +118,13 @@ export class FakeServer {
   }
 
   private root(): Record<string, unknown> {
-    return { ...this.access.root(), ...this.work.root(), ...this.definitions.root(), ...this.machines.root() }
+    const people = this.people.root()
+    return {
+      ...this.access.root(),
+      ...this.work.root(),
+      ...this.definitions.root(),
+      ...this.machines.root(),
+      ...people,
+    }
   }
 }

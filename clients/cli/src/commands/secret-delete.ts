@@ -1,0 +1,36 @@
+import { findProject } from '../dags/find-project.js'
+import { EXIT } from '../exit-code.js'
+import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
+import { withConnection } from '../world.js'
+import type { AddCommand } from './command.js'
+
+const DELETE_SECRET = /* GraphQL */ `
+  mutation DeleteSecret($input: DeleteSecretInput!) {
+    deleteSecret(input: $input) { secret { name } userErrors { message code path } }
+  }
+`
+
+interface Payload {
+  readonly secret: { readonly name: string } | null
+  readonly userErrors: readonly UserError[]
+}
+
+/** `dagbook secret delete PROJECT NAME`: forgets a secret. */
+export const addSecretDelete: AddCommand = (parent, world, finish) => {
+  parent
+    .command('delete')
+    .description('Forget a secret; tasks that ask for it fail from then on')
+    .argument('<project>', 'its name')
+    .argument('<name>', 'of the secret')
+    .option('--json', 'print { secret }')
+    .action(async (project: string, name: string, options: { json?: boolean }) => {
+      await withConnection(world, async ({ api }) => {
+        const { id: projectId } = await findProject(api, project)
+        const { deleteSecret } = await api.mutate<{ deleteSecret: Payload }>(DELETE_SECRET, { projectId, name })
+        refuseUserErrors(deleteSecret, `dagbook secret list ${project}`)
+        if (options.json) world.terminal.json({ secret: deleteSecret.secret })
+        else world.terminal.print(`Deleted secret ${name} of ${project}`)
+      })
+      finish(EXIT.OK)
+    })
+}
