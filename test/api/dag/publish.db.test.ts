@@ -42,8 +42,8 @@ test('names that lead nowhere are problems with their place, as checkDag says to
     'name: a\ndefaults: { queue: never }\ntasks:\n  one:\n    run: "true"\n    queue: nowhere\n  two:\n    run: "true"\n'
   const code = 'UNKNOWN_REFERENCE'
   const problems = [
-    { code, path: ['tasks', 'one', 'queue'], line: 6, column: 12, message: 'Queue nowhere does not exist' },
     { code, path: ['defaults', 'queue'], line: 2, column: 20, message: 'Queue never does not exist' },
+    { code, path: ['tasks', 'one', 'queue'], line: 6, column: 12, message: 'Queue nowhere does not exist' },
   ]
   expect(await publish(projectId, source)).toMatchObject({ dag: null, problems, userErrors: [] })
   const query =

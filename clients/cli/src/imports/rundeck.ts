@@ -74,7 +74,7 @@ class JobImport {
     const parameters = optionsOf(job.options, lineOf, this.notes)
     const tasks = stepsOf(job.sequence, lineOf, this.notes)
     const retry = this.retry()
-    const schedule = this.schedule()
+    const schedule = this.schedule(parameters !== null && 'required' in parameters)
     this.loseTheRest()
     return {
       name,
@@ -115,11 +115,17 @@ class JobImport {
     return { retry: { maxAttempts: Number(times) + 1, ...(delay ? { delay } : {}) } }
   }
 
-  private schedule(): Record<string, unknown> | null {
+  /** A scheduled run is given no parameters; Rundeck refuses such a job, too. */
+  private schedule(asks: boolean): Record<string, unknown> | null {
     const { schedule: given, timeZone, multipleExecutions, scheduleEnabled } = this.job
     const schedule = asMapping(given)
     if (schedule === null) return null
     const line = this.line('schedule')
+    if (asks) {
+      const why = 'a required option has no default, and a scheduled run is given none'
+      this.notes.lose(line, 'schedules of jobs that ask for an option', `Schedule: ${why}`)
+      return null
+    }
     const cron = cronOfQuartz(asText(schedule.crontab) ?? expressionOf(schedule), line, this.notes)
     if (cron === null) return null
     const timezone = asText(timeZone)
