@@ -58,14 +58,12 @@ export function requireProgram(file: string, name: string): void {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
     throw new Error(`This test needs ${file}: install the package ${name}`)
   }
-  // Several test files may want it at once.
-  const apt = (...args: string[]) =>
-    execFileSync('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=300', ...args], {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
-  apt('update')
-  apt('install', '-y', '--no-install-recommends', name)
+  // Several test files may want it at once, and apt waits for no list that another apt is fetching.
+  const install = 'test -e "$0" || { apt-get -q update && apt-get -q install -y --no-install-recommends "$1"; }'
+  execFileSync('flock', [path.join(os.tmpdir(), 'dagbook-apt.lock'), 'sh', '-c', install, file, name], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
 }
 
 /** Whether this host lets us mount something in a namespace of our own: only root may, and not in every container. */
