@@ -1,11 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { type HostKey, parseHostKey } from '../../src/machines/host-keys.js'
 import type { SshHostOptions } from '../../src/machines/ssh.js'
+import { requireProgram } from './require-program.js'
 import { until } from './until.js'
 
 const SSHD = '/usr/sbin/sshd'
@@ -50,20 +51,6 @@ export interface SshdOptions {
 export function requireSshd(): void {
   requireProgram(SSHD, 'openssh-server')
   requireProgram('/usr/bin/sudo', 'sudo')
-}
-
-/** Installs the package of a program that is missing where that can be done, else says what to install. */
-export function requireProgram(file: string, name: string): void {
-  if (existsSync(file)) return
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
-    throw new Error(`This test needs ${file}: install the package ${name}`)
-  }
-  // Several test files may want it at once, and apt waits for no list that another apt is fetching.
-  const install = 'test -e "$0" || { apt-get -q update && apt-get -q install -y --no-install-recommends "$1"; }'
-  execFileSync('flock', [path.join(os.tmpdir(), 'dagbook-apt.lock'), 'sh', '-c', install, file, name], {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
 }
 
 /** Whether this host lets us mount something in a namespace of our own: only root may, and not in every container. */

@@ -2,11 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { jest } from '@jest/globals'
+import { requireProgram } from '../../../../test/helpers/require-program.js'
 import { completionScript, type Shell } from '../../src/completion/scripts.js'
 
-// Needs bash. zsh and fish are tried where they are installed (apt-get install zsh fish).
-jest.setTimeout(180_000)
+beforeAll(() => {
+  requireProgram('/usr/bin/fish', 'fish')
+  requireProgram('/usr/bin/zsh', 'zsh')
+})
 
 let folder: string
 
@@ -19,15 +21,6 @@ beforeEach(() => {
 })
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
-
-function has(shell: Shell): boolean {
-  try {
-    execFileSync(shell, ['-c', 'true'])
-    return true
-  } catch {
-    return false
-  }
-}
 
 function runs(shell: Shell, options: readonly string[], script: string): string[] {
   const file = join(folder, `completion.${shell}`)
@@ -64,7 +57,7 @@ const answers = (...lines: string[]): void =>
   writeFileSync(join(folder, 'answer'), lines.map((each) => `${each}\n`).join(''))
 const asked = (): string => readFileSync(join(folder, 'asked'), 'utf8')
 
-describe.each((['bash', 'fish', 'zsh'] as const).filter(has))('%s', (shell) => {
+describe.each(['bash', 'fish', 'zsh'] as const)('%s', (shell) => {
   test('asks for the words so far, and shows what may come', () => {
     answers('show\tShow a run', 'start\tStart a run: now')
     expect(completes[shell]('dagbook run s')).toEqual(['show', 'start'])
