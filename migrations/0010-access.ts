@@ -61,7 +61,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON secret, attempt_secret TO dagbook_app;
 const LAST_ADMINISTRATOR = `
 CREATE FUNCTION keep_an_administrator() RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-  PERFORM pg_advisory_xact_lock(7310579005);
+  PERFORM pg_advisory_xact_lock(7310579006);
   IF NOT EXISTS (SELECT FROM app_user WHERE role = 'ADMIN' AND is_active) THEN
     RAISE EXCEPTION 'The last active ADMIN has to stay' USING ERRCODE = 'check_violation', CONSTRAINT = 'last_administrator';
   END IF;

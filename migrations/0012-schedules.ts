@@ -44,6 +44,8 @@ CREATE INDEX backfill_run_backfill ON backfill_run (backfill_id);
 
 -- A time of a schedule fires once, whoever fires it.
 CREATE UNIQUE INDEX run_fire ON run (dag_id, logical_date) WHERE trigger = 'SCHEDULE';
+-- Nor is a time that a backfill is running run by another.
+CREATE UNIQUE INDEX run_backfill ON run (dag_id, logical_date) WHERE trigger = 'BACKFILL' AND ended_at IS NULL;
 CREATE INDEX run_logical_date ON run (dag_id, logical_date) WHERE logical_date IS NOT NULL;
 CREATE INDEX run_in_line ON run (dag_id, logical_date, id) WHERE ended_at IS NULL AND trigger IN ('SCHEDULE', 'BACKFILL');
 

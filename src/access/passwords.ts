@@ -1,5 +1,5 @@
 import { type Algorithm, hash, verify } from '@node-rs/argon2'
-import { Slots } from './slots.js'
+import { Slots } from '../platform/slots.js'
 
 /** OWASP's second choice for argon2id: 19 MiB, two passes, one lane; about 30 ms on two shared cores. */
 const OPTIONS = {

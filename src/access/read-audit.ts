@@ -42,7 +42,8 @@ export interface AuditQuery {
 /** What follows from a change by itself, and how far instances are: no change that anybody made. The index says the same. */
 const AUDITED = `(e.type NOT LIKE 'Instance%' OR e.type = 'InstanceForceRequested' OR e.type = 'InstanceCancelRequested')
   AND e.type NOT IN ('RunStarted', 'RunSucceeded', 'RunFailed', 'RunCanceled', 'RunTimedOut', 'RunTimeoutReached')
-  AND e.actor NOT LIKE 'node\\_%'`
+  AND e.actor NOT LIKE 'node\\_%' AND e.type <> 'DagScheduleAdvanced'
+  AND NOT (e.actor = 'system' AND e.type IN ('RunRequested', 'RunCancelRequested'))`
 
 const EVENTS = `
   SELECT e.recorded_at AS at, e.position, '' AS access_id, e.type AS action,

@@ -1,6 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { IdempotencyConflictError, StorageUnavailableError } from '../commands/command.js'
 import type { Logger } from '../platform/logger.js'
+import { TooManyWaitingError } from '../platform/slots.js'
 import {
   DeadlineExceededError,
   ForbiddenError,
@@ -32,6 +33,7 @@ const CODE_OF: readonly (readonly [ErrorClass, string])[] = [
   [BadInputError, 'BAD_USER_INPUT'],
   [IdempotencyConflictError, 'CONFLICT'],
   [RateLimitedError, 'RATE_LIMITED'],
+  [TooManyWaitingError, 'RATE_LIMITED'],
   [SlowSubscriberError, 'RATE_LIMITED'],
   [DeadlineExceededError, 'TIMEOUT'],
   [StalePositionError, 'STALE_POSITION'],

@@ -5,6 +5,9 @@ import type { Payload } from './payload.js'
 
 const MAX_MESSAGE = 500
 
+/** A file that is not valid is refused by its problems. */
+type Refusable = Payload & { readonly problems?: readonly { readonly message: string }[] }
+
 /**
  * Puts behind every mutation that it writes down when it was refused: what somebody tried in vain is no event. What signs
  * in writes down its own.
@@ -21,12 +24,12 @@ function recording(
   resolve: GraphQLFieldResolver<unknown, unknown>,
 ): GraphQLFieldResolver<unknown, unknown> {
   return async (source, args, context, info) => {
-    const payload = (await resolve(source, args, context, info)) as Payload | null
-    const userErrors = payload?.userErrors ?? []
-    if (userErrors.length === 0) return payload
+    const payload = (await resolve(source, args, context, info)) as Refusable | null
+    const problems = [...(payload?.userErrors ?? []), ...(payload?.problems ?? [])]
+    if (problems.length === 0) return payload
     const { viewer, services, ip, userAgent, requestId } = context as Context
     const { userId = null, username = null } = viewer ?? {}
-    const errorMessage = userErrors
+    const errorMessage = problems
       .map(({ message }) => message)
       .join('; ')
       .slice(0, MAX_MESSAGE)

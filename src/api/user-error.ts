@@ -71,6 +71,7 @@ const TAKEN: { readonly [constraint: string]: { readonly subject: string; readon
 
 const UNIQUE_VIOLATION = '23505'
 const CHECK_VIOLATION = '23514'
+const BACKFILL_MEANWHILE = 'Another backfill runs some of these times by now; ask for them again'
 const LAST_ADMINISTRATOR = 'The last active ADMIN has to stay one; make another user ADMIN first'
 
 /** What a failed constraint tells the caller; null when the error is none, or one that no caller can cause. */
@@ -80,6 +81,7 @@ export function constraintErrors(error: unknown): UserError[] | null {
     return [userError('NOT_ALLOWED_IN_STATE', LAST_ADMINISTRATOR, 'userId')]
   }
   if (code !== UNIQUE_VIOLATION || constraint === undefined) return null
+  if (constraint === 'run_backfill') return [userError('CONFLICT', BACKFILL_MEANWHILE, 'from')]
   const taken = TAKEN[constraint]
   return taken === undefined ? null : [userError('TAKEN', `${taken.subject} is in use already`, taken.path)]
 }

@@ -1,6 +1,6 @@
 import type { BackfillReprocess } from '../domain/backfill/backfill.js'
 import type { BackfillId, DagId, DagVersionId, ProjectId, RunId } from '../domain/ids.js'
-import type { Refused, Rejection } from '../domain/rejection.js'
+import { type Refused, type Rejection, refuse } from '../domain/rejection.js'
 import { isRunEnd, type RunStatus } from '../domain/run/status.js'
 import { newId } from '../platform/ids.js'
 import type { DagRow } from '../projections/dag/dag-row.js'
@@ -11,7 +11,7 @@ import { takeTimes, timetableOf } from '../timetable/timetable.js'
 import { archivedProblems } from './archived.js'
 import type { Plans } from './plans.js'
 import { isRefusal, type Prepared, rejection } from './prepared.js'
-import { checkedParameters, ofDag, planOfVersion, prepareRun } from './trigger-run.js'
+import { checkedParameters, checkTemplates, ofDag, planOfVersion, prepareRun } from './trigger-run.js'
 
 export interface BackfillRequest {
   readonly from: Date
@@ -41,6 +41,7 @@ export async function prepareBackfill(
   dag: DagRow,
   request: BackfillRequest,
 ): Promise<BackfillPlan | Refused> {
+  if (dag.deletedAt !== null) return refuse('NOT_ALLOWED_IN_STATE', `DAG ${dag.name} is deleted`, ['dagId'])
   const row = (await getSchedules(db, [dag.id])).get(dag.id)
   const archived = await archivedProblems(db, dag.projectId, 'dagId')
   const wrong = [...archived, ...checkRequest(request), ...(row === undefined ? [noSchedule(dag)] : [])]
@@ -53,6 +54,9 @@ export async function prepareBackfill(
   const parameters = await checkedParameters(db, versionId, {})
   if (isRefusal(parameters)) return parameters
   const plan = await planOfVersion(db, plans, versionId)
+  const facts = { name: dag.name, kind: 'DAG', trigger: 'BACKFILL', logicalDate: dates[0]?.toISOString() ?? null }
+  const unfit = await checkTemplates(db, plan, parameters.values, facts)
+  if (unfit.length > 0) return { rejections: unfit.map((problem) => ({ ...problem, path: ['dagId'] })) }
   const instances = dates.length * plan.tasks.length
   if (instances > MAX_INSTANCES) {
     const message = `A backfill has at most ${MAX_INSTANCES} instances, given ${dates.length} runs of ${plan.tasks.length} tasks`
@@ -65,11 +69,15 @@ export async function prepareBackfill(
     const what = { trigger: 'BACKFILL', parameters: parameters.values, logicalDate: date.toISOString() } as const
     return prepareRun(id, plan, [], { ...ofDag(dag, versionId), ...what, tags: [], priority: 0, ...ends }, true)
   })
+  return { logicalDates: dates, prepared: requested(dag, request, dates, also) }
+}
+
+function requested(dag: DagRow, request: BackfillRequest, dates: readonly Date[], also: readonly Prepared[]): Prepared {
   const { from, to, reprocess, maxActiveRuns } = request
   const backfill = {
     projectId: dag.projectId as ProjectId,
     dagId: dag.id as DagId,
-    dagVersionId: versionId as DagVersionId,
+    dagVersionId: dag.latestVersionId as DagVersionId,
     from: from.toISOString(),
     to: to.toISOString(),
     reprocess,
@@ -79,9 +87,8 @@ export async function prepareBackfill(
       logicalDate: (dates[at] as Date).toISOString(),
     })),
   }
-  const streamId = newId('backfill') as BackfillId
   const command = { type: 'RequestBackfill', request: backfill } as const
-  return { logicalDates: dates, prepared: { streamId, command: { aggregate: 'backfill', command }, also } }
+  return { streamId: newId('backfill') as BackfillId, command: { aggregate: 'backfill', command }, also }
 }
 
 /** Its runs that have not ended are canceled, a scheduler sees to that. */

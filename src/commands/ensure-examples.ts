@@ -1,7 +1,7 @@
 import { DatabaseError } from 'pg'
 import { checkDefinition } from '../definitions/check-definition.js'
 import type { Database } from '../platform/database.js'
-import { findDagId, getDags } from '../projections/dag/get-dags.js'
+import { getDags } from '../projections/dag/get-dags.js'
 import type { Outcome } from './command.js'
 import type { CommandBus } from './command-bus.js'
 import { createProject } from './create-project.js'
@@ -30,24 +30,37 @@ export async function ensureExamples(
   sources: readonly string[],
   started: readonly string[],
 ): Promise<void> {
-  const projectId = await ensureProject(dependencies)
+  const { database } = dependencies
+  const { id: projectId, isArchived } = await ensureProject(dependencies)
+  if (isArchived) return
+  const known = await database.query<{ name: string }>('SELECT name FROM dag WHERE project_id = $1', [projectId])
   for (const source of sources) {
     const name = checkDefinition(source).definition?.name
-    if (name === undefined || (await findDagId(dependencies.database.pool, projectId, name)) !== null) continue
+    // Also one that was deleted: it was not wanted.
+    if (name === undefined || known.some((dag) => dag.name === name)) continue
     const dagId = await publish(dependencies, projectId, source)
     if (dagId !== null && started.includes(name)) await run(dependencies, dagId)
   }
 }
 
-async function ensureProject({ database, bus }: ExampleDependencies): Promise<string> {
-  const find = async () =>
-    (await database.query<{ id: string }>('SELECT id FROM project WHERE name = $1', [PROJECT]))[0]?.id
+/** The one that the platform made, whatever it is called by now; or else the one of that name. */
+const FIND_PROJECT = `
+  SELECT id, archived_at IS NOT NULL AS "isArchived" FROM project WHERE name = $1 OR created_by IS NULL
+  ORDER BY created_by IS NULL DESC LIMIT 1`
+
+interface ExampleProject {
+  readonly id: string
+  readonly isArchived: boolean
+}
+
+async function ensureProject({ database, bus }: ExampleDependencies): Promise<ExampleProject> {
+  const find = async () => (await database.query<ExampleProject>(FIND_PROJECT, [PROJECT]))[0]
   const found = await find()
   if (found !== undefined) return found
   const description = 'DAGs to look at and to run; see the folder examples'
   const project = createProject({ name: PROJECT, description, owner: null })
   if (!isRefusal(project)) await once(() => execute(bus, project))
-  return (await find()) as string
+  return (await find()) as ExampleProject
 }
 
 async function publish(

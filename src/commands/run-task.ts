@@ -1,10 +1,11 @@
 import { checkTask } from '../definitions/check-task.js'
 import { compileParameters } from '../definitions/compile-parameters.js'
 import { singleTaskKey } from '../definitions/single-task.js'
+import { expressionsIn } from '../definitions/template-inputs.js'
 import type { DagDefinition, TaskDefinition } from '../domain/dag/definition.js'
 import { planOf } from '../domain/dag/plan.js'
 import type { ProjectId, RunId } from '../domain/ids.js'
-import type { JsonObject } from '../domain/json.js'
+import type { Json, JsonObject } from '../domain/json.js'
 import { type Refused, type Rejection, refuse } from '../domain/rejection.js'
 import { newId } from '../platform/ids.js'
 import type { Reader } from '../projections/list.js'
@@ -111,9 +112,15 @@ async function fromTemplate(
     return { rejections: result.problems.map((problem) => ({ ...problem, path: ['parameters', ...problem.path] })) }
   }
   const { id, definition: says } = found
-  const task: TaskDefinition = { template: reference, with: result.values }
+  const given = Object.entries(result.values).map(([key, value]) => [key, asData(key, value)])
+  const task: TaskDefinition = { template: reference, with: Object.fromEntries(given) }
   const templates = { [reference]: { id, definition: says } }
   return { definition: { name, tasks: { [KEY]: task }, templates }, parameters: result.values }
+}
+
+/** What the caller gives is data, also where it looks like an expression. */
+function asData(name: string, value: Json): Json {
+  return expressionsIn(value).length === 0 ? value : { $value: `parameters[${JSON.stringify(name)}]` }
 }
 
 async function inline(db: Reader, task: JsonObject, values: JsonObject): Promise<Checked | Refused> {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import type { RejectionCode } from '../domain/rejection.js'
+import { Slots } from '../platform/slots.js'
 import { checkDefinition } from './check-definition.js'
 import type { DefinitionReport } from './definition-report.js'
-import { Turns } from './turns.js'
 
 /** Sources up to this many characters are checked at once, on the caller's thread: 60 ms, the first one 150 ms. */
 const SMALL_SOURCE = 16_000
@@ -11,17 +11,17 @@ const SMALL_SOURCE = 16_000
 const PATTERN = /pattern|matches/i
 /** Of one worker; the worst file found needs 700 MB. */
 const MEMORY_MB = 1_024
-/** Workers at a time in one process; more files wait for their turn. */
-const turns = new Turns(2)
+/** Workers at a time in one process, and files that wait for their turn. */
+const slots = new Slots(2, 50)
 
 /**
  * `checkDefinition` that keeps the event loop free: a big source, or one with patterns, is checked in a worker thread with a memory limit,
- * and the worker is ended at the deadline (counted from its start). Answers TOO_LARGE then. Throws only when the
- * worker cannot run at all.
+ * and the worker is ended at the deadline (counted from its start). Answers TOO_LARGE then. Throws
+ * TooManyWaitingError, and when the worker cannot run at all.
  */
 export async function checkDefinitionIsolated(source: string, deadlineMs: number): Promise<DefinitionReport> {
   if (source.length <= SMALL_SOURCE && !PATTERN.test(source)) return checkDefinition(source)
-  return turns.take(() => checkInWorker(source, deadlineMs))
+  return slots.run(() => checkInWorker(source, deadlineMs))
 }
 
 function checkInWorker(source: string, deadlineMs: number): Promise<DefinitionReport> {

@@ -5,8 +5,10 @@ import type { Database } from '../platform/database.js'
 import type { Encryption } from '../platform/encryption.js'
 import type { StoredAssignment } from './read-assignments.js'
 
-/** The values of an attempt's secrets by variable; or why it cannot have them. */
-export type AttemptSecrets = { readonly values: Readonly<Record<string, string>> } | { readonly problem: string }
+/** The values of an attempt's secrets by variable; or why it cannot have them, and whether it had them before. */
+export type AttemptSecrets =
+  | { readonly values: Readonly<Record<string, string>> }
+  | { readonly problem: string; readonly wasGiven: boolean }
 
 const NONE: AttemptSecrets = { values: {} }
 const UNREADABLE = "Its secrets were encrypted with another secret key than this server's"
@@ -68,7 +70,10 @@ export class SecretStore {
       rows.map(({ instanceId, attempt, sealed }) => {
         const text = decrypted(this.encryption, sealed, attemptSecretContext(instanceId, attempt))
         const values = text === null ? null : (JSON.parse(text) as Record<string, string>)
-        return [keyOf(instanceId, attempt), values === null ? { problem: UNREADABLE } : { values }] as const
+        return [
+          keyOf(instanceId, attempt),
+          values === null ? { problem: UNREADABLE, wasGiven: true } : { values },
+        ] as const
       }),
     )
   }
@@ -101,9 +106,9 @@ function secretsOf(assignment: StoredAssignment, known: ReadonlyMap<string, stri
   const values: Record<string, string> = {}
   for (const [variable, name] of namesOf(assignment)) {
     const value = known.get(`${assignment.projectId}/${name}`)
-    if (value === undefined) return { problem: `Its project has no secret ${name}` }
+    if (value === undefined) return { problem: `Its project has no secret ${name}`, wasGiven: false }
     if (value === null)
-      return { problem: `Its secret ${name} was encrypted with another secret key than this server's` }
+      return { problem: `Its secret ${name} was encrypted with another secret key than this server's`, wasGiven: false }
     values[variable] = value
   }
   return { values }

@@ -190,8 +190,9 @@ export class Dispatcher {
       // Meanwhile it may be over, or another's.
       if (assignment?.fence !== attempt.fence || assignment.nodeId !== node || this.has(attempt)) continue
       const given = secrets.get(assignment.instanceId) ?? { values: {} }
-      // What runs and cannot be masked here is another server's to collect, or this one's with the right key.
-      if (assignment.isStarted && 'problem' in given) logger.error({ attempt }, given.problem)
+      // What may run and cannot be masked here is another server's to collect, or this one's with the right key.
+      const mayRun = assignment.isStarted || ('wasGiven' in given && given.wasGiven)
+      if (mayRun && 'problem' in given) logger.error({ attempt }, given.problem)
       else this.#execute(assignment, given, isNew)
     }
   }

@@ -97,7 +97,7 @@ export class Execution implements Control {
       return await this.engine.execute({ ...this.assignment, machine: this.machine, secrets: this.secrets }, this)
     } catch (error) {
       if (error instanceof DetachedError || error instanceof NotOursError) throw error
-      const err = this.#hidden.length > 0 ? new Error(this.#masked((error as Error).message)) : error
+      const err = this.#hidden.length > 0 ? new Error(this.masked((error as Error).message)) : error
       this.dependencies.logger.error({ err, instanceId: this.assignment.instanceId }, 'An engine failed')
       return failedWith('ERRORED', `The attempt could not be executed: ${(error as Error).message}`)
     }
@@ -124,13 +124,13 @@ export class Execution implements Control {
   #reportEnded({ outcome, result, output }: EngineResult) {
     const { runId, taskKey: task, fence } = this.assignment
     const { errorMessage } = result
-    const told = { ...result, errorMessage: errorMessage === null ? null : storable(this.#masked(errorMessage)) }
+    const told = { ...result, errorMessage: errorMessage === null ? null : storable(this.masked(errorMessage)) }
     const shown = this.#hidden.length === 0 ? output : maskJson(output, this.#hidden)
     const end = { task, fence, outcome, result: told, output: shown }
     return this.dependencies.reporter.report(runId, { type: 'ReportEnded', ...end })
   }
 
-  #masked(text: string): string {
+  masked(text: string): string {
     return maskText(text, this.#hidden)
   }
 
@@ -184,7 +184,7 @@ export class Execution implements Control {
   async contactLost(reason: string): Promise<void> {
     const { runId, taskKey: task, fence } = this.assignment
     const { reporter } = this.dependencies
-    await reporter.report(runId, { type: 'ReportContactLost', task, fence, reason: storable(this.#masked(reason)) })
+    await reporter.report(runId, { type: 'ReportContactLost', task, fence, reason: storable(this.masked(reason)) })
   }
 
   async contactRestored(): Promise<void> {

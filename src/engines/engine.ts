@@ -34,6 +34,8 @@ export interface Control {
   readonly collected: { readonly [Stream in OutputStream]: number }
   /** The next bytes of a stream; resolves when they are stored. */
   output(stream: OutputStream, bytes: Buffer): Promise<void>
+  /** The text without the values of the attempt's secrets. */
+  masked(text: string): string
   contactLost(reason: string): Promise<void>
   contactRestored(): Promise<void>
 }

@@ -147,7 +147,7 @@ class ProcessAttempt {
     if (outcome !== 'SUCCEEDED') return { outcome, result, output: null }
     try {
       const bytes = await this.#contact(() => this.machine.readOutput(this.assignment, MAX_OUTPUT_BYTES))
-      return { outcome, result, output: readOutput(bytes) }
+      return { outcome, result, output: readOutput(bytes, (text) => this.control.masked(text)) }
     } catch (error) {
       if (!(error instanceof OutputError)) throw error
       return { outcome: 'FAILED', result: { ...result, errorMessage: error.message }, output: null }

@@ -11,9 +11,10 @@ export class OutputError extends Error {
 
 /**
  * What a task wrote to $DAGBOOK_OUTPUT: JSON, or else lines of KEY=VALUE (values stay text; empty lines and lines that
- * begin with # are passed over). Nothing written: null. Throws OutputError.
+ * begin with # are passed over). Nothing written: null. Throws OutputError, whose message quotes the text: `mask` takes
+ * out of it what nobody is to see, before it is cut into pieces. What JSON says is left to be masked by the caller.
  */
-export function readOutput(bytes: Buffer | null): Json {
+export function readOutput(bytes: Buffer | null, mask: (text: string) => string = (text) => text): Json {
   if (bytes === null || bytes.length === 0) return null
   if (bytes.length > MAX_OUTPUT_BYTES) throw tooLarge()
   const text = decode(bytes)
@@ -22,7 +23,7 @@ export function readOutput(bytes: Buffer | null): Json {
   try {
     value = JSON.parse(text)
   } catch {
-    value = keyValueLines(text)
+    value = keyValueLines(mask(text))
   }
   checkStorable(value as Json)
   return value as Json

@@ -66,7 +66,7 @@ export class AgentMachine implements Machine {
     const { uid, gid } = settings.facts.account
     const owner = this.options.user === null ? '-' : `${uid}:${gid}`
     const timeout = attempt.timeoutMs === null ? '-' : (attempt.timeoutMs / 1000).toFixed(3)
-    const words = `START ${folderOf(attempt)} ${hundredths(attempt.graceMs)} ${timeout} ${owner} ${spec.text}`
+    const words = `START ${folderOf(attempt)} ${hundredths(attempt.graceMs)} ${timeout} ${owner} ${spec.text}; ${spec.hidden}`
     this.running.set(folderOf(attempt), refOf(attempt))
     try {
       return startAnswer(await this.control.request(words))

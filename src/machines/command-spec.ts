@@ -28,6 +28,8 @@ export interface CommandSpec {
   readonly inputFile: string | null
   /** One line of assignments and one `set --`, every value a quoted word. */
   readonly text: string
+  /** One assignment, with the values of secrets: in no file of the host. */
+  readonly hidden: string
 }
 
 /**
@@ -50,7 +52,7 @@ export function commandSpec(attempt: AttemptSpec, settings: CommandSettings, inp
     inputFile === null ? `input=${shellQuote(attempt.input)} input_file=` : `input= input_file=${shellQuote(inputFile)}`
   const paths = `directory=${shellQuote(directory)} path=${shellQuote(environment.PATH ?? '')}`
   const hidden = `hidden=${shellQuote(secrets.map(exported).join('\n'))}`
-  return { directory, inputFile, text: `${paths} program=${shellQuote(program)} ${input} ${hidden}; ${command}` }
+  return { directory, inputFile, text: `${paths} program=${shellQuote(program)} ${input}; ${command}`, hidden }
 }
 
 /** A line that the command's own shell evaluates: see HIDDEN_WORDS. */

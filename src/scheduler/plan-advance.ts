@@ -7,6 +7,8 @@ import { jitterOf, timetableOf } from '../timetable/timetable.js'
 export const ON_TIME_MS = 60_000
 /** Requested in one transaction; the rest follows in the next. */
 const MAX_FIRES = 100
+/** Of all of these together, however few fires that makes. */
+const MAX_INSTANCES = 50_000
 /** Looked at in one go. */
 const MAX_TIMES = 5_000
 
@@ -16,15 +18,16 @@ interface DueTime {
   readonly dueAt: number
 }
 
-/** Decides on what is due at `now`. The same for all who look at the same row at the same moment. */
-export function planAdvance(due: DueSchedule, now: number): Fires {
+/** Decides on what is due at `now` of a DAG of so many tasks. The same for all who look at the same row at the same moment. */
+export function planAdvance(due: DueSchedule, now: number, taskCount: number): Fires {
+  const most = Math.max(1, Math.min(MAX_FIRES, Math.floor(MAX_INSTANCES / Math.max(1, taskCount))))
   const { times, nextAt } = dueTimes(due, now)
   const isMore = nextAt !== null && nextAt <= now
   const { owed, missed } = owedOf(due, times, now, isMore)
-  const wanted = owed.slice(0, MAX_FIRES)
+  const wanted = owed.slice(0, most)
   const outcomes = overlapOutcomes(due.schedule.overlapPolicy, wanted.length, due)
   const that = (outcome: FireOutcome) => wanted.filter((_, at) => outcomes[at] === outcome)
-  const isCut = owed.length > MAX_FIRES
+  const isCut = owed.length > most
   return {
     through: (isCut ? wanted.at(-1) : times.at(-1)?.at) ?? due.through.getTime(),
     nextAt: isCut ? now : nextAt,

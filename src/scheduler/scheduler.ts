@@ -3,6 +3,7 @@ import { prepareFires } from '../commands/fire-schedule.js'
 import type { Plans } from '../commands/plans.js'
 import type { Prepared } from '../commands/prepared.js'
 import { systemCommand } from '../commands/system-command.js'
+import { planOfVersion } from '../commands/trigger-run.js'
 import type { Tail } from '../history/tail.js'
 import type { Clock } from '../platform/clock.js'
 import type { Database } from '../platform/database.js'
@@ -65,9 +66,9 @@ export class Scheduler extends Loop {
     const { pool } = database
     const now = clock.now()
     const [timers, schedules, steps] = await Promise.all([
-      dueTimers(pool, now, BATCH).then((due) => each(due, (timer) => this.#fireTimer(timer))),
-      dueSchedules(pool, now, BATCH).then((due) => each(due, (schedule) => this.#fireSchedule(schedule, now))),
-      runsInLine(pool, BATCH).then((due) => each(due, (step) => this.#takeStep(step))),
+      dueTimers(pool, now, BATCH).then((due) => this.#each(due, (timer) => this.#fireTimer(timer))),
+      dueSchedules(pool, now, BATCH).then((due) => this.#each(due, (schedule) => this.#fireSchedule(schedule, now))),
+      runsInLine(pool, BATCH).then((due) => this.#each(due, (step) => this.#takeStep(step))),
     ])
     if (Math.max(timers, schedules, steps) >= BATCH) return true
     const next = earlier(...(await Promise.all([nextTimer(pool), nextScheduleAt(pool)])))
@@ -88,14 +89,11 @@ export class Scheduler extends Loop {
     await this.#execute({ streamId: timer.runId, command: { aggregate: 'run', command } })
   }
 
-  /** One schedule that cannot be fired keeps no other from it. */
   async #fireSchedule(due: DueSchedule, now: Date): Promise<void> {
-    const { database, plans, logger } = this.#dependencies
-    try {
-      await this.#execute(await prepareFires(database.pool, plans, due, planAdvance(due, now.getTime())))
-    } catch (error) {
-      logger.error({ err: error, dagId: due.dagId }, 'A schedule could not be fired; it is tried again')
-    }
+    const { database, plans } = this.#dependencies
+    const { tasks } = await planOfVersion(database.pool, plans, due.latestVersionId)
+    const fires = planAdvance(due, now.getTime(), tasks.length)
+    await this.#execute(await prepareFires(database.pool, plans, due, fires))
   }
 
   async #takeStep({ runId, step, reason }: LineStep): Promise<void> {
@@ -103,15 +101,20 @@ export class Scheduler extends Loop {
     await this.#execute({ streamId: runId, command: { aggregate: 'run', command } })
   }
 
+  /** How many they were. One that cannot be done keeps no other from it. */
+  async #each<Due extends object>(due: readonly Due[], act: (one: Due) => Promise<void>): Promise<number> {
+    const { logger } = this.#dependencies
+    const attempt = (one: Due) =>
+      act(one).catch((error: unknown) =>
+        logger.error({ err: error, due: one }, 'What is due failed; it is tried again'),
+      )
+    await Promise.all(due.map(attempt))
+    return due.length
+  }
+
   async #execute(prepared: Prepared): Promise<void> {
     await this.#dependencies.bus.execute(systemCommand(prepared))
   }
-}
-
-/** How many they were. */
-async function each<Due>(due: readonly Due[], act: (one: Due) => Promise<void>): Promise<number> {
-  await Promise.all(due.map(act))
-  return due.length
 }
 
 function earlier(one: Date | null, other: Date | null): Date | null {

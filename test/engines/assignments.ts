@@ -49,6 +49,9 @@ export class RecordedControl implements Control {
     this.streams[stream] = Buffer.concat([this.streams[stream], bytes])
     this.#tell('output')
   }
+  masked(text: string): string {
+    return text
+  }
   async contactLost(reason: string): Promise<void> {
     this.#tell(`lost: ${reason}`)
   }

@@ -85,6 +85,19 @@ describe('what a task wrote to $DAGBOOK_OUTPUT', () => {
   })
 })
 
+describe('what nobody is to see', () => {
+  const SECRET = `s3"cret${'x'.repeat(100)}`
+  const mask = (text: string) => text.replaceAll(SECRET, '***')
+
+  it('is taken out of lines of KEY=VALUE before they are read', () => {
+    expect(readOutput(Buffer.from(`token=${SECRET}\n`), mask)).toEqual({ token: '***' })
+  })
+
+  it('is in no error message, neither cut nor escaped', () => {
+    expect(errorOf(() => readOutput(Buffer.from(`${SECRET}\n`), mask))).toContain('line 1 is "***"')
+  })
+})
+
 describe('checkStorable', () => {
   it('lets every storable value pass', () => {
     expect(() => checkStorable({ a: [1, 'ü😀', null, true, { b: -0.5 }] })).not.toThrow()

@@ -24,8 +24,8 @@ const attempt = (change: Partial<AttemptSpec>): AttemptSpec => ({
 
 /** What a shell makes of the text: the words that become a command line, and what goes through the pipe. */
 function evaluated(spec: AttemptSpec): { words: string; hidden: string } {
-  const { text } = commandSpec(spec, SETTINGS, null)
-  const script = `NL='\n'\ntoken=t\n${text}\nprintf '%s\\n' "$@"; printf '\\001%s' "$hidden"`
+  const { text, hidden: assignment } = commandSpec(spec, SETTINGS, null)
+  const script = `NL='\n'\ntoken=t\n${text}; ${assignment}\nprintf '%s\\n' "$@"; printf '\\001%s' "$hidden"`
   const [words = '', hidden = ''] = execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\x01')
   return { words, hidden }
 }

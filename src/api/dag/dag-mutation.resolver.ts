@@ -39,10 +39,10 @@ export class DagMutationResolver {
       return refused([userError('NOT_FOUND', `Project ${projectId} is not there`, 'projectId')])
     }
     authorize(context, 'publishDag', projectId)
-    const rejections = await archivedProblems(context.services.database.pool, projectId, 'projectId')
-    if (rejections.length > 0) return refused(userErrorsOf({ rejections }))
     const before = await answerBefore(context, 'publishDag', keyedBy(input))
-    return before === null ? publish(context, input, FIRST_TRIES) : published(context, input, before)
+    if (before !== null) return published(context, input, before)
+    const rejections = await archivedProblems(context.services.database.pool, projectId, 'projectId')
+    return rejections.length > 0 ? refused(userErrorsOf({ rejections })) : publish(context, input, FIRST_TRIES)
   }
 
   @Access('action:enableDag')
@@ -79,6 +79,8 @@ async function change(
     return { dag: null, userErrors: [userError('NOT_FOUND', `DAG ${dagId} is not there`, 'dagId')], position: null }
   }
   authorize(context, action, dag.projectId)
+  const rejections = await archivedProblems(context.services.database.pool, dag.projectId, 'dagId')
+  if (rejections.length > 0) return { dag: null, userErrors: userErrorsOf({ rejections }), position: null }
   const { streamId, userErrors, position } = await mutate(context, { mutation, input, ...command })
   return { dag: streamId === null ? null : await loadDag(dagId, context), userErrors, position }
 }

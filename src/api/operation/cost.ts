@@ -55,9 +55,19 @@ function costOf(
   }
 }
 
-function estimate({ field, args, childComplexity }: ComplexityEstimatorArgs): number {
+/** Leaves of up to ten megabytes, each of which takes memory and time of its own. */
+const WIDE_LEAVES: ReadonlyMap<string, number> = new Map([
+  ['DagVersion.source', 2_000],
+  ['DagVersion.definition', 2_000],
+  ['DagVersion.diff', 2_000],
+  ['Template.definition', 25],
+  ['Template.parametersSchema', 25],
+])
+
+function estimate({ type, field, args, childComplexity }: ComplexityEstimatorArgs): number {
   const named = getNamedType(field.type)
-  if (isLeafType(named) || named.name.startsWith('__')) return 0
+  if (isLeafType(named)) return WIDE_LEAVES.get(`${type.name}.${field.name}`) ?? 0
+  if (named.name.startsWith('__')) return 0
   if (named.name.endsWith('Connection')) {
     const cap = LARGE.has(named.name) ? LARGE_PAGE_CAP : PAGE_CAP
     const asked = Number(args.first ?? args.last ?? DEFAULT_PAGE)

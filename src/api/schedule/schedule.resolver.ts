@@ -46,8 +46,8 @@ function loadSchedule(dagId: string, context: Context): Promise<ScheduleRow | nu
   return loadBy(context, 'dag.schedule', dagId, (ids) => getSchedules(context.services.database.pool, ids))
 }
 
-async function nextTimes({ id, isEnabled }: DagRow, count: number, context: Context): Promise<Date[]> {
-  const row = isEnabled ? await loadSchedule(id, context) : null
+async function nextTimes({ id, isEnabled, deletedAt }: DagRow, count: number, context: Context): Promise<Date[]> {
+  const row = isEnabled && deletedAt === null ? await loadSchedule(id, context) : null
   if (row === null) return []
   const after = Math.max(row.through.getTime(), context.services.clock.now().getTime())
   const timetable = timetableOf(row.schedule, row.anchorAt.getTime())

@@ -52,7 +52,8 @@ export function machineStatements(events: readonly AppliedEvent[]): Statement[] 
     const mine = [...rows.values()].filter((row) => row.isNew === isNew).map((row) => row.columns)
     return mine.length === 0 ? [] : [{ text, values: [JSON.stringify(mine)] }]
   }
-  return [...statement(INSERT, true), ...statement(UPDATE, false)]
+  // Updates first: a name that one of them gives up may be taken by a new one.
+  return [...statement(UPDATE, false), ...statement(INSERT, true)]
 }
 
 /** Null for events of others. */

@@ -24,8 +24,9 @@ export const dagProjection: Projection = {
     }
     const all = [...dags.values()]
     return [
-      ...insertDags(all.filter((row) => row.isNew)),
+      // First: a name that one of them gives up may be taken by a new one.
       ...updateDags(all.filter((row) => !row.isNew)),
+      ...insertDags(all.filter((row) => row.isNew)),
       ...insertVersions(versions),
       ...insertTasks([...versions.map(planOfVersion), ...plans]),
     ]

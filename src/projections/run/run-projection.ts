@@ -19,8 +19,9 @@ export const runProjection: Projection = {
     const instances = created.flatMap((run) => newInstances(run, batch.instances, runs))
     const isNew = new Set(instances.map(({ change }) => change.id))
     return [
-      ...insertRuns(created),
+      // First: a new run may take the place in a schedule's line of one that ends.
       ...updateRuns([...batch.runs.values()].filter((change) => change.request === null)),
+      ...insertRuns(created),
       ...insertInstances(instances),
       ...updateInstances([...batch.instances.values()].filter((change) => !isNew.has(change.id))),
       ...writeAttempts([...batch.attempts.values()]),

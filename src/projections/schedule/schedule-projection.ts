@@ -19,7 +19,13 @@ export const scheduleProjection: Projection = {
   },
 }
 
-const MEANT: ReadonlySet<string> = new Set(['DagScheduleChanged', 'DagScheduleAdvanced', 'DagEnabled', 'DagDisabled'])
+const MEANT: ReadonlySet<string> = new Set([
+  'DagScheduleChanged',
+  'DagScheduleAdvanced',
+  'DagEnabled',
+  'DagDisabled',
+  'DagDeleted',
+])
 
 /** What a batch of events changes in one row. */
 interface ScheduleChange {

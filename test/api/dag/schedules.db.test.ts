@@ -172,6 +172,41 @@ it('what a backfill cannot be is said all at once, with its path', async () => {
   })
 })
 
+it('two who ask for the same times at once get one run of each', async () => {
+  const i = { dagId, from: '2026-07-01T00:00:00Z', to: '2026-07-03T00:00:00Z' }
+  const answers = await Promise.all([1, 2, 3].map(async () => (await ask(BACKFILL, { i })).data.backfillDag))
+  const made = answers.filter(({ backfill }) => backfill !== null)
+  expect(made).toHaveLength(1)
+  for (const { userErrors, logicalDates } of answers.filter(({ backfill }) => backfill === null)) {
+    if (userErrors.length > 0) expect(userErrors).toMatchObject([{ code: 'CONFLICT', path: ['from'] }])
+    else expect(logicalDates).toEqual([])
+  }
+  const [row] = await t.db.owner.query<{ count: number }>(
+    `SELECT count(*)::integer AS count FROM run WHERE dag_id = $1 AND logical_date BETWEEN $2 AND $3`,
+    [dagId, i.from, i.to],
+  )
+  expect(row?.count).toBe(4)
+})
+
+it('of a deleted DAG nothing begins: what waits is canceled, no time is next, no backfill starts', async () => {
+  const doomed = await publish(SOURCE.replace('nightly', 'doomed'))
+  const waiting = (await ask(BACKFILL, { i: { dagId: doomed, ...range, maxActiveRuns: 1 } })).data.backfillDag
+  await schedulerOnce()
+  await ask('mutation ($i: DeleteDagInput!) { deleteDag(input: $i) { dag { id } } }', { i: { dagId: doomed } })
+  await schedulerOnce()
+  const look = 'query ($id: ID!) { node(id: $id) { ... on Backfill { runs { nodes { status } } } } }'
+  const { nodes } = (await ask(look, { id: waiting.backfill.id })).data.node.runs
+  expect(nodes.map(({ status }: { status: string }) => status)).toEqual(['RUNNING', 'CANCELED', 'CANCELED', 'CANCELED'])
+  const { data } = await ask('query ($id: ID!) { node(id: $id) { ... on Dag { nextRunAt nextRunTimes } } }', {
+    id: doomed,
+  })
+  expect(data.node).toEqual({ nextRunAt: null, nextRunTimes: [] })
+  expect((await ask(BACKFILL, { i: { dagId: doomed, ...range } })).data.backfillDag).toMatchObject({
+    backfill: null,
+    userErrors: [{ code: 'NOT_ALLOWED_IN_STATE', path: ['dagId'] }],
+  })
+})
+
 it('an operator starts backfills and does not enable; a viewer does neither', async () => {
   const member = async (name: string, role: string) => {
     const { id, token: own } = await t.makeUser(name)
