@@ -4,7 +4,12 @@ import { startEmbeddedPostgres } from '../platform/postgres/embedded-postgres.js
 import type { TableDifference } from './compare-tables.js'
 import { rebuild } from './rebuild.js'
 
-/** `npm run rebuild -- [--check]`: exits with 1 when a check finds a difference, and with 2 for an unknown argument. */
+const UNDEFINED_TABLE = '42P01'
+
+/**
+ * `npm run rebuild -- [--check]`: exits with 1 when a check finds a difference, and with 2 for an unknown argument or a
+ * database that has no tables of Dagbook.
+ */
 async function main(): Promise<void> {
   const isCheck = process.argv.includes('--check')
   const unknown = process.argv.slice(2).filter((argument) => argument !== '--check')
@@ -22,6 +27,10 @@ async function main(): Promise<void> {
     const { position, tables } = await rebuild({ ownerUrl, isCheck, logger })
     if (isCheck) printCheck(position, tables)
     else console.log(`Every projection was rebuilt up to position ${position}`)
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== UNDEFINED_TABLE) throw error
+    console.error('This database has no tables of Dagbook: is DAGBOOK_DATA_DIR or DATABASE_URL that of your server?')
+    process.exitCode = 2
   } finally {
     await postgres?.stop()
   }
