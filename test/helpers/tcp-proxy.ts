@@ -50,6 +50,8 @@ export class TcpProxy {
   accepted = 0
   #isHeld = false
   readonly #links = new Set<Link>()
+  /** Also those of links that are over, one side of which may hang on. */
+  readonly #sockets = new Set<Socket>()
   #cuts: { cut: Cut; left: number }[] = []
 
   private constructor(
@@ -129,16 +131,13 @@ export class TcpProxy {
 
   async close(): Promise<void> {
     this.#cuts = []
-    for (const { client, server } of this.#links) {
-      client.destroy()
-      server.destroy()
-    }
+    for (const socket of this.#sockets) socket.destroy()
     this.server.close()
     await once(this.server, 'close')
   }
 
   #accept(client: Socket): void {
-    client.on('error', () => undefined)
+    this.#keep(client)
     if (this.isRefusing) {
       client.resetAndDestroy()
       return
@@ -148,7 +147,7 @@ export class TcpProxy {
     client.setNoDelay(true)
     const link: Link = { client, server, bytes: 0, limit: Number.POSITIVE_INFINITY, freeAt: { client: 0, server: 0 } }
     this.#links.add(link)
-    server.on('error', () => undefined)
+    this.#keep(server)
     client.on('data', (chunk) => this.#fromClient(link, chunk))
     server.on('data', (chunk) => this.#pass(link, chunk, client))
     client.on('end', () => this.#after(() => (server.destroyed ? client.destroy() : server.end())))
@@ -159,6 +158,12 @@ export class TcpProxy {
       if (hadError && !this.isBlackHole) client.resetAndDestroy()
       if (client.destroyed) this.#links.delete(link)
     })
+  }
+
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.once('close', () => this.#sockets.delete(socket))
   }
 
   #closed(link: Link, server: Socket): void {
