@@ -50,7 +50,7 @@ const EVENTS = `
     coalesce(e.instance_id, e.stream_id) AS entity_id, e.actor, NULL AS username, 'SUCCESS' AS outcome, e.data AS details,
     NULL AS error_message, o.ip_address, e.stream_id, e.version
   FROM event e
-  LEFT JOIN command_origin o ON o.command_id = e.command_id
+  LEFT JOIN command_origin o ON o.command_id = coalesce(e.causation_id, e.command_id)
   LEFT JOIN api_token t ON t.id = e.actor`
 
 /** Signing in is about the one who signs in. */

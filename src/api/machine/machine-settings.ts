@@ -39,16 +39,21 @@ export function approvalIn(input: UpdateMachineInput, machine: MachineRow): stri
   return typeof fingerprint === 'string' ? fingerprint : userErrorsOf(fingerprint)
 }
 
-/** The settings that are given; or which of them name what is not there. */
+/**
+ * The settings that are given; or which of them name what is not there. Projects that the machine is kept for and that the
+ * viewer does not see stay: who names others takes it from none of them unawares.
+ */
 export async function settingsOf(
   input: RegisterMachineInput | UpdateMachineInput,
   context: Context,
+  keptFor: readonly string[] = [],
 ): Promise<Partial<MachineSettings> | UserError[]> {
   const { slots, labels, allowedRunUsers, poolId, projectIds } = input
   const unknown = await unknownReferences(poolId ?? null, projectIds ?? [], context)
   if (unknown.length > 0) return unknown
   const isDraining = 'isDraining' in input ? input.isDraining : null
-  const settings = { slots, labels, allowedRunUsers, poolId: poolId as PoolId, projectIds: projectIds as ProjectId[] }
+  const projects = projectIds && [...(await unseen(keptFor, context)), ...projectIds]
+  const settings = { slots, labels, allowedRunUsers, poolId: poolId as PoolId, projectIds: projects as ProjectId[] }
   return Object.fromEntries(
     Object.entries({ ...settings, isDraining }).filter(([, value]) => value !== null && value !== undefined),
   )
@@ -57,6 +62,11 @@ export async function settingsOf(
 /** Whether an answer of these functions says what is wrong. */
 export function isUserErrors(answer: object): answer is UserError[] {
   return Array.isArray(answer)
+}
+
+async function unseen(projectIds: readonly string[], context: Context): Promise<string[]> {
+  const projects = await Promise.all(projectIds.map((id) => loadProject(id, context)))
+  return projectIds.filter((_, at) => projects[at] === null)
 }
 
 async function unknownReferences(

@@ -49,7 +49,7 @@ export class MachineChangesResolver {
     authorize(context, 'manageMachines')
     const machine = await loadMachine(input.machineId, context)
     if (machine === null) return notThere(input.machineId)
-    const settings = await settingsOf(input, context)
+    const settings = await settingsOf(input, context, machine.projectIds)
     if (isUserErrors(settings)) return refused(settings)
     const keyFingerprint = input.privateKey ? keyFingerprintOf(input.privateKey) : null
     if (keyFingerprint !== null && typeof keyFingerprint !== 'string') return refused(userErrorsOf(keyFingerprint))

@@ -182,6 +182,16 @@ test('changing machines is for the permission `machines` or an ADMIN; reading th
   expect((await f.get('{ machine(name: "kept") { host } }', {}, guest.token)).machine).toEqual({ host: '127.0.0.1' })
 })
 
+test('who sees no project of a machine takes it from none', async () => {
+  const keeper = await f.makeUser('blind-keeper', { permissions: ['machines'] })
+  const projectIds = [await f.project('unseen')]
+  const { machine } = await change('registerMachine', machineOf('restricted', { projectIds }))
+  const { machine: kept } = await change('updateMachine', { machineId: machine.id, projectIds: [] }, keeper.token)
+  expect(kept.projects).toEqual([])
+  const { machine: seen } = await f.get('{ machine(name: "restricted") { projects { name } } }')
+  expect(seen.projects).toEqual([{ name: 'unseen' }])
+})
+
 function makeFingerprint(): string {
   return `SHA256:${'x'.repeat(43)}`
 }
