@@ -57,9 +57,9 @@ function costOf(
 
 /** Leaves of up to ten megabytes, each of which takes memory and time of its own. */
 const WIDE_LEAVES: ReadonlyMap<string, number> = new Map([
-  ['DagVersion.source', 1_000],
-  ['DagVersion.definition', 1_000],
-  ['DagVersion.diff', 1_000],
+  ['DagVersion.source', 500],
+  ['DagVersion.definition', 500],
+  ['DagVersion.diff', 500],
   ['Template.definition', 25],
   ['Template.parametersSchema', 25],
 ])
