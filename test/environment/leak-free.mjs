@@ -6,7 +6,7 @@ const OWNED =
   /^(Timeout|TCPSocketWrap|TCPServerWrap|TLSWrap|UDPWrap|PipeWrap|ProcessWrap|FSEventWrap|StatWatcher|MessagePort|Worker)$/
 
 /** Sockets and processes that were told to end need a moment for it. */
-const PATIENCE_MS = 2_000
+const PATIENCE_MS = 15_000
 
 /**
  * Fails a test file that leaves a pool, socket, timer or child process behind, naming the kinds and their number.
