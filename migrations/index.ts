@@ -4,13 +4,11 @@ import { Projections } from './0002-projections.js'
 import { Records } from './0003-records.js'
 import { SignIn } from './0004-sign-in.js'
 import { ReadIndexes } from './0005-read-indexes.js'
-import { LookForWork } from './0006-look-for-work.js'
-import { Machines } from './0007-machines.js'
-import { Placement } from './0008-placement.js'
-import { LookByPlace } from './0009-look-by-place.js'
-import { AccessSteps } from './0010-access.js'
-import { Templates } from './0011-templates.js'
-import { Schedules } from './0012-schedules.js'
+import { Machines } from './0006-machines.js'
+import { LookForWork } from './0007-look-for-work.js'
+import { AccessSteps } from './0008-access.js'
+import { Templates } from './0009-templates.js'
+import { Schedules } from './0010-schedules.js'
 
 /** Every step of the schema, in order. Steps are added at the end and never changed once released. */
 export const migrations: readonly SqlMigrationClass[] = [
@@ -19,10 +17,8 @@ export const migrations: readonly SqlMigrationClass[] = [
   Records,
   SignIn,
   ReadIndexes,
-  LookForWork,
   Machines,
-  Placement,
-  LookByPlace,
+  LookForWork,
   AccessSteps,
   Templates,
   Schedules,

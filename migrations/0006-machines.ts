@@ -48,7 +48,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON machine_key, machine_contact TO dagbook_
 
 /** Machines over SSH: how they are reached, which keys they have, and when they answered last. */
 export class Machines extends SqlMigration {
-  override readonly scriptName = '0007-machines'
+  override readonly scriptName = '0006-machines'
   override readonly description = 'machines over SSH'
   override readonly sql = `${MACHINES}${RECORDS}`
 }

@@ -26,7 +26,7 @@ ALTER TABLE task
 
 /** Templates, and which tasks are made from them. */
 export class Templates extends SqlMigration {
-  override readonly scriptName = '0011-templates'
+  override readonly scriptName = '0009-templates'
   override readonly description = 'templates of tasks'
   override readonly sql = SQL
 }

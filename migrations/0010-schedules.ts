@@ -54,7 +54,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON schedule, backfill, backfill_run TO dagb
 
 /** When DAGs run by themselves. */
 export class Schedules extends SqlMigration {
-  override readonly scriptName = '0012-schedules'
+  override readonly scriptName = '0010-schedules'
   override readonly description = 'schedules and backfills'
   override readonly sql = SQL
 }

@@ -85,7 +85,7 @@ CREATE INDEX access_log_user ON access_log (user_id, created_at, id);
 
 /** API tokens, secrets, the last administrator, and what the audit log is read by. */
 export class AccessSteps extends SqlMigration {
-  override readonly scriptName = '0010-access'
+  override readonly scriptName = '0008-access'
   override readonly description = 'API tokens, secrets, where commands came from, the audit log'
   override readonly sql = `${TOKENS}${SECRETS}${LAST_ADMINISTRATOR}${NAMES}${AUDIT}`
 }
