@@ -9,6 +9,7 @@ import { monotonicMs } from '../platform/clock.js'
 import type { Database } from '../platform/database.js'
 import type { Logger } from '../platform/logger.js'
 import { Throttle } from '../platform/throttle.js'
+import { within } from '../platform/within.js'
 import { attemptKey, type Hold, stoppingHoldsOf } from '../queue/holds.js'
 import { LEASE_SECONDS } from '../queue/node-lease.js'
 import type { AttemptSecrets, SecretStore } from './attempt-secrets.js'
@@ -271,14 +272,4 @@ function userOf({ action }: StoredAssignment): string | null {
 /** For a task whose project has no secret of the name that it takes. */
 function withoutSecret(problem: string): Engine {
   return { execute: async () => failedWith('ERRORED', problem) }
-}
-
-/** Waits for the work, but no longer than that. */
-async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const limit = new Promise((resolve) => {
-    timer = setTimeout(resolve, limitMs)
-  })
-  await Promise.race([work, limit])
-  clearTimeout(timer)
 }

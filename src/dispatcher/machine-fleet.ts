@@ -8,6 +8,7 @@ import type { Encryption } from '../platform/encryption.js'
 import { newId } from '../platform/ids.js'
 import type { Logger } from '../platform/logger.js'
 import { Loop } from '../platform/loop.js'
+import { within } from '../platform/within.js'
 import type { OfferedMachine } from '../queue/candidate.js'
 import { type MachineContact, recordContacts } from '../queue/machine-contact.js'
 import { type Checked, FleetMachine } from './fleet-machine.js'
@@ -168,14 +169,4 @@ export class MachineFleet extends Loop {
   #those(which: (machine: FleetMachine) => boolean): ReachedMachine[] {
     return [...this.#remote.values()].filter(which).map(({ offer }) => offer)
   }
-}
-
-/** Waits for the work, but no longer than that. */
-async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const limit = new Promise((resolve) => {
-    timer = setTimeout(resolve, limitMs)
-  })
-  await Promise.race([work, limit])
-  clearTimeout(timer)
 }

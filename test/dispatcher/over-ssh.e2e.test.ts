@@ -9,6 +9,7 @@ import { compileSources } from '../helpers/compile.js'
 import { chunksOf, done, requestRun } from '../helpers/runs.js'
 import { registerSsh } from '../helpers/ssh-machines.js'
 import { type Sshd, startSshd } from '../helpers/sshd.js'
+import { unless, whyNotRoot } from '../helpers/unless.js'
 import { until } from '../helpers/until.js'
 import { makeUser, plainLogin } from '../helpers/users.js'
 import type { Wiring } from '../helpers/wiring.js'
@@ -187,9 +188,9 @@ it('a key that a machine kept when it was removed goes with its last attempt; wh
 
 const UNCHANGED = { keyFingerprint: null, hostKeyFingerprint: null }
 
-const itAsRoot = process.getuid?.() === 0 ? it : it.skip
+const asRoot = unless(whyNotRoot())
 
-itAsRoot('a task runs as a user whom the machine allows and sudo lets it become, and as nobody else', async () => {
+asRoot.it('a task runs as a user whom the machine allows and sudo lets it become, and as nobody else', async () => {
   const [from, to] = [await makeUser(), await makeUser()]
   const second = await startSshd({ login: from.name })
   try {

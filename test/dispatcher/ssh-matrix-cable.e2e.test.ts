@@ -1,14 +1,13 @@
 import { jest } from '@jest/globals'
 import { Cable, whyNoNamespaces } from '../helpers/cable.js'
 import { type Sshd, startSshd } from '../helpers/sshd.js'
+import { unless } from '../helpers/unless.js'
 import { type Fault, type Line, Matrix, roundsOr } from './ssh-matrix.js'
 
 const ROUNDS = roundsOr(1)
 jest.setTimeout(120_000 + ROUNDS * 60_000)
 
-const reason = whyNoNamespaces()
-const describeWithCables = reason === null ? describe : describe.skip
-if (reason !== null) console.warn(`SKIPPED: hosts whose cables are pulled out: ${reason}`)
+const withCables = unless(whyNoNamespaces())
 
 class CableLine implements Line {
   constructor(
@@ -52,7 +51,7 @@ const FAULTS: Record<string, Fault<CableLine>> = {
   },
 }
 
-describeWithCables(`hosts with networks of their own${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
+withCables.describe('hosts with networks of their own', () => {
   const cables: Cable[] = []
   let matrix: Matrix<CableLine>
   let round = 0

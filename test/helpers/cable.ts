@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes, randomInt } from 'node:crypto'
+import { whyNotRoot } from './unless.js'
 
 /** Why this host lets us make no network namespaces, or null: only root may, and not in every container. */
 export function whyNoNamespaces(): string | null {
-  if (process.getuid?.() !== 0) return 'only root can make network namespaces'
+  if (whyNotRoot() !== null) return whyNotRoot()
   try {
     Cable.plug().remove()
     return null

@@ -39,7 +39,7 @@ export interface SshdOptions {
   readonly hostKey?: string
   /** A public key that may log in, besides the one of `options`. */
   readonly authorized?: string
-  /** Shell text that is run first, in a mount namespace that sshd and all below it share; needs `canMount`. */
+  /** Shell text that is run first, in a mount namespace that sshd and all below it share; see `whyNoMounts`. */
   readonly mounts?: string
   /** Where it listens. Default 127.0.0.1. */
   readonly address?: string
@@ -51,17 +51,6 @@ export interface SshdOptions {
 export function requireSshd(): void {
   requireProgram(SSHD, 'openssh-server')
   requireProgram('/usr/bin/sudo', 'sudo')
-}
-
-/** Whether this host lets us mount something in a namespace of our own: only root may, and not in every container. */
-export function canMount(): boolean {
-  if (process.getuid?.() !== 0) return false
-  try {
-    execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'none', '/mnt'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** Starts one; it logs in whom the options say, with a new key. */

@@ -3,23 +3,11 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createLocalMachine } from '../../src/machines/local.js'
 import type { Machine } from '../../src/machines/machine.js'
+import { unless, whyNoMounts } from '../helpers/unless.js'
 import { attemptOf, exitOf, makeFolder, script } from './attempts.js'
 
 /** A disk of one MiB can only be made by root, and not in every container. */
-const canMount = process.getuid?.() === 0 && tryMount()
-
-function tryMount(): boolean {
-  try {
-    execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'none', '/mnt'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
-const describeIfMountable = canMount ? describe : describe.skip
-
-describeIfMountable('a full disk', () => {
+unless(whyNoMounts()).describe('a full disk', () => {
   let folder: Awaited<ReturnType<typeof makeFolder>>
   let machine: Machine
   let filler: string

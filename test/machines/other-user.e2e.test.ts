@@ -2,12 +2,10 @@ import { chmod, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { createLocalMachine } from '../../src/machines/local.js'
 import type { Machine } from '../../src/machines/machine.js'
+import { unless, whyNotRoot } from '../helpers/unless.js'
 import { exitOf, makeFolder, readAll, script } from './attempts.js'
 
-const isRoot = process.getuid?.() === 0
-const describeAsRoot = isRoot ? describe : describe.skip
-
-describeAsRoot('a machine that runs commands as another user', () => {
+unless(whyNotRoot()).describe('a machine that runs commands as another user', () => {
   let folder: Awaited<ReturnType<typeof makeFolder>>
   let machine: Machine
 

@@ -5,14 +5,14 @@ import { ContactError } from '../../src/machines/contact-error.js'
 import type { Machine } from '../../src/machines/machine.js'
 import { SshHost, type SshHostOptions, type SshMachineOptions } from '../../src/machines/ssh.js'
 import { requireProgram } from '../helpers/require-program.js'
-import { canMount, makeKeyPair, type Sshd, startSshd } from '../helpers/sshd.js'
+import { makeKeyPair, type Sshd, startSshd } from '../helpers/sshd.js'
+import { unless, whyNoMounts, whyNotRoot } from '../helpers/unless.js'
 import { until } from '../helpers/until.js'
 import { makeUser, type TestUser } from '../helpers/users.js'
 import { exitOf, firstLine, lives, makeFolder, readAll, script } from './attempts.js'
 
-const isRoot = process.getuid?.() === 0
-const describeAsRoot = isRoot ? describe : describe.skip
-const describeIfMountable = canMount() ? describe : describe.skip
+const asRoot = unless(whyNotRoot())
+const withMounts = unless(whyNoMounts())
 
 interface Given {
   readonly options?: Partial<SshHostOptions>
@@ -51,7 +51,7 @@ function echoed(login: TestUser, given: Given = {}): Promise<string> {
   })
 }
 
-describeAsRoot('a login whose shell', () => {
+asRoot.describe('a login whose shell', () => {
   it.each([
     ['/bin/dash', 'dash'],
     ['/bin/bash', 'bash'],
@@ -94,7 +94,7 @@ describeAsRoot('a login whose shell', () => {
   })
 })
 
-describeAsRoot('a host', () => {
+asRoot.describe('a host', () => {
   let login: TestUser
   beforeAll(async () => {
     login = await makeUser()
@@ -159,7 +159,7 @@ describeAsRoot('a host', () => {
   })
 })
 
-describeIfMountable('a host where there is no room', () => {
+withMounts.describe('a host where there is no room', () => {
   let login: TestUser
   beforeAll(async () => {
     login = await makeUser()
@@ -183,7 +183,7 @@ describeIfMountable('a host where there is no room', () => {
   })
 })
 
-describeAsRoot('a login that becomes another user', () => {
+asRoot.describe('a login that becomes another user', () => {
   let login: TestUser
   let user: TestUser
   beforeAll(async () => {

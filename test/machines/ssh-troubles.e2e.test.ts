@@ -3,15 +3,14 @@ import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Machine } from '../../src/machines/machine.js'
 import { SshHost } from '../../src/machines/ssh.js'
-import { canMount, type Sshd, type SshdOptions, startSshd } from '../helpers/sshd.js'
+import { type Sshd, type SshdOptions, startSshd } from '../helpers/sshd.js'
 import { StageGates } from '../helpers/stage-gates.js'
+import { unless, whyNoMounts } from '../helpers/unless.js'
 import { until } from '../helpers/until.js'
 import { makeUser, plainLogin, type TestUser } from '../helpers/users.js'
 import { exitOf, linesOf, makeFolder, readAll, script } from './attempts.js'
 
-const isMountable = canMount()
-const describeIfMountable = isMountable ? describe : describe.skip
-if (!isMountable) console.warn('SKIPPED: hosts whose disks change: nothing can be mounted here')
+const withMounts = unless(whyNoMounts())
 
 let folder: Awaited<ReturnType<typeof makeFolder>>
 let login: Awaited<ReturnType<typeof plainLogin>>
@@ -86,7 +85,7 @@ describe('an sshd that is killed in the middle of a start', () => {
   )
 })
 
-describeIfMountable('a host whose home', () => {
+withMounts.describe('a host whose home', () => {
   let user: TestUser
   beforeAll(async () => {
     user = await makeUser()

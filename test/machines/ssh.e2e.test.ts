@@ -2,17 +2,15 @@ import { chmod } from 'node:fs/promises'
 import path from 'node:path'
 import { SshHost } from '../../src/machines/ssh.js'
 import { startSshd } from '../helpers/sshd.js'
+import { unless, whyNotRoot } from '../helpers/unless.js'
 import { makeUser } from '../helpers/users.js'
 import { makeFolder } from './attempts.js'
 import { describeMachine } from './machine-contract.js'
 import type { MachineUnderTest } from './machine-under-test.js'
 
-const isRoot = process.getuid?.() === 0
-const describeAsRoot = isRoot ? describe : describe.skip
-
 describeMachine('a machine over SSH', () => machineOf({}))
 
-describeAsRoot('of a host that root can make users on', () => {
+unless(whyNotRoot()).describe('of a host that root can make users on', () => {
   describeMachine('a machine over SSH with a login of its own', async () => {
     const login = await makeUser('/bin/bash')
     return machineOf({ login: login.name, end: () => login.remove() })
