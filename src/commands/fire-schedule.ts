@@ -1,12 +1,12 @@
 import type { ScheduleAdvance } from '../domain/dag/dag.js'
+import type { Plan } from '../domain/dag/plan.js'
 import type { RunId } from '../domain/ids.js'
 import type { RunRequested } from '../domain/run/events.js'
 import { newId } from '../platform/ids.js'
 import type { Reader } from '../projections/list.js'
 import type { DueSchedule } from '../projections/schedule/due-schedules.js'
-import type { Plans } from './plans.js'
 import { isRefusal, type Prepared } from './prepared.js'
-import { checkedParameters, ofDag, planOfVersion, prepareRun } from './trigger-run.js'
+import { checkedParameters, ofDag, prepareRun } from './trigger-run.js'
 
 /** What a scheduler has decided on the times of a schedule that are due. */
 export interface Fires {
@@ -21,9 +21,10 @@ export interface Fires {
 
 /**
  * The DAG's stream takes note of it and the runs are requested in the same transaction, or nothing happens at all: when
- * the stream has moved on since the schedule was read, whoever moved it has seen to these times, or made them void.
+ * the stream has moved on since the schedule was read, whoever moved it has seen to these times, or made them void. `plan` is
+ * that of the DAG's latest version.
  */
-export async function prepareFires(db: Reader, plans: Plans, due: DueSchedule, given: Fires): Promise<Prepared> {
+export async function prepareFires(db: Reader, plan: Plan, due: DueSchedule, given: Fires): Promise<Prepared> {
   const { latestVersionId: versionId } = due
   const parameters = given.fires.length === 0 ? { values: {} } : await checkedParameters(db, versionId, {})
   // Seen to when it was published, but a validator that has run out of time refuses anything.
@@ -46,7 +47,7 @@ export async function prepareFires(db: Reader, plans: Plans, due: DueSchedule, g
       rootRunId: runId,
       rerunScope: null,
     }
-    also.push(prepareRun(runId, await planOfVersion(db, plans, versionId), [], request, isQueued))
+    also.push(prepareRun(runId, plan, [], request, isQueued))
   }
   const advance: ScheduleAdvance = {
     through: textOf(given.through),

@@ -91,9 +91,10 @@ export class Scheduler extends Loop {
 
   async #fireSchedule(due: DueSchedule, now: Date): Promise<void> {
     const { database, plans } = this.#dependencies
-    const { tasks } = await planOfVersion(database.pool, plans, due.latestVersionId)
-    const fires = planAdvance(due, now.getTime(), tasks.length)
-    await this.#execute(await prepareFires(database.pool, plans, due, fires))
+    const plan = await planOfVersion(database.pool, plans, due.latestVersionId)
+    await this.#execute(
+      await prepareFires(database.pool, plan, due, planAdvance(due, now.getTime(), plan.tasks.length)),
+    )
   }
 
   async #takeStep({ runId, step, reason }: LineStep): Promise<void> {
