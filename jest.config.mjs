@@ -37,7 +37,7 @@ export default {
   reporters: ['default', '<rootDir>/test/reporters/totals.mjs'],
   maxWorkers: '100%',
   // For what hangs; how fast something is, is for bench/ to say. Two cores that are busy otherwise take their time.
-  testTimeout: 180_000,
+  testTimeout: 180_000 * Math.max(1, Number(process.env.DAGBOOK_TEST_SCALE ?? 1)),
   ...hook('globalSetup', 'test/helpers/global-setup.mjs'),
   ...hook('globalTeardown', 'test/helpers/global-teardown.mjs'),
 }

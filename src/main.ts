@@ -195,7 +195,7 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
     stopDeadlineMs: 3 * GRACE_MS,
   })
   const rescuer = new Rescuer(reads, dispatcher, fleet, node, logger)
-  const cleaner = new SpoolCleaner({ fleet, database: reads, keepMs, logger })
+  const cleaner = new SpoolCleaner({ fleet, database: reads, secretStore, keepMs, logger })
   for (const each of [rescuer, cleaner]) {
     await lifecycle.begin({ name: each.name, start: (signal) => loop(each, signal), stop: () => each.stop() })
   }

@@ -7,6 +7,7 @@ import { ensureCapacity } from '../../dist/src/commands/ensure-capacity.js'
 import { Plans } from '../../dist/src/commands/plans.js'
 import { Streams } from '../../dist/src/commands/streams.js'
 import { evaluateCondition } from '../../dist/src/definitions/evaluate.js'
+import { SecretStore } from '../../dist/src/dispatcher/attempt-secrets.js'
 import { Dispatcher } from '../../dist/src/dispatcher/dispatcher.js'
 import { MachineFleet } from '../../dist/src/dispatcher/machine-fleet.js'
 import { OutputStore } from '../../dist/src/dispatcher/output-store.js'
@@ -73,9 +74,11 @@ export async function startDispatcher(server, bus, engines = {}) {
   await registerNode(reads.pool, { id: node, hostIdentity: 'bench', ...process_, roles, version: 'bench' })
   const outputs = new OutputStore(reads, node, new Hints())
   const local = { ...(await ensureCapacity(reads, server.bus, 'bench')), machine: null }
-  const fleet = new MachineFleet({ local, database: reads, bus: server.bus, encryption, node, logger })
+  const spoolLimits = { minFreeBytes: 0, maxBytes: null }
+  const fleet = new MachineFleet({ local, database: reads, bus: server.bus, encryption, node, spoolLimits, logger })
   fleet.start(signal)
-  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, logger })
+  const secretStore = new SecretStore(reads, encryption)
+  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, secretStore, logger })
   dispatcher.start()
   new Rescuer(reads, dispatcher, fleet, node, logger).start(signal)
   return fleet

@@ -47,7 +47,8 @@ function update(settings) {
 async function addMachine() {
   const [{ id: poolId }] = await server.reads.query("SELECT id FROM pool WHERE name = 'default'")
   const settings = { poolId, slots: 1, labels: [], allowedRunUsers: [], projectIds: [], isDraining: false }
-  const body = await registerMachine({ name: 'far', ...sshd, settings }, server.encryption, new Date())
+  const machine = { name: 'far', ...sshd, knownHosts: null, settings }
+  const body = await registerMachine(machine, server.encryption, new Date())
   await must(server.bus, 'machine', body.streamId, body.command.command, body.beside)
   while (fleet.offered.length < 2) await new Promise((resolve) => setTimeout(resolve, 20))
   return body.streamId

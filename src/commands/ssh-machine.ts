@@ -16,10 +16,6 @@ export interface SshMachineRow {
   readonly id: MachineId
   readonly name: string
   readonly poolId: PoolId
-  readonly labels: readonly string[]
-  readonly projectIds: readonly string[]
-  /** Whom tasks may run as besides the login. */
-  readonly allowedRunUsers: readonly string[]
   readonly isDraining: boolean
   readonly isQuarantined: boolean
   /** It is kept for the attempts that it still has. */
@@ -31,7 +27,7 @@ export interface SshMachineRow {
 }
 
 const READ = `
-  SELECT m.id, m.name, m.pool_id, m.labels, m.project_ids, m.allowed_run_users, m.is_draining, m.is_quarantined, m.removed_at, m.host, m.port,
+  SELECT m.id, m.name, m.pool_id, m.is_draining, m.is_quarantined, m.removed_at, m.host, m.port,
     m.login_user, m.host_key, m.spool_machine_id, m.spool_id, k.sealed
   FROM machine m LEFT JOIN machine_key k ON k.machine_id = m.id
   WHERE m.kind = 'SSH' AND ($1::text[] IS NULL OR m.id = ANY($1::text[]))
@@ -41,9 +37,6 @@ interface Row {
   readonly id: MachineId
   readonly name: string
   readonly pool_id: PoolId
-  readonly labels: string[]
-  readonly project_ids: string[]
-  readonly allowed_run_users: string[]
   readonly is_draining: boolean
   readonly is_quarantined: boolean
   readonly removed_at: Date | null
@@ -67,9 +60,6 @@ export async function readSshMachines(
     id: row.id,
     name: row.name,
     poolId: row.pool_id,
-    labels: row.labels,
-    projectIds: row.project_ids,
-    allowedRunUsers: row.allowed_run_users,
     isDraining: row.is_draining,
     isQuarantined: row.is_quarantined,
     isRemoved: row.removed_at !== null,

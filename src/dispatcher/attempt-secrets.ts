@@ -10,11 +10,11 @@ export type AttemptSecrets =
   | { readonly values: Readonly<Record<string, string>> }
   | { readonly problem: string; readonly wasGiven: boolean }
 
-const NONE: AttemptSecrets = { values: {} }
 const UNREADABLE = "Its secrets were encrypted with another secret key than this server's"
 
 const KEPT = `
-  SELECT instance_id AS "instanceId", attempt, sealed FROM attempt_secret WHERE instance_id = ANY($1::text[])`
+  SELECT instance_id AS "instanceId", attempt, sealed FROM attempt_secret
+  WHERE (instance_id, attempt) IN (SELECT * FROM unnest($1::text[], $2::integer[]))`
 
 /** What somebody has kept for the attempt stays: it is what the attempt was given. */
 const KEEP = `
@@ -23,11 +23,12 @@ const KEEP = `
     AS s(instance_id, attempt, sealed)
   ON CONFLICT (instance_id, attempt) DO NOTHING`
 
-/** And what a server has left behind that ended between the end of an attempt and this. */
 const FORGET = `
-  DELETE FROM attempt_secret s
-  WHERE (instance_id = $1::text AND attempt <= $2::integer)
-    OR (created_at < now() - interval '1 day' AND NOT EXISTS (SELECT FROM queue_hold h WHERE h.instance_id = s.instance_id))`
+  DELETE FROM attempt_secret WHERE instance_id = $1::text AND attempt <= $2::integer`
+
+const FORGET_LEFT = `
+  DELETE FROM attempt_secret s WHERE created_at < now() - interval '1 day'
+    AND NOT EXISTS (SELECT FROM queue_hold h WHERE h.instance_id = s.instance_id)`
 
 /**
  * The secrets of attempts, read when they are dispatched. What an attempt is given is kept, encrypted, until it has ended:
@@ -47,14 +48,10 @@ export class SecretStore {
     const asking = assignments.filter((assignment) => namesOf(assignment).length > 0)
     if (asking.length === 0) return new Map()
     const kept = await this.#kept(asking)
-    const missing = asking.filter(({ instanceId, attempt }) => !kept.has(keyOf(instanceId, attempt)))
+    const missing = asking.filter(({ instanceId }) => !kept.has(instanceId))
     const fresh = await this.#fresh(missing)
     await this.#keep(missing, fresh)
-    return new Map(
-      asking.map(({ instanceId, attempt }) => {
-        return [instanceId, kept.get(keyOf(instanceId, attempt)) ?? fresh.get(instanceId) ?? NONE]
-      }),
-    )
+    return new Map([...fresh, ...kept])
   }
 
   /** The attempt has ended, and its output is stored. */
@@ -62,18 +59,21 @@ export class SecretStore {
     await this.database.query(FORGET, [instanceId, attempt])
   }
 
+  /** Forgets what a server has left behind that ended between the end of an attempt and `forget`. */
+  async forgetLeft(): Promise<void> {
+    await this.database.query(FORGET_LEFT, [])
+  }
+
   async #kept(assignments: readonly StoredAssignment[]): Promise<Map<string, AttemptSecrets>> {
     const rows = await this.database.query<{ instanceId: string; attempt: number; sealed: Buffer }>(KEPT, [
       assignments.map(({ instanceId }) => instanceId),
+      assignments.map(({ attempt }) => attempt),
     ])
     return new Map(
       rows.map(({ instanceId, attempt, sealed }) => {
         const text = decrypted(this.encryption, sealed, attemptSecretContext(instanceId, attempt))
         const values = text === null ? null : (JSON.parse(text) as Record<string, string>)
-        return [
-          keyOf(instanceId, attempt),
-          values === null ? { problem: UNREADABLE, wasGiven: true } : { values },
-        ] as const
+        return [instanceId, values === null ? { problem: UNREADABLE, wasGiven: true } : { values }] as const
       }),
     )
   }
@@ -112,10 +112,6 @@ function secretsOf(assignment: StoredAssignment, known: ReadonlyMap<string, stri
     values[variable] = value
   }
   return { values }
-}
-
-function keyOf(instanceId: string, attempt: number): string {
-  return `${instanceId}/${attempt}`
 }
 
 /** Variables with the names of the secrets that they take. */

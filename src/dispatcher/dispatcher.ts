@@ -211,9 +211,9 @@ export class Dispatcher {
     }
     const name = assignment.action.engine
     // A noop is here when its claim's answer was lost.
-    const known = name === 'noop' ? noopEngine : (engines[name] ?? unknownEngine(name))
+    const known = name === 'noop' ? noopEngine : (engines[name] ?? errored(`This server has no engine called ${name}`))
     const user = userOf(assignment)
-    const engine = 'problem' in secrets ? withoutSecret(secrets.problem) : this.#admit(assignment, known, isNew)
+    const engine = 'problem' in secrets ? errored(secrets.problem) : this.#admit(assignment, known, isNew)
     const values = 'values' in secrets ? secrets.values : {}
     const machine = fleet.machine(assignment.machineId, user)
     const execution = new Execution(assignment, engine, machine, values, dependencies)
@@ -259,17 +259,12 @@ export class Dispatcher {
   }
 }
 
-/** For a task of a later server's: this one cannot execute it. */
-function unknownEngine(name: string): Engine {
-  return { execute: async () => failedWith('ERRORED', `This server has no engine called ${name}`) }
+/** For a task that this server cannot execute. */
+function errored(why: string): Engine {
+  return { execute: async () => failedWith('ERRORED', why) }
 }
 
 /** Whom the task wants to run as; null: whoever logs in. */
 function userOf({ action }: StoredAssignment): string | null {
   return 'user' in action ? (action.user ?? null) : null
-}
-
-/** For a task whose project has no secret of the name that it takes. */
-function withoutSecret(problem: string): Engine {
-  return { execute: async () => failedWith('ERRORED', problem) }
 }

@@ -140,13 +140,11 @@ export class Execution implements Control {
   }
 
   async output(stream: OutputStream, bytes: Buffer): Promise<void> {
-    if (this.#hidden.length === 0) await this.#append(stream, { bytes, sourceLength: bytes.length })
-    else await this.#append(stream, this.#maskers[stream].push(bytes))
+    await this.#append(stream, this.#maskers[stream].push(bytes))
   }
 
   /** What was held, as it might have been the beginning of a secret. */
   async #endOutput(): Promise<void> {
-    if (this.#hidden.length === 0) return
     for (const stream of ['STDOUT', 'STDERR'] as const) await this.#append(stream, this.#maskers[stream].end())
   }
 

@@ -59,7 +59,7 @@ export class Masker {
 
   /** Up to where nothing that comes can make a secret of what stands there. */
   #knownUpTo(text: Buffer, found: readonly [number, number][]): number {
-    const longest = Math.max(0, ...this.#secrets.map(({ length }) => length))
+    const longest = Math.max(1, ...this.#secrets.map(({ length }) => length))
     let start = Math.max(0, text.length - longest + 1)
     while (start < text.length && !this.#mayBegin(text.subarray(start))) start += 1
     const around = found.find(([from, to]) => from < start && start < to)
@@ -72,6 +72,7 @@ export class Masker {
 }
 
 function replaced(text: Buffer, found: readonly [number, number][], end: number): Buffer {
+  if (found.length === 0) return text.subarray(0, end)
   const parts: Buffer[] = []
   let at = 0
   for (const [from, to] of found) {

@@ -1,8 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { type Assignment, type Control, DetachedError, type Engine, failedWith } from '../engines/engine.js'
-import { MachineError } from '../machines/machine.js'
-
-const RETRY_MS = 1_000
+import { Contact } from '../engines/contact.js'
+import { type Assignment, type Engine, failedWith } from '../engines/engine.js'
+import type { MachineError } from '../machines/machine.js'
 
 /** For an attempt that nobody has sent anywhere: it ends with the error, and is tried again where another try may do. */
 export function refused(error: MachineError): Engine {
@@ -16,7 +14,7 @@ export function refused(error: MachineError): Engine {
 export function refusedUnlessBegun(error: MachineError, engine: Engine): Engine {
   return {
     async execute(assignment, control) {
-      const hasBegun = await asked(() => begins(assignment), control)
+      const hasBegun = await new Contact(control).ask(() => begins(assignment))
       return hasBegun ? engine.execute(assignment, control) : refused(error).execute(assignment, control)
     },
   }
@@ -29,21 +27,4 @@ async function begins(assignment: Assignment): Promise<boolean> {
   // From now on a start that is still on its way is refused.
   await machine.stop(assignment, graceMs)
   return (await machine.probe(assignment)).kind !== 'ABSENT'
-}
-
-/** Asks until the machine answers. */
-async function asked<Answer>(ask: () => Promise<Answer>, control: Control): Promise<Answer> {
-  for (let isLost = false; ; ) {
-    try {
-      const answer = await ask()
-      if (isLost) await control.contactRestored()
-      return answer
-    } catch (error) {
-      if (!(error instanceof MachineError)) throw error
-      if (!isLost) await control.contactLost(error.message)
-      isLost = true
-      await delay(RETRY_MS, undefined, { signal: control.detach }).catch(() => {})
-      if (control.detach.aborted) throw new DetachedError()
-    }
-  }
 }

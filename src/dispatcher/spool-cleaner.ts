@@ -2,6 +2,7 @@ import { type AttemptRef, type Machine, MachineError } from '../machines/machine
 import type { Database } from '../platform/database.js'
 import type { Logger } from '../platform/logger.js'
 import { Loop } from '../platform/loop.js'
+import type { SecretStore } from './attempt-secrets.js'
 import type { MachineFleet, Spool } from './machine-fleet.js'
 import { readEnded } from './read-ended.js'
 
@@ -12,6 +13,7 @@ const BATCH = 1_000
 export interface SpoolCleanerDependencies {
   readonly fleet: Pick<MachineFleet, 'spools'>
   readonly database: Pick<Database, 'pool'>
+  readonly secretStore: Pick<SecretStore, 'forgetLeft'>
   /** How long the mark of a forgotten attempt stays on its host: a start that comes later is not refused any more. */
   readonly keepMs: number
   readonly logger: Logger
@@ -33,8 +35,9 @@ export class SpoolCleaner extends Loop {
 
   /** Does not wait for what takes long when it is stopped: closing the machines ends that. */
   override async runOnce(signal: AbortSignal): Promise<boolean> {
+    await this.dependencies.secretStore.forgetLeft()
     const cleaning = Promise.all(this.dependencies.fleet.spools.map((spool) => this.#clean(spool, signal)))
-    await Promise.race([cleaning, aborted(signal)])
+    await unlessAborted(cleaning, signal)
     return false
   }
 
@@ -89,9 +92,15 @@ function isBusy(error: unknown): boolean {
   return error instanceof MachineError && error.code === 'BUSY'
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+/** Waits for the work, or until the signal aborts. */
+function unlessAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
+    const end = () => {
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    signal.addEventListener('abort', end)
+    void work.then(end)
+    if (signal.aborted) end()
   })
 }

@@ -9,6 +9,7 @@ import {
 } from '../machines/machine.js'
 import { Wake } from '../platform/wake.js'
 import { Collector, type ReadStream } from './collector.js'
+import { Contact } from './contact.js'
 import { type Assignment, type Control, DetachedError, type Engine, type EngineResult, failedWith } from './engine.js'
 import { processSpec } from './process-spec.js'
 import { MAX_OUTPUT_BYTES, OutputError, readOutput } from './read-output.js'
@@ -17,7 +18,6 @@ import { MAX_OUTPUT_BYTES, OutputError, readOutput } from './read-output.js'
 const TICK_MS = 200
 /** A hint of an exit may get lost; the spool is asked that often anyway. */
 const PROBE_EVERY_TICKS = 10
-const CONTACT_RETRY_MS = 1_000
 
 type Begun = Extract<StartAnswer, { kind: 'STARTED' | 'EXISTS' }>
 type Ended = Exclude<AttemptReport, { kind: 'RUNNING' }>
@@ -35,16 +35,15 @@ class ProcessAttempt {
   readonly #wake = new Wake()
   readonly #collector: Collector
   #isStopping = false
-  #isOver = false
-  /** Questions that the machine leaves without an answer at this moment. */
-  #unanswered = 0
+  readonly #contact: Contact
 
   constructor(
     private readonly assignment: Assignment,
     private readonly control: Control,
     private readonly machine: Machine,
   ) {
-    const read: ReadStream = (...part) => this.#contact(() => machine.read(assignment, ...part))
+    this.#contact = new Contact(control)
+    const read: ReadStream = (...part) => this.#contact.ask(() => machine.read(assignment, ...part))
     this.#collector = new Collector(read, control)
   }
 
@@ -59,7 +58,7 @@ class ProcessAttempt {
       if ('outcome' in answer) return answer
       return await this.#end(await this.#waitForExit(answer.kind === 'STARTED'))
     } finally {
-      this.#isOver = true
+      this.#contact.end()
       stopListening()
       this.control.stop.removeEventListener('abort', wake)
     }
@@ -71,7 +70,7 @@ class ProcessAttempt {
     if (this.control.stop.aborted) await this.#askToStop()
     let answer: StartAnswer
     try {
-      answer = await this.#contact(() => this.machine.start(spec), isRefusal)
+      answer = await this.#contact.ask(() => this.machine.start(spec), isRefusal)
     } catch (error) {
       if (!isRefusal(error)) throw error
       return failedWith(error.isRetryable ? 'NOT_STARTED' : 'ERRORED', error.message)
@@ -102,7 +101,7 @@ class ProcessAttempt {
     const first = isKnownToRun ? 1 : 0
     for (let tick = first; ; tick += 1) {
       if (isHinted || tick % PROBE_EVERY_TICKS === 0) {
-        const report = await this.#contact(() => this.machine.probe(this.assignment))
+        const report = await this.#contact.ask(() => this.machine.probe(this.assignment))
         if (report.kind !== 'RUNNING') return report
         if (tick === 0) this.#tellStarted(report.pid)
       }
@@ -124,7 +123,7 @@ class ProcessAttempt {
   }
 
   #askToStop(): Promise<void> {
-    return this.#contact(() => this.machine.stop(this.assignment, this.assignment.graceMs))
+    return this.#contact.ask(() => this.machine.stop(this.assignment, this.assignment.graceMs))
   }
 
   async #end(report: Ended): Promise<EngineResult> {
@@ -146,44 +145,12 @@ class ProcessAttempt {
     const result = { exitCode, cpuSeconds, errorMessage: messageOf(exit, this.assignment.timeoutMs) }
     if (outcome !== 'SUCCEEDED') return { outcome, result, output: null }
     try {
-      const bytes = await this.#contact(() => this.machine.readOutput(this.assignment, MAX_OUTPUT_BYTES))
+      const bytes = await this.#contact.ask(() => this.machine.readOutput(this.assignment, MAX_OUTPUT_BYTES))
       return { outcome, result, output: readOutput(bytes, (text) => this.control.masked(text)) }
     } catch (error) {
       if (!(error instanceof OutputError)) throw error
       return { outcome: 'FAILED', result: { ...result, errorMessage: error.message }, output: null }
     }
-  }
-
-  /**
-   * Asks the machine until it answers: lost contact is not death, and neither is an answer that makes no sense or a file
-   * that cannot be read. Only what `isAnswer` names comes out as an error.
-   */
-  async #contact<Answer>(
-    ask: () => Promise<Answer>,
-    isAnswer: (error: unknown) => boolean = () => false,
-  ): Promise<Answer> {
-    for (let isLost = false; ; ) {
-      try {
-        const answer = await ask()
-        if (isLost) await this.#answered()
-        return answer
-      } catch (error) {
-        if (this.control.detach.aborted) throw new DetachedError()
-        if (isAnswer(error)) {
-          if (isLost) await this.#answered()
-          throw error
-        }
-        if (!isLost && this.#unanswered++ === 0) await this.control.contactLost((error as Error).message)
-        isLost = true
-        await new Wake().wait(CONTACT_RETRY_MS, this.control.detach)
-        if (this.control.detach.aborted || this.#isOver) throw new DetachedError()
-      }
-    }
-  }
-
-  async #answered(): Promise<void> {
-    this.#unanswered -= 1
-    if (this.#unanswered === 0) await this.control.contactRestored()
   }
 }
 

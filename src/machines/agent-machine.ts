@@ -245,7 +245,7 @@ function hundredths(ms: number): number {
   return Math.ceil(ms / 10)
 }
 
-/** The unit in which \`find\` knows ages; never less than asked. */
+/** The unit in which `find` knows ages; never less than asked. */
 function minutes(ms: number): number {
   return Math.ceil(ms / 60_000)
 }

@@ -15,7 +15,6 @@ import {
 } from '../helpers/access-matrix.js'
 import { openTestApi, type TestApi } from '../helpers/api.js'
 import { Line } from '../helpers/socket-line.js'
-import '../helpers/patience.js'
 
 /**
  * Every field that the schema has, asked for by every kind of caller, in a project of theirs and in one that is not, through

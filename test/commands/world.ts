@@ -13,7 +13,6 @@ import { APPLICATION_ROLE, type Database, type DatabaseOptions, openDatabase } f
 import { newId } from '../../src/platform/ids.js'
 import type { OfferedMachine } from '../../src/queue/candidate.js'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js'
-import '../helpers/patience.js'
 
 /** What one process has: a pool of connections, its own cache of states, its own bus. */
 export interface Server {

@@ -83,13 +83,13 @@ it('a dispatcher that stood still past its lease, and its successor, start nothi
     server.bus,
     dag(Object.fromEntries(keys.map((key) => [key, { run: talker('still', 3) }]))),
   )
-  await until('all to start', async () => ((await linesOf(path.join(scene.dir, 'still'))).length === 6 ? true : null))
+  await until('all to start', async () => (await linesOf(path.join(scene.dir, 'still'))).length === 6)
   first.signal('SIGSTOP')
   await scene.expire(first.node)
   await start()
   await until('all to be taken over', async () => {
     const types = await Promise.all(keys.map((key) => scene.history(run, key)))
-    return types.every((list) => list.includes('InstanceReattached')) ? true : null
+    return types.every((list) => list.includes('InstanceReattached'))
   })
   first.signal('SIGCONT')
   expect(await scene.ended(run)).toBe('SUCCEEDED')
@@ -109,7 +109,7 @@ it('a dispatcher that stood still past its lease, and its successor, start nothi
 it('a dispatcher that is asked to stop leaves commands to run on, and the next finds them', async () => {
   const first = await start()
   const run = await requestRun(server.bus, dag({ a: { run: talker('asked', 2) }, b: { run: talker('asked', 2) } }))
-  await until('both to start', async () => ((await linesOf(path.join(scene.dir, 'asked'))).length === 2 ? true : null))
+  await until('both to start', async () => (await linesOf(path.join(scene.dir, 'asked'))).length === 2)
   first.signal('SIGTERM')
   expect(await first.gone).toBe(0)
   await scene.expire(first.node)

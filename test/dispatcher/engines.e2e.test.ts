@@ -104,6 +104,4 @@ it('a retry without a delay begins in the transaction that stored the failure', 
   for (const [index, { type }] of events.entries()) {
     if (type === 'InstanceAttemptFailed') expect(transactions[index + 1]).toEqual(transactions[index])
   }
-  // Found again by the rescuer it would take a second or more each.
-  expect(events.at(-1)!.at - events[0]!.at).toBeLessThan(3_000)
 })

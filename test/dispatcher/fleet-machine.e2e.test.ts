@@ -4,7 +4,6 @@ import type { MachineId, PoolId } from '../../src/domain/ids.js'
 import type { SshHostOptions } from '../../src/machines/ssh.js'
 import { type Sshd, startSshd } from '../helpers/sshd.js'
 import { plainLogin } from '../helpers/users.js'
-import '../helpers/patience.js'
 
 let login: Awaited<ReturnType<typeof plainLogin>>
 let sshd: Sshd
@@ -22,9 +21,8 @@ afterEach(async () => {
 
 function rowOf(change: Partial<SshHostOptions>): SshMachineRow {
   const who = { id: 'machine_x' as MachineId, name: 'x', poolId: 'pool_x' as PoolId }
-  const none = { labels: [], projectIds: [], allowedRunUsers: [], identity: null }
   const state = { isDraining: false, isQuarantined: false, isRemoved: false }
-  return { ...who, ...none, ...state, host: { ...sshd.options, ...change } }
+  return { ...who, ...state, identity: null, host: { ...sshd.options, ...change } }
 }
 
 const limits = { minFreeBytes: 0, maxBytes: null }

@@ -27,7 +27,7 @@ afterAll(async () => {
   await scene.close()
 })
 
-const requests = (count: number) => until(`${count} requests`, async () => (waiting.length === count ? true : null))
+const requests = (count: number) => until(`${count} requests`, async () => waiting.length === count)
 
 it('a request that is under way gets the grace to end, and its end is stored', async () => {
   const server = await scene.server()

@@ -97,7 +97,7 @@ describe('what ran inside a server that is gone', () => {
       safe: { http: { url: `${url}/safe`, method: 'POST' }, idempotent: true },
     })
     const run = await requestRun(server.bus, source)
-    await until('three requests', async () => (asked.length === 3 ? true : null))
+    await until('three requests', async () => asked.length === 3)
     await first.kill()
     answer = (_, response) => response.end('ok')
     await scene.expire(first.node)

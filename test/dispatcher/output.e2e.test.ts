@@ -73,7 +73,7 @@ it('is there while the task runs, a line at a time', async () => {
       const { t } = await scene.instances(run)
       const stdout = bytesOf(await chunksOf(scene.db.owner, t!.id), 'STDOUT').toString()
       expect(expected.startsWith(stdout)).toBe(true)
-      return stdout === expected ? true : null
+      return stdout === expected
     })
     await writeFile(path.join(scene.dir, `go${n}`), '')
   }
@@ -99,6 +99,6 @@ it('leaves nothing in the spool but the mark of its fence', async () => {
   const { t } = await scene.instances(run)
   await until('the attempt to be forgotten', async () => {
     const ref = { instanceId: t!.id, fence: t!.fence }
-    return (await server.machine.probe(ref)).kind === 'ABSENT' ? true : null
+    return (await server.machine.probe(ref)).kind === 'ABSENT'
   })
 })

@@ -67,7 +67,7 @@ it('a task that names the machine runs there, as the login, with its output and 
   const { host_key } = await machineRow()
   expect(host_key).toBe(`${sshd.hostKey.type} ${sshd.hostKey.key}`)
   // What it is, is recorded at the end of the round that reached it; work may go there before.
-  await until('what it is', async () => ((await machineRow()).kernel === null ? null : true), 30_000)
+  await until('what it is', async () => (await machineRow()).kernel !== null, 30_000)
 })
 
 it('survives dispatchers that are killed: others find it again, it ran once, and no byte is lost or doubled', async () => {
@@ -79,7 +79,7 @@ it('survives dispatchers that are killed: others find it again, it ran once, and
   const foundAgain = (times: number) =>
     until('the attempt to be found again', async () => {
       const history = await scene.history(run, 't')
-      return history.filter((type) => type === 'InstanceReattached').length >= times ? true : null
+      return history.filter((type) => type === 'InstanceReattached').length >= times
     })
   const run = await requestRun(server.bus, dag({ t: { run: talk, machine: 'far' } }))
   for (let kill = 0; kill < 2; kill += 1) {
@@ -110,7 +110,7 @@ it('a changed host key quarantines the machine and sends nothing; approved, its 
   const run = await requestRun(server.bus, dag({ t: { run: wait, machine: 'far' } }))
   await scene.status(run, 't', 'RUNNING')
   await sshd.restart({ hostKey: 'NEW' })
-  await until('the quarantine', async () => ((await machineRow()).is_quarantined === true ? true : null))
+  await until('the quarantine', async () => (await machineRow()).is_quarantined === true)
   await scene.status(run, 't', 'UNKNOWN')
   const logins = async () => ((await sshd.log()).match(/Accepted publickey/g) ?? []).length
   const before = await logins()
@@ -135,7 +135,7 @@ it('without contact nothing new is sent there; settings that change are followed
   const names = () => worker.fleet.offered.map(({ name }) => name)
   await until('contact', async () => {
     await worker.fleet.runOnce()
-    return names().includes('far') ? true : null
+    return names().includes('far')
   })
   const drain = {
     type: 'UpdateMachine',
@@ -153,7 +153,7 @@ it('without contact nothing new is sent there; settings that change are followed
   await sshd.stop()
   await until('the loss of contact', async () => {
     await worker.fleet.runOnce()
-    return names().includes('far') ? null : true
+    return !names().includes('far')
   })
   const [contact] = await scene.db.owner.query('SELECT error FROM machine_contact WHERE machine_id = $1', [machineId])
   expect(contact?.error).toEqual(expect.any(String))
@@ -168,7 +168,7 @@ it('a key that a machine kept when it was removed goes with its last attempt; wh
   const run = await requestRun(server.bus, dag({ t: { run: 'true', machine: 'far' } }))
   await until('contact', async () => {
     await worker.fleet.runOnce()
-    return worker.fleet.offered.length === 2 ? true : null
+    return worker.fleet.offered.length === 2
   })
   const machines = worker.fleet.offered
   const claimed = await worker.bus.claim({ node: worker.node, machines, limit: 10 })
@@ -245,7 +245,7 @@ it('labels and projects decide who may go there, and what fits is claimed as soo
   expect(await scene.ended(local)).toBe('SUCCEEDED')
   await until('contact', async () => {
     await worker.fleet.runOnce()
-    return worker.fleet.offered.length === 2 ? true : null
+    return worker.fleet.offered.length === 2
   })
   const [{ project_id: mine }] = (await scene.db.owner.query('SELECT project_id FROM run WHERE id = $1', [run])) as [
     { project_id: ProjectId },

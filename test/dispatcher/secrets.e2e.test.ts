@@ -123,7 +123,7 @@ it('who takes an attempt over masks what it was given, though the secret is anot
       t: { run: 'printf "1:$P "; while [ ! -e go ]; do sleep 0.1; done; printf "2:$P"', env: { P: { secret: 'pg' } } },
     },
   )
-  await until('its first output', async () => ((await outputOf(run)).includes('1:') ? true : null), 60_000)
+  await until('its first output', async () => (await outputOf(run)).includes('1:'), 60_000)
   const [{ project_id: projectId } = { project_id: '' }] = await scene.db.owner.query<{ project_id: string }>(
     'SELECT project_id FROM run WHERE id = $1',
     [run],

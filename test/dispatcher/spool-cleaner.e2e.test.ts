@@ -8,6 +8,7 @@ import { until } from '../helpers/until.js'
 import { attemptOf, exitOf } from '../machines/attempts.js'
 import { dag, Scene } from './scene.js'
 
+const secretStore = { forgetLeft: async () => undefined }
 const KEEP_MS = 3_600_000
 
 let scene: Scene
@@ -61,19 +62,20 @@ it('forgets what ended and was collected, and later its mark; what no table has 
   const hung = { machineId: 'machine_y', user: null, machine: hanging() }
   const stopping = new AbortController()
   const fleet = { spools: [hung, spool] }
-  const cleaner = new SpoolCleaner({ fleet, database: other.reads, keepMs: KEEP_MS, logger: silentLogger })
+  const cleaner = new SpoolCleaner({ fleet, secretStore, database: other.reads, keepMs: KEEP_MS, logger: silentLogger })
   await age()
   const round = cleaner.runOnce(stopping.signal)
   const { t } = await scene.instances(collected)
   const attempt: AttemptRef = { instanceId: t?.id as string, fence: t?.fence as number }
   const entry = path.join(scene.spoolDir, attempt.instanceId, String(attempt.fence))
-  await until('it to be forgotten', async () => ((await readdir(entry)).length === 2 ? true : null))
+  await until('it to be forgotten', async () => (await readdir(entry)).length === 2)
   // A host that hangs keeps no other from being cleaned, and no server from being stopped.
   stopping.abort()
   expect(await round).toBe(false)
   await age()
   const own = new SpoolCleaner({
     fleet: { spools: [spool] },
+    secretStore,
     database: other.reads,
     keepMs: KEEP_MS,
     logger: silentLogger,

@@ -53,7 +53,7 @@ class Reconnects {
   async seen({ lines }: Matrix<ProxyLine>): Promise<void> {
     await until(
       'new connections',
-      async () => (lines.every(({ proxy }, at) => proxy.accepted > (this.#before[at] as number)) ? true : null),
+      async () => lines.every(({ proxy }, at) => proxy.accepted > (this.#before[at] as number)),
       60_000,
     )
   }

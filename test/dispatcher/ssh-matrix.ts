@@ -85,7 +85,7 @@ export class Matrix<Of extends Line> {
     private readonly places: readonly Place<Of>[],
   ) {}
 
-  /** `lineTo` makes the network to a host; `options` are what its sshd needs for that. */
+  /** `startHost` starts a host's sshd, and `lineTo` makes the network to it. */
   static async open<Of extends Line>(
     lineTo: (sshd: Sshd) => Promise<Of>,
     startHost: typeof startSshd = startSshd,
@@ -144,7 +144,7 @@ export class Matrix<Of extends Line> {
         const rows = await this.scene.db.owner.query(
           "SELECT count(*)::integer AS n FROM instance WHERE status = 'UNKNOWN'",
         )
-        return rows[0]?.n === STAGES.length ? true : null
+        return rows[0]?.n === STAGES.length
       },
       60_000,
     )
@@ -196,7 +196,7 @@ export class Matrix<Of extends Line> {
     await writeFile(silence, '')
     await until(
       'the claim of what is not heard of',
-      async () => ((await this.scene.history(run, 'before')).includes('InstanceDispatched') ? true : null),
+      async () => (await this.scene.history(run, 'before')).includes('InstanceDispatched'),
       60_000,
     )
     return run

@@ -147,9 +147,10 @@ it('an attempt whose end an operator decided while contact was lost is stopped w
   expect(await scene.ended(run)).toBe('FAILED')
   expect(await lives(pid)).toBe(true)
   isAway = false
-  await until('the process to be ended', async () => ((await lives(pid)) ? null : true))
+  await until('the process to be ended', async () => !(await lives(pid)))
   const { t } = await scene.instances(run)
-  await until('the attempt to be forgotten', async () =>
-    (await away.machine.probe({ instanceId: t!.id, fence: t!.fence })).kind === 'ABSENT' ? true : null,
+  await until(
+    'the attempt to be forgotten',
+    async () => (await away.machine.probe({ instanceId: t!.id, fence: t!.fence })).kind === 'ABSENT',
   )
 })

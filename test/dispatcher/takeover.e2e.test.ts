@@ -58,7 +58,7 @@ it('of two dispatchers that see the same orphans one takes each, and begins it o
 it('a server whose own lease has run out does not give up what it is doing', async () => {
   await two.rescuer.stop()
   const run = await requestRun(one.bus, dag({ t: { http: { url, method: 'POST' } } }))
-  await until('the request', async () => (waiting.length === 1 ? true : null))
+  await until('the request', async () => waiting.length === 1)
   const [{ node_id: holder }] = (await scene.db.owner.query('SELECT node_id FROM queue_hold')) as [{ node_id: string }]
   const server = holder === one.node ? one : two
   await scene.expire(holder)
@@ -75,7 +75,7 @@ it('after an outage the others are late, not dead: their leases are not judged a
   await Promise.all([one.stop(), two.stop()])
   three.dispatch()
   const run = await requestRun(three.bus, dag({ t: { http: { url, method: 'POST' } } }))
-  await until('the request', async () => (waiting.length === 1 ? true : null))
+  await until('the request', async () => waiting.length === 1)
   four.rescuer.start(new AbortController().signal)
   const lease = 'SELECT lease_expires_at > now() AS is_held FROM node WHERE id = $1'
   await until('the fourth to renew', async () => {
@@ -83,7 +83,7 @@ it('after an outage the others are late, not dead: their leases are not judged a
       'SELECT last_seen_at > started_at AS is_renewed FROM node WHERE id = $1',
       [four.node],
     )
-    return node?.is_renewed === true ? true : null
+    return node?.is_renewed === true
   })
   // Nobody can renew for seven seconds, and meanwhile the lease runs out.
   await scene.db.owner.transaction(async (tx) => {
@@ -94,7 +94,7 @@ it('after an outage the others are late, not dead: their leases are not judged a
   await four.rescuer.runOnce()
   await until('the lease to be renewed', async () => {
     const [node] = await scene.db.owner.query(lease, [three.node])
-    return node?.is_held === true ? true : null
+    return node?.is_held === true
   })
   waiting[0]?.end('ok')
   expect(await scene.ended(run)).toBe('SUCCEEDED')

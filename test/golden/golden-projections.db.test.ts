@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Replay } from '../../src/operations/replay.js'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js'
-import '../helpers/patience.js'
 import { readGoldenEvents } from './read-golden-events.js'
 
 const OUTCOME = JSON.parse(readFileSync(new URL('./outcome.json', import.meta.url), 'utf8'))

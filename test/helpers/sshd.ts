@@ -150,7 +150,7 @@ async function listen(dir: string, around: readonly string[]): Promise<ChildProc
   await until('sshd to listen', async () => {
     const log = (await readFile(path.join(dir, 'log'), 'utf8').catch(() => '')).slice(from)
     if (server.exitCode !== null) throw new Error(`sshd did not start:\n${log}`)
-    return log.includes('Server listening') ? true : null
+    return log.includes('Server listening')
   })
   return server
 }

@@ -5,7 +5,6 @@ import { seal } from '../../src/history/leaf.js'
 import { lockStreams } from '../../src/history/lock-streams.js'
 import { newId } from '../../src/platform/ids.js'
 import type { TestDatabase } from '../helpers/database.js'
-import '../helpers/patience.js'
 import { until } from '../helpers/until.js'
 
 /** A stream as its writer knows it. */

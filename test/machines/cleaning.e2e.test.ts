@@ -30,7 +30,7 @@ async function run(attempt: AttemptSpec): Promise<void> {
 /** Its files go in the background, and each that goes makes its folder young again. */
 async function forget(attempt: AttemptRef): Promise<void> {
   await machine.forget(attempt)
-  await until('its files to go', async () => ((await readdir(entryOf(attempt))).length === 2 ? true : null))
+  await until('its files to go', async () => (await readdir(entryOf(attempt))).length === 2)
 }
 
 /** As if nothing had been done to it for two hours. */
@@ -134,7 +134,7 @@ describe('a long file of ends', () => {
     expect((await stat(events())).size).toBeLessThan(1 << 20)
     await until(
       'every end to be told to everybody',
-      async () => (told.every((seen) => started.every(({ instanceId }) => seen.has(instanceId))) ? true : null),
+      async () => told.every((seen) => started.every(({ instanceId }) => seen.has(instanceId))),
       60_000,
     )
     expect((await readdir(path.join(spoolDir, '.incoming'))).length).toBe(0)
@@ -158,11 +158,9 @@ describe('a long file of ends', () => {
     const attempt = attemptOf()
     await other.start(attempt)
     await exitOf(other, attempt)
-    await until('its end to be written', async () =>
-      (await readFile(events(), 'utf8')).includes(attempt.instanceId) ? true : null,
-    )
+    await until('its end to be written', async () => (await readFile(events(), 'utf8')).includes(attempt.instanceId))
     for (const pid of before) process.kill(pid, 'SIGKILL')
-    await until('its end to be told', async () => (seen.has(attempt.instanceId) ? true : null))
+    await until('its end to be told', async () => seen.has(attempt.instanceId))
     await other.close()
   })
 

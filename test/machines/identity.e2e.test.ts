@@ -120,7 +120,7 @@ describe('a spool', () => {
     const old = script(
       `touch -d '3 minutes ago' ${[gone, kept].flatMap((a) => [fileOf(a, ''), path.dirname(fileOf(a, '')).replace(/\/\d+$/, '')]).join(' ')}`,
     )
-    await until('its files to go', async () => ((await linesOf(fileOf(gone, 'io/input'))).length === 0 ? true : null))
+    await until('its files to go', async () => (await linesOf(fileOf(gone, 'io/input'))).length === 0)
     await machine.start(old)
     await exitOf(machine, old)
     await machine.prune(60_000)

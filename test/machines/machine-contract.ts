@@ -167,7 +167,7 @@ function forgettingContract(host: Host): void {
     expect(await machine.start({ ...attempt, fence: 3 })).toEqual({ kind: 'FENCED', fence: attempt.fence })
     await until('its files to go', async () => {
       const bytes = await machine.read(attempt, 'STDOUT', 0, 10)
-      return bytes.length === 0 ? true : null
+      return bytes.length === 0
     })
     expect(await machine.start({ ...attempt, fence: 100 })).toMatchObject({ kind: 'STARTED' })
     await settled(machine, { ...attempt, fence: 100 })

@@ -63,9 +63,9 @@ describe('a server killed with -9', () => {
     await server.start(attempt)
     const event = await firstLine(path.join(spool, '.events'))
     expect(event).toBe(`${attempt.instanceId} ${attempt.fence}`)
-    await until('both channels alone', async () => ((await agentsOf(spool)).length === 3 ? true : null))
+    await until('both channels alone', async () => (await agentsOf(spool)).length === 3)
     await server.kill()
-    await until('the agents to go', async () => ((await agentsOf(spool)).length === 0 ? true : null))
+    await until('the agents to go', async () => (await agentsOf(spool)).length === 0)
   })
 })
 
@@ -78,7 +78,7 @@ describe('a spool that is removed', () => {
     await own.close()
     await rm(spool, { recursive: true })
     await writeFile(path.join(folder.dir, 'go3'), '')
-    await until('the runner to go', async () => ((await agentsOf(spool)).length === 0 ? true : null))
+    await until('the runner to go', async () => (await agentsOf(spool)).length === 0)
   })
 })
 
@@ -93,7 +93,7 @@ describe('an agent killed with -9', () => {
     const quick = script(`touch ${folder.dir}/go2`)
     for (const pid of await agentsOf(spool)) if ((await parentOf(pid)) === process.pid) process.kill(pid, 'SIGKILL')
     await own.start(quick)
-    await until('both ends', async () => ([attempt, quick].every((a) => ended.includes(a.instanceId)) ? true : null))
+    await until('both ends', async () => [attempt, quick].every((a) => ended.includes(a.instanceId)))
     expect(await exitOf(own, attempt)).toMatchObject({ exitCode: 4 })
     await own.close()
   })
@@ -196,7 +196,7 @@ async function slowStart(name: string, happening: string, then = 'exec sleep 60'
 
 async function expectNever(own: Machine, attempt: AttemptRef, ran: string) {
   expect((await settled(own, attempt)).kind).toMatch(/LOST|EXITED/)
-  await until('the child to go', async () => ((await commandsOf(attempt)).length === 0 ? true : null))
+  await until('the child to go', async () => (await commandsOf(attempt)).length === 0)
   expect(await linesOf(ran)).toEqual([])
 }
 

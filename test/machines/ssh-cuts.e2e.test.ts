@@ -109,7 +109,7 @@ describe('a cut connection', () => {
       proxy.isRefusing = false
       expect([await ended(machine, one), await ended(machine, two)]).toMatchObject([{ exitCode: 7 }, { exitCode: 0 }])
       for (const attempt of [one, two]) expect((await allOf(machine, attempt)) === LINES).toBe(true)
-      await until('both hints', async () => ([one, two].every((a) => hints.includes(a.instanceId)) ? true : null))
+      await until('both hints', async () => [one, two].every((a) => hints.includes(a.instanceId)))
       const next = other()
       expect(await insist(() => next.probe(two))).toMatchObject({ kind: 'EXITED', exit: { exitCode: 0 } })
     })
@@ -122,8 +122,7 @@ describe('a cut connection', () => {
       for (let round = 0; round < 10; round += 1) {
         const attempt = script(`echo ${round} >> ${record}`)
         const starting = machine.start(attempt).catch(() => null)
-        if (reaches === 'after')
-          await until('a start', async () => ((await linesOf(record)).length > round ? true : null))
+        if (reaches === 'after') await until('a start', async () => (await linesOf(record)).length > round)
         proxy.reset()
         await starting
         expect(['STARTED', 'EXISTS']).toContain((await insist(() => machine.start(attempt))).kind)

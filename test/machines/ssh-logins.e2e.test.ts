@@ -260,7 +260,7 @@ asRoot.describe('a login that becomes another user', () => {
       // Only sudo itself: what it left to watch over the program then ends that with everything of its group.
       const [all, tops] = [await sudosOf(user, 'ALL'), await sudosOf(user, 'TOPS')]
       for (const top of tops) process.kill(top, 'SIGKILL')
-      await until('sudo to go', async () => ((await Promise.all(all.map(lives))).some(Boolean) ? null : true))
+      await until('sudo to go', async () => !(await Promise.all(all.map(lives))).some(Boolean))
       expect(await running.probe(attempt)).toEqual({ kind: 'RUNNING', pid: Number(pid) })
       expect(await lives(pid)).toBe(true)
       await writeFile(`${dir}/go`, '')

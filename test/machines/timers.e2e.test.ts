@@ -32,7 +32,7 @@ describe('the timer of a command that ended in time', () => {
     await machine.close()
     // Timers are forks of the agent, and their sleeps tell for how long.
     const left = () => commandsWith(`spool${number}`, `sleep\0${(61_230 + number) / 1_000}`)
-    await until('the timers to go', async () => ((await left()).length === 0 ? true : null))
+    await until('the timers to go', async () => (await left()).length === 0)
   })
 })
 

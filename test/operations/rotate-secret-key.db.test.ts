@@ -5,7 +5,6 @@ import { attemptSecretContext, secretContext } from '../../src/domain/project/se
 import { rotateSecretKey } from '../../src/operations/rotate-secret-key.js'
 import { createEncryption } from '../../src/platform/encryption.js'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js'
-import '../helpers/patience.js'
 
 const encryptionOf = (secret: string) =>
   createEncryption({

@@ -4,7 +4,6 @@ import type { MachineCommand } from '../../src/domain/machine/commands.js'
 import { rebuild } from '../../src/operations/rebuild.js'
 import { newId } from '../../src/platform/ids.js'
 import { openTestApi, type TestApi } from '../helpers/api.js'
-import '../helpers/patience.js'
 import { done } from '../helpers/runs.js'
 
 let t: TestApi

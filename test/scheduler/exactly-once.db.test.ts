@@ -1,6 +1,5 @@
 import type { CommandBus } from '../../src/commands/command-bus.js'
 import { takeTimes, timetableOf } from '../../src/timetable/timetable.js'
-import '../helpers/patience.js'
 import { schedule } from '../timetable/schedules.js'
 import { Schedulers, type SchedulingServer } from './schedulers.js'
 

@@ -1,5 +1,4 @@
 import { checkJournal } from '../history/check-journal.js'
-import '../helpers/patience.js'
 import { checkReplay } from '../projections/check-replay.js'
 import { every5, Schedulers, type SchedulingServer } from './schedulers.js'
 

@@ -1,11 +1,11 @@
 import { takeTimes, timetableOf } from '../../src/timetable/timetable.js'
+import { IS_LONG } from '../helpers/long.js'
 import { judge, jumps, type Matches, readWall } from './oracle.js'
 import { schedule } from './schedules.js'
 
 const FROM = Date.UTC(2026, 0, 1)
 const UNTIL = Date.UTC(2028, 0, 1)
 const DAY_MS = 86_400_000
-const IS_LONG = process.env.DAGBOOK_TEST_LONG === '1'
 
 /** Expressions, and what each means in the words of the oracle. */
 const CASES: readonly (readonly [string, Matches])[] = [

@@ -1,5 +1,4 @@
 import { openTestApi, type TestApi } from '../../helpers/api.js'
-import '../../helpers/patience.js'
 
 const LOG = `query ($filter: AuditFilter, $first: Int, $after: String, $last: Int, $before: String) {
   auditLog(filter: $filter, first: $first, after: $after, last: $last, before: $before) {

@@ -1,7 +1,6 @@
 import { ensureCapacity } from '../../../src/commands/ensure-capacity.js'
-import { type Answer, openTestApi, type TestApi } from '../../helpers/api.js'
-import '../../helpers/patience.js'
 import { Scheduler } from '../../../src/scheduler/scheduler.js'
+import { type Answer, openTestApi, type TestApi } from '../../helpers/api.js'
 
 const SOURCE = `
 name: nightly

@@ -1,7 +1,6 @@
 import { type Flow, openFlow } from '../../helpers/flow.js'
 import { makeKeyPair, type Sshd, startSshd } from '../../helpers/sshd.js'
 import { until } from '../../helpers/until.js'
-import '../../helpers/patience.js'
 
 let f: Flow
 let sshd: Sshd

@@ -1,6 +1,5 @@
 import { readEvents } from '../../../src/history/read-events.js'
 import { ADMIN_PASSWORD, openTestApi, type TestApi } from '../../helpers/api.js'
-import '../../helpers/patience.js'
 import { checkReplay } from '../../projections/check-replay.js'
 
 const UPDATE = `mutation ($i: UpdateUserInput!) { updateUser(input: $i) {

@@ -1,5 +1,4 @@
 import { ADMIN_PASSWORD, openTestApi, type TestApi } from '../../helpers/api.js'
-import '../../helpers/patience.js'
 
 let it_: TestApi
 let admin: string

@@ -1,5 +1,4 @@
 import { ADMIN_PASSWORD, openTestApi, type TestApi } from '../../helpers/api.js'
-import '../../helpers/patience.js'
 
 const VIEWER = '{ viewer { id username } }'
 const SIGN_IN = `mutation ($i: SignInInput!) { signIn(input: $i) { accessToken refreshToken session { id expiresAt } } }`

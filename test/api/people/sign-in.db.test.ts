@@ -1,5 +1,4 @@
 import { ADMIN_PASSWORD, openTestApi, type TestApi } from '../../helpers/api.js'
-import '../../helpers/patience.js'
 
 const SIGN_IN = `mutation ($i: SignInInput!) { signIn(input: $i) {
   accessToken refreshToken expiresAt position userErrors { message code path }

@@ -1,7 +1,6 @@
 import { ensureCapacity } from '../../../src/commands/ensure-capacity.js'
 import { readEvents } from '../../../src/history/read-events.js'
 import { openTestApi, type TestApi } from '../../helpers/api.js'
-import '../../helpers/patience.js'
 import { checkReplay } from '../../projections/check-replay.js'
 
 let it_: TestApi

@@ -1,5 +1,4 @@
 import { openTestApi, type TestApi } from '../../helpers/api.js'
-import '../../helpers/patience.js'
 import { Line } from '../../helpers/socket-line.js'
 
 /** Two servers on one database: what is changed at the first ends what is open at the second. */

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { openTestApi, type TestApi } from '../../helpers/api.js'
-import '../../helpers/patience.js'
 import { Line } from '../../helpers/socket-line.js'
 
 let it_: TestApi

@@ -11,7 +11,6 @@ import { waitingProjection } from '../../../src/projections/waiting/waiting-proj
 import { randomPlan } from '../../domain/run/random-plan.js'
 import { happenings, Simulation, STORM } from '../../domain/run/simulation.js'
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js'
-import '../../helpers/patience.js'
 import { scaled } from '../../helpers/scale.js'
 
 const TABLES = ['run', 'instance', 'attempt', 'queue_entry', 'queue_hold']
