@@ -1,6 +1,6 @@
 import { BACKFILL_FIELDS, type Backfill } from '../backfills/backfill.js'
 import { EXIT } from '../exit-code.js'
-import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
+import { change } from '../graphql/change.js'
 import { withConnection } from '../world.js'
 import type { AddCommand } from './command.js'
 
@@ -13,7 +13,6 @@ const CANCEL = /* GraphQL */ `
 
 interface Payload {
   readonly backfill: Backfill | null
-  readonly userErrors: readonly UserError[]
 }
 
 /** `dagbook backfill cancel BACKFILL`: its runs that have not ended are canceled. */
@@ -27,8 +26,7 @@ export const addBackfillCancel: AddCommand = (parent, world, finish) => {
     .action(async (backfillId: string, { reason, json }: { reason?: string; json?: boolean }) => {
       await withConnection(world, async ({ api }) => {
         const input = reason === undefined ? { backfillId } : { backfillId, reason }
-        const { cancelBackfill } = await api.mutate<{ cancelBackfill: Payload }>(CANCEL, input)
-        refuseUserErrors(cancelBackfill, `dagbook backfill show ${backfillId}`)
+        const cancelBackfill = await change<Payload>(api, CANCEL, input, `dagbook backfill show ${backfillId}`)
         if (json) world.terminal.json({ backfill: cancelBackfill.backfill })
         else world.terminal.print(`${backfillId} ${cancelBackfill.backfill?.status}`)
       })

@@ -1,7 +1,7 @@
 import { BACKFILL_FIELDS, type Backfill } from '../backfills/backfill.js'
 import { findDag, parseDagPath } from '../dags/find-dag.js'
 import { EXIT } from '../exit-code.js'
-import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
+import { change } from '../graphql/change.js'
 import { withConnection } from '../world.js'
 import { type AddCommand, moment, oneOf, wholeNumber } from './command.js'
 
@@ -15,7 +15,6 @@ const START = /* GraphQL */ `
 interface Payload {
   readonly logicalDates: readonly string[]
   readonly backfill: Backfill | null
-  readonly userErrors: readonly UserError[]
 }
 
 interface Options {
@@ -49,9 +48,7 @@ export const addBackfillStart: AddCommand = (parent, world, finish) => {
       await withConnection(world, async ({ api }) => {
         const { id: dagId } = await findDag(api, parseDagPath(text))
         const input = { dagId, from, to, reprocess, maxActiveRuns, isDryRun: dryRun }
-        const { backfillDag } = await api.mutate<{ backfillDag: Payload }>(START, input)
-        refuseUserErrors(backfillDag, `dagbook schedule next ${text}`)
-        const { logicalDates, backfill } = backfillDag
+        const { logicalDates, backfill } = await change<Payload>(api, START, input, `dagbook schedule next ${text}`)
         if (json) terminal.json({ logicalDates, backfill })
         else if (dryRun) for (const date of logicalDates) terminal.print(date)
         else if (backfill === null) terminal.print('Every time of the range has a run already. See --reprocess')

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import type { ExitCode } from '../exit-code.js'
+import { UsageFailure } from '../failure.js'
 import type { World } from '../world.js'
 
 /** How a command reports its end: `main` turns it into the process's exit code. */
@@ -14,6 +15,13 @@ export function collected(value: string, previous: readonly string[] = []): stri
   return [...previous, value]
 }
 
+/** An option that may be given several times, beside its `--no-...s`: none at all. undefined: neither was given. */
+export function listOrNone(option: string, given: string[] | undefined, isWanted: boolean): string[] | undefined {
+  if (isWanted) return given
+  if (given !== undefined) throw new UsageFailure(`--${option} and --no-${option}s: must not be given both`)
+  return []
+}
+
 /** For an option that is a whole number from `lowest` to `highest`. */
 export function wholeNumber(lowest: number, highest: number): (value: string) => number {
   return (value) => {
@@ -25,13 +33,16 @@ export function wholeNumber(lowest: number, highest: number): (value: string) =>
   }
 }
 
-/** For an option that is one of a few words, in any case. */
-export function oneOf<Word extends string>(...words: readonly Word[]): (value: string) => Word {
-  return (value) => {
+/** For an option or argument that is one of a few words, in any case; the completion reads which. */
+export function oneOf<Word extends string>(
+  ...words: readonly Word[]
+): ((value: string) => Word) & { readonly words: readonly Word[] } {
+  const read = (value: string): Word => {
     const word = words.find((each) => each === value.toUpperCase())
     if (word === undefined) throw new InvalidArgumentError(`It must be one of ${words.join(', ')}.`)
     return word
   }
+  return Object.assign(read, { words })
 }
 
 /** For an option that is a position of the journal. */

@@ -1,7 +1,7 @@
-import { contextPath, readContexts, writeContexts } from '../config/context-file.js'
+import { changeContexts } from '../config/change-contexts.js'
+import { contextPath, readContexts } from '../config/context-file.js'
 import { contextName } from '../config/context-name.js'
 import { contextViews } from '../config/context-view.js'
-import { withFileLock } from '../config/file-lock.js'
 import { contextNotFound } from '../config/select-context.js'
 import { EXIT } from '../exit-code.js'
 import { signOut } from '../session/sign-out.js'
@@ -20,10 +20,9 @@ export const addContextRemove: AddCommand = (parent, world, finish) => {
       const context = contextViews(await readContexts(path)).find((each) => each.name === name)
       if (context === undefined) throw contextNotFound(name)
       const warning = context.username === null ? undefined : await endSession(world, name)
-      await withFileLock(`${path}.lock`, async () => {
-        const stored = await readContexts(path)
+      await changeContexts(path, (stored) => {
         const { [name]: _forgotten, ...contexts } = stored.contexts
-        await writeContexts(path, { ...stored, current: stored.current === name ? null : stored.current, contexts })
+        return { ...stored, current: stored.current === name ? null : stored.current, contexts }
       })
       if (warning !== undefined) world.terminal.note(`The server was not told: ${warning}`)
       if (options.json) world.terminal.json({ context })

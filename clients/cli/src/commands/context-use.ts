@@ -1,7 +1,7 @@
-import { contextPath, readContexts, writeContexts } from '../config/context-file.js'
+import { changeContexts } from '../config/change-contexts.js'
+import { contextPath } from '../config/context-file.js'
 import { contextName } from '../config/context-name.js'
 import { contextViews } from '../config/context-view.js'
-import { withFileLock } from '../config/file-lock.js'
 import { selectContext } from '../config/select-context.js'
 import { EXIT } from '../exit-code.js'
 import type { AddCommand } from './command.js'
@@ -14,11 +14,8 @@ export const addContextUse: AddCommand = (parent, world, finish) => {
     .argument('<context>', 'its name', contextName)
     .option('--json', 'print { context }')
     .action(async (name: string, options: { json?: boolean }) => {
-      const path = contextPath(world.env)
-      const changed = await withFileLock(`${path}.lock`, async () => {
-        const stored = await readContexts(path)
+      const changed = await changeContexts(contextPath(world.env), (stored) => {
         selectContext(stored, name, undefined)
-        await writeContexts(path, { ...stored, current: name })
         return { ...stored, current: name }
       })
       const context = contextViews(changed).find((each) => each.name === name)

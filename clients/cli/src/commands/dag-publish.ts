@@ -1,5 +1,5 @@
 import { findProject } from '../dags/find-project.js'
-import { printProblems } from '../dags/problems.js'
+import { printPublished } from '../dags/print-published.js'
 import { publishDag } from '../dags/publish.js'
 import { readSource } from '../dags/read-source.js'
 import { EXIT } from '../exit-code.js'
@@ -27,11 +27,9 @@ export const addDagPublish: AddCommand = (parent, world, finish) => {
       await withConnection(world, async ({ api }) => {
         const project = await findProject(api, options.project)
         const published = await publishDag(api, project.id, source, options.expectedVersion)
-        const { dag, version, problems, isNew } = published
         if (options.json) terminal.json(published)
-        else if (problems.length > 0) printProblems(terminal, file, problems)
-        else terminal.print(`${project.name}/${dag?.name} version ${version}${isNew ? '' : ' (unchanged)'}`)
-        finish(problems.length > 0 ? EXIT.REFUSED : EXIT.OK)
+        else printPublished(terminal, project.name, file, published)
+        finish(published.problems.length > 0 ? EXIT.REFUSED : EXIT.OK)
       })
     })
 }

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import { findProject } from '../dags/find-project.js'
-import { printProblems } from '../dags/problems.js'
+import { printPublished } from '../dags/print-published.js'
 import { publishDag } from '../dags/publish.js'
 import { readSource } from '../dags/read-source.js'
 import { EXIT } from '../exit-code.js'
@@ -68,11 +68,10 @@ async function publish(
     if (!asJson) noteAll(world, file, result)
     const published = []
     for (const definition of result.definitions) {
-      const { dag, version, isNew, problems } = await publishDag(api, project.id, sourceOf(definition))
-      published.push({ name: definition.name, dag, version, isNew, problems })
-      if (asJson) continue
-      if (problems.length > 0) printProblems(terminal, `${file} (${definition.name})`, problems)
-      else terminal.print(`${project.name}/${dag?.name} version ${version}${isNew ? '' : ' (unchanged)'}`)
+      const { name } = definition
+      const one = await publishDag(api, project.id, sourceOf(definition))
+      published.push({ name, ...one })
+      if (!asJson) printPublished(terminal, project.name, `${file} (${name})`, one)
     }
     if (asJson) terminal.json({ published, warnings: result.warnings, lost: result.lost })
     finish(published.some(({ problems }) => problems.length > 0) ? EXIT.REFUSED : EXIT.OK)

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { findProject } from '../dags/find-project.js'
-import { printProblems } from '../dags/problems.js'
+import { printPublished } from '../dags/print-published.js'
 import { publishDag } from '../dags/publish.js'
 import { readSource } from '../dags/read-source.js'
 import { EXIT } from '../exit-code.js'
@@ -66,14 +66,12 @@ async function publish(
   await withConnection(world, async ({ api }) => {
     const project = await findProject(api, options.project)
     const published = await publishDag(api, project.id, JSON.stringify(definition, null, 2))
-    const { dag, version, problems, isNew } = published
     if (options.json) terminal.json({ ...published, warnings })
     else {
       for (const warning of warnings) terminal.note(warningLine(file, warning))
-      if (problems.length > 0) printProblems(terminal, `${file} (imported)`, problems)
-      else terminal.print(`${project.name}/${dag?.name} version ${version}${isNew ? '' : ' (unchanged)'}`)
+      printPublished(terminal, project.name, `${file} (imported)`, published)
     }
-    finish(problems.length > 0 ? EXIT.REFUSED : EXIT.OK)
+    finish(published.problems.length > 0 ? EXIT.REFUSED : EXIT.OK)
   })
 }
 

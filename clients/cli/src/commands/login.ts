@@ -1,6 +1,6 @@
-import { contextPath, readContexts, type StoredContexts, writeContexts } from '../config/context-file.js'
+import { changeContexts } from '../config/change-contexts.js'
+import { contextPath, readContexts, type StoredContexts } from '../config/context-file.js'
 import { contextName, contextNameFor } from '../config/context-name.js'
-import { withFileLock } from '../config/file-lock.js'
 import { selectContext } from '../config/select-context.js'
 import { DEFAULT_SERVER, serverUrl } from '../config/server-url.js'
 import { EXIT } from '../exit-code.js'
@@ -32,10 +32,10 @@ export const addLogin: AddCommand = (parent, world, finish) => {
       const username = options.username ?? (await readUsername(world.terminal, world.signal))
       const password = await readPassword(world.terminal, options.passwordStdin === true, world.signal)
       const { tokens, user } = await signIn(server, username, password)
-      await withFileLock(`${path}.lock`, async () => {
-        const all = withTokens(await readContexts(path), { name: context, server }, tokens)
-        await writeContexts(path, { ...all, current: context })
-      })
+      await changeContexts(path, (stored) => ({
+        ...withTokens(stored, { name: context, server }, tokens),
+        current: context,
+      }))
       if (options.json) world.terminal.json({ server, user, expiresAt: tokens.expiresAt, context })
       else world.terminal.print(`Signed in at ${server} as ${user.username} (${user.role}), context ${context}`)
       finish(EXIT.OK)

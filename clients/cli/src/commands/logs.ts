@@ -6,6 +6,7 @@ import { attemptOutput } from '../logs/attempt-output.js'
 import { findInstance, type InstanceRef, type LogEntry } from '../logs/log-source.js'
 import { printableText } from '../output/printable.js'
 import { resolveRun } from '../runs/resolve-run.js'
+import { hasInstanceEnded } from '../runs/run-watcher.js'
 import { type Connection, type World, withConnection } from '../world.js'
 import { type AddCommand, wholeNumber } from './command.js'
 
@@ -14,8 +15,6 @@ interface Options {
   attempt?: number
   json?: boolean
 }
-
-const ENDS = new Set(['SUCCEEDED', 'FAILED', 'ERRORED', 'TIMED_OUT', 'CANCELED', 'SKIPPED', 'UPSTREAM_FAILED'])
 
 /** `dagbook logs RUN TASK`: what an instance wrote, and with -f what it writes until it has ended. */
 export const addLogs: AddCommand = (parent, world, finish) => {
@@ -57,7 +56,7 @@ async function printOutput(
       instance = await attemptOutput(connection, instance.id, attempt, output)
       shown = attempt
       if (options.attempt !== undefined || !options.follow) return
-    } else if (!options.follow || ENDS.has(instance.status)) {
+    } else if (!options.follow || hasInstanceEnded(instance.status)) {
       if (options.attempt !== undefined) throw noAttempt(task, attempt, runId)
       if (shown === 0) world.terminal.note(`Task ${task} has not started: it is ${instance.status}`)
       return

@@ -1,7 +1,7 @@
-import { findProject } from '../dags/find-project.js'
+import { projectIds } from '../dags/find-project.js'
 import { readSource } from '../dags/read-source.js'
 import { EXIT } from '../exit-code.js'
-import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
+import { change } from '../graphql/change.js'
 import { findPool } from '../machines/find-pool.js'
 import { adviseKey, MACHINE_FIELDS, type Machine } from '../machines/machine.js'
 import { withConnection } from '../world.js'
@@ -31,7 +31,6 @@ interface Options {
 
 interface Payload {
   readonly machine: Machine
-  readonly userErrors: readonly UserError[]
 }
 
 /** `dagbook machine add NAME`: registers a host over SSH. */
@@ -58,15 +57,11 @@ export const addMachineAdd: AddCommand = (parent, world, finish) => {
       const privateKey = await readSource(options.key, world.terminal)
       const knownHosts = options.knownHosts && (await readSource(options.knownHosts, world.terminal))
       await withConnection(world, async ({ api }) => {
-        const projects = await Promise.all((options.project ?? []).map((project) => findProject(api, project)))
-        const projectIds = projects.map(({ id }) => id)
         const poolId = options.pool === undefined ? undefined : (await findPool(api, options.pool)).id
-        const rights = { labels, allowedRunUsers, projectIds, poolId }
+        const rights = { labels, allowedRunUsers, projectIds: await projectIds(api, options.project ?? []), poolId }
         const login = { host, port, loginUser, privateKey, hostKeyFingerprint, knownHosts }
         const input = { name, ...login, slots, ...rights }
-        const { registerMachine } = await api.mutate<{ registerMachine: Payload }>(REGISTER_MACHINE, input)
-        refuseUserErrors(registerMachine, 'dagbook machine list')
-        const { machine } = registerMachine
+        const { machine } = await change<Payload>(api, REGISTER_MACHINE, input, 'dagbook machine list')
         if (options.json) return world.terminal.json({ machine })
         world.terminal.print(`Registered machine ${machine.name}`)
         adviseKey(world.terminal, machine)

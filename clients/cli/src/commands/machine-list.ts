@@ -41,7 +41,7 @@ export const addMachineList: AddCommand = (parent, world, finish) => {
           { head: 'POOL', cell: (row: Machine) => row.pool.name },
           { head: 'IN USE', cell: (row: Machine) => `${row.runningCount}/${row.slots}`, align: 'right' as const },
           { head: 'LABELS', cell: (row: Machine) => row.labels.join(' ') || null },
-          { head: 'LAST SEEN', cell: (row: Machine) => (row.lastSeenAt === null ? null : moment(row.lastSeenAt)) },
+          { head: 'LAST SEEN', cell: (row: Machine) => moment(row.lastSeenAt) },
         ]
         printTable(terminal, columns, machines, 'No machine. Next: dagbook machine add NAME')
       })

@@ -18,7 +18,7 @@ export const addMachineProbe: AddCommand = (parent, world, finish) => {
     .argument('<machine>', 'its name')
     .option('--json', 'print { machine }')
     .action(async (name: string, options: { json?: boolean }) => {
-      const machine = await changeMachine(world, name, { field: 'probeMachine', document: PROBE_MACHINE })
+      const machine = await changeMachine(world, name, { document: PROBE_MACHINE })
       if (options.json) world.terminal.json({ machine })
       else printMachine(world.terminal, machine)
       finish(machine.status === 'ONLINE' ? EXIT.OK : EXIT.MACHINE_NOT_ONLINE)

@@ -18,7 +18,7 @@ export const addMachineRemove: AddCommand = (parent, world, finish) => {
     .argument('<machine>', 'its name')
     .option('--json', 'print { machine }')
     .action(async (name: string, options: { json?: boolean }) => {
-      const machine = await changeMachine(world, name, { field: 'removeMachine', document: REMOVE_MACHINE })
+      const machine = await changeMachine(world, name, { document: REMOVE_MACHINE })
       if (options.json) world.terminal.json({ machine })
       else world.terminal.print(`Removed machine ${name}`)
       finish(EXIT.OK)

@@ -1,12 +1,11 @@
-import { findProject } from '../dags/find-project.js'
+import { projectIds } from '../dags/find-project.js'
 import { readSource } from '../dags/read-source.js'
 import { EXIT } from '../exit-code.js'
 import { UsageFailure } from '../failure.js'
-import type { Api } from '../graphql/api.js'
 import { findPool } from '../machines/find-pool.js'
 import { printMachine } from '../machines/machine.js'
 import { updateMachine } from '../machines/update-machine.js'
-import { type AddCommand, collected, oneOf, wholeNumber } from './command.js'
+import { type AddCommand, collected, listOrNone, oneOf, wholeNumber } from './command.js'
 
 interface Options {
   readonly slots?: number
@@ -45,33 +44,22 @@ export const addMachineUpdate: AddCommand = (parent, world, finish) => {
       const { slots, draining, pool, project: projects } = options
       const fixed = {
         slots,
-        labels: listOf('label', options.label, options.labels),
-        allowedRunUsers: listOf('run-user', options.runUser, options.runUsers),
+        labels: listOrNone('label', options.label, options.labels),
+        allowedRunUsers: listOrNone('run-user', options.runUser, options.runUsers),
         isDraining: draining === undefined ? undefined : draining === 'YES',
         privateKey,
       }
-      const wanted = listOf('project', projects, options.projects)
+      const wanted = listOrNone('project', projects, options.projects)
       if ([...Object.values(fixed), pool, wanted].every((value) => value === undefined)) {
         throw new UsageFailure('Options: at least one must say what is to change', 'dagbook machine update --help')
       }
       const machine = await updateMachine(world, name, async (api) => ({
         ...fixed,
-        projectIds: wanted === undefined ? undefined : await idsOf(api, wanted),
+        projectIds: wanted === undefined ? undefined : await projectIds(api, wanted),
         poolId: pool === undefined ? undefined : (await findPool(api, pool)).id,
       }))
       if (options.json) world.terminal.json({ machine })
       else printMachine(world.terminal, machine)
       finish(EXIT.OK)
     })
-}
-
-/** undefined: as it was. */
-function listOf(option: string, given: string[] | undefined, isWanted: boolean): string[] | undefined {
-  if (isWanted) return given
-  if (given !== undefined) throw new UsageFailure(`--${option} and --no-${option}s: must not be given both`)
-  return []
-}
-
-async function idsOf(api: Api, names: readonly string[]): Promise<string[]> {
-  return (await Promise.all(names.map((name) => findProject(api, name)))).map(({ id }) => id)
 }

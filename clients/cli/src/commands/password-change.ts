@@ -1,6 +1,6 @@
 import { EXIT } from '../exit-code.js'
 import { UsageFailure } from '../failure.js'
-import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
+import { change } from '../graphql/change.js'
 import { findUser } from '../people/user.js'
 import { askHidden, readHidden } from '../session/prompt.js'
 import type { Terminal } from '../terminal.js'
@@ -15,7 +15,6 @@ const CHANGE_PASSWORD = /* GraphQL */ `
 
 interface Payload {
   readonly user: { readonly id: string; readonly username: string }
-  readonly userErrors: readonly UserError[]
 }
 
 interface Passwords {
@@ -41,9 +40,8 @@ export const addPasswordChange: AddCommand = (parent, world, finish) => {
         : await asked(world.terminal, isOwn, world.signal)
       await withConnection(world, async ({ api }) => {
         const userId = options.user === undefined ? undefined : (await findUser(api, options.user)).id
-        const answer = await api.mutate<{ changePassword: Payload }>(CHANGE_PASSWORD, { userId, ...passwords })
-        refuseUserErrors(answer.changePassword, 'dagbook password change --help')
-        const { user } = answer.changePassword
+        const input = { userId, ...passwords }
+        const { user } = await change<Payload>(api, CHANGE_PASSWORD, input, 'dagbook password change --help')
         if (options.json) world.terminal.json({ user })
         else world.terminal.print(`Changed the password of ${user.username}`)
       })

@@ -1,5 +1,5 @@
 import { EXIT } from '../exit-code.js'
-import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
+import { change } from '../graphql/change.js'
 import { withConnection } from '../world.js'
 import type { AddCommand } from './command.js'
 
@@ -11,7 +11,6 @@ const CREATE_PROJECT = /* GraphQL */ `
 
 interface Payload {
   readonly project: { readonly id: string; readonly name: string; readonly description: string } | null
-  readonly userErrors: readonly UserError[]
 }
 
 /** `dagbook project create NAME`: makes a project; whoever makes it owns it. */
@@ -26,8 +25,7 @@ export const addProjectCreate: AddCommand = (parent, world, finish) => {
       await withConnection(world, async ({ api }) => {
         const { description } = options
         const input = { name, ...(description === undefined ? {} : { description }) }
-        const { createProject } = await api.mutate<{ createProject: Payload }>(CREATE_PROJECT, input)
-        refuseUserErrors(createProject, 'dagbook project list')
+        const createProject = await change<Payload>(api, CREATE_PROJECT, input, 'dagbook project list')
         if (options.json) world.terminal.json({ project: createProject.project })
         else world.terminal.print(`Created project ${createProject.project?.name ?? name}`)
       })

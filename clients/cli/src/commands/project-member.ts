@@ -1,6 +1,6 @@
 import { findProject } from '../dags/find-project.js'
 import { EXIT } from '../exit-code.js'
-import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
+import { change } from '../graphql/change.js'
 import { findUser } from '../people/user.js'
 import { withConnection } from '../world.js'
 import { type AddCommand, oneOf } from './command.js'
@@ -18,7 +18,6 @@ const REVOKE_ROLE = /* GraphQL */ `
 
 interface Payload {
   readonly project: { readonly id: string; readonly name: string } | null
-  readonly userErrors: readonly UserError[]
 }
 
 /** `dagbook project member grant|revoke`: who may do what in a project. */
@@ -34,9 +33,9 @@ export const addProjectMember: AddCommand = (parent, world, finish) => {
     .action(async (name: string, username: string, role: string, options: { json?: boolean }) => {
       await withConnection(world, async ({ api }) => {
         const [{ id: projectId }, { id: userId }] = [await findProject(api, name), await findUser(api, username)]
-        const answer = await api.mutate<{ grantProjectRole: Payload }>(GRANT_ROLE, { projectId, userId, role })
-        refuseUserErrors(answer.grantProjectRole, 'dagbook project list')
-        if (options.json) world.terminal.json({ project: answer.grantProjectRole.project })
+        const input = { projectId, userId, role }
+        const { project } = await change<Payload>(api, GRANT_ROLE, input, 'dagbook project list')
+        if (options.json) world.terminal.json({ project })
         else world.terminal.print(`${username} is ${role} in ${name}`)
       })
       finish(EXIT.OK)
@@ -50,9 +49,9 @@ export const addProjectMember: AddCommand = (parent, world, finish) => {
     .action(async (name: string, username: string, options: { json?: boolean }) => {
       await withConnection(world, async ({ api }) => {
         const [{ id: projectId }, { id: userId }] = [await findProject(api, name), await findUser(api, username)]
-        const answer = await api.mutate<{ revokeProjectRole: Payload }>(REVOKE_ROLE, { projectId, userId })
-        refuseUserErrors(answer.revokeProjectRole, 'dagbook project list')
-        if (options.json) world.terminal.json({ project: answer.revokeProjectRole.project })
+        const input = { projectId, userId }
+        const { project } = await change<Payload>(api, REVOKE_ROLE, input, 'dagbook project list')
+        if (options.json) world.terminal.json({ project })
         else world.terminal.print(`${username} is no member of ${name} any more`)
       })
       finish(EXIT.OK)

@@ -20,7 +20,7 @@ export const addRunCancel: AddCommand = (parent, world, finish) => {
     .option('--json', 'print { run }')
     .action(async (text: string, options: { reason?: string; json?: boolean }) => {
       const input = options.reason === undefined ? {} : { reason: options.reason }
-      await steerRun(world, text, { field: 'cancelRun', document: CANCEL_RUN, input }, options)
+      await steerRun(world, text, { document: CANCEL_RUN, input }, options)
       finish(EXIT.OK)
     })
 }

@@ -18,7 +18,7 @@ export const addRunPause: AddCommand = (parent, world, finish) => {
     .argument('<run>', "a run's id, or PROJECT/DAG for its latest run")
     .option('--json', 'print { run }')
     .action(async (text: string, options: { json?: boolean }) => {
-      await steerRun(world, text, { field: 'pauseRun', document: PAUSE_RUN }, options)
+      await steerRun(world, text, { document: PAUSE_RUN }, options)
       finish(EXIT.OK)
     })
 }

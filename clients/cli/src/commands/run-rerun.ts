@@ -1,4 +1,4 @@
-import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
+import { change } from '../graphql/change.js'
 import { type FinishOptions, finishRun } from '../runs/finish.js'
 import { resolveRun } from '../runs/resolve-run.js'
 import { RERUN_SCOPES, RUN_FIELDS, type Run } from '../runs/run.js'
@@ -14,7 +14,6 @@ const RERUN = /* GraphQL */ `
 
 interface Payload {
   readonly run: Run | null
-  readonly userErrors: readonly UserError[]
   readonly position: string | null
 }
 
@@ -47,8 +46,13 @@ export const addRunRerun: AddCommand = (parent, world, finish) => {
           ...(options.task === undefined ? {} : { taskKeys: options.task }),
           ...(options.dagVersion === undefined ? {} : { version: options.dagVersion }),
         }
-        const { rerun } = await connection.api.mutate<{ rerun: Payload }>(RERUN, input)
-        refuseUserErrors(rerun, `dagbook run show ${runId}`, 'dagbook run list')
+        const rerun = await change<Payload>(
+          connection.api,
+          RERUN,
+          input,
+          `dagbook run show ${runId}`,
+          'dagbook run list',
+        )
         finish(await finishRun(world, connection, rerun.run as Run, rerun.position, options))
       })
     })

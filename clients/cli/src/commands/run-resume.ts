@@ -18,7 +18,7 @@ export const addRunResume: AddCommand = (parent, world, finish) => {
     .argument('<run>', "a run's id, or PROJECT/DAG for its latest run")
     .option('--json', 'print { run }')
     .action(async (text: string, options: { json?: boolean }) => {
-      await steerRun(world, text, { field: 'resumeRun', document: RESUME_RUN }, options)
+      await steerRun(world, text, { document: RESUME_RUN }, options)
       finish(EXIT.OK)
     })
 }

@@ -3,6 +3,7 @@ import { readInstances } from '../runs/instances.js'
 import { printInstances, printRun } from '../runs/print-run.js'
 import { resolveRun } from '../runs/resolve-run.js'
 import { hasEnded, readRun } from '../runs/run.js'
+import { FAILED_STATUSES, MOVING_STATUSES } from '../runs/run-watcher.js'
 import { withConnection } from '../world.js'
 import type { AddCommand } from './command.js'
 
@@ -13,7 +14,7 @@ interface Options {
 }
 
 /** What is worth a look first, when a run has more instances than fit a screen. */
-const REMARKABLE = ['FAILED', 'ERRORED', 'TIMED_OUT', 'UNKNOWN', 'RETRY_WAIT', 'CANCELING', 'RUNNING', 'DISPATCHED']
+const REMARKABLE = [...FAILED_STATUSES, ...MOVING_STATUSES]
 const SCREEN = 50
 
 /** `dagbook run show RUN`: a run and its instances. */

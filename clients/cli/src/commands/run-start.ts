@@ -2,7 +2,7 @@ import { type DagPath, type DagRef, findDag, findDagVersion, parseDagPath } from
 import { runParameters } from '../dags/parameters.js'
 import { readSource } from '../dags/read-source.js'
 import type { Api } from '../graphql/api.js'
-import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
+import { change } from '../graphql/change.js'
 import { type FinishOptions, finishRun } from '../runs/finish.js'
 import { RUN_FIELDS, type Run } from '../runs/run.js'
 import { withConnection } from '../world.js'
@@ -17,7 +17,6 @@ const TRIGGER_RUN = /* GraphQL */ `
 
 interface Payload {
   readonly run: Run | null
-  readonly userErrors: readonly UserError[]
   readonly position: string | null
 }
 
@@ -35,7 +34,7 @@ export const addRunStart: AddCommand = (parent, world, finish) => {
   parent
     .command('start')
     .description('Start a run of a DAG')
-    .argument('<project/dag>', 'which DAG')
+    .argument('<dag>', 'PROJECT/DAG')
     .option('--param <name=value>', 'a parameter; JSON where its schema is no string', collected)
     .option('--params-file <file>', 'parameters as a JSON or YAML object; - for stdin')
     .option('--dag-version <n>', 'this version instead of the latest', wholeNumber(1, 2 ** 31 - 1))
@@ -51,8 +50,13 @@ export const addRunStart: AddCommand = (parent, world, finish) => {
         options.paramsFile === undefined ? undefined : await readSource(options.paramsFile, world.terminal)
       await withConnection(world, async (connection) => {
         const input = await inputOf(connection.api, path, options, fileText)
-        const { triggerRun } = await connection.api.mutate<{ triggerRun: Payload }>(TRIGGER_RUN, input)
-        refuseUserErrors(triggerRun, 'dagbook run start --help', 'dagbook dag list')
+        const triggerRun = await change<Payload>(
+          connection.api,
+          TRIGGER_RUN,
+          input,
+          'dagbook run start --help',
+          'dagbook dag list',
+        )
         finish(await finishRun(world, connection, triggerRun.run as Run, triggerRun.position, options))
       })
     })

@@ -1,6 +1,6 @@
 import { findProject } from '../dags/find-project.js'
 import { EXIT } from '../exit-code.js'
-import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
+import { change } from '../graphql/change.js'
 import { withConnection } from '../world.js'
 import type { AddCommand } from './command.js'
 
@@ -12,7 +12,6 @@ const DELETE_SECRET = /* GraphQL */ `
 
 interface Payload {
   readonly secret: { readonly name: string } | null
-  readonly userErrors: readonly UserError[]
 }
 
 /** `dagbook secret delete PROJECT NAME`: forgets a secret. */
@@ -26,8 +25,12 @@ export const addSecretDelete: AddCommand = (parent, world, finish) => {
     .action(async (project: string, name: string, options: { json?: boolean }) => {
       await withConnection(world, async ({ api }) => {
         const { id: projectId } = await findProject(api, project)
-        const { deleteSecret } = await api.mutate<{ deleteSecret: Payload }>(DELETE_SECRET, { projectId, name })
-        refuseUserErrors(deleteSecret, `dagbook secret list ${project}`)
+        const deleteSecret = await change<Payload>(
+          api,
+          DELETE_SECRET,
+          { projectId, name },
+          `dagbook secret list ${project}`,
+        )
         if (options.json) world.terminal.json({ secret: deleteSecret.secret })
         else world.terminal.print(`Deleted secret ${name} of ${project}`)
       })

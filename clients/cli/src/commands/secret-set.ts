@@ -1,6 +1,6 @@
 import { findProject } from '../dags/find-project.js'
 import { EXIT } from '../exit-code.js'
-import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
+import { change } from '../graphql/change.js'
 import { typedOrRead } from '../session/prompt.js'
 import { withConnection } from '../world.js'
 import type { AddCommand } from './command.js'
@@ -13,7 +13,6 @@ const SET_SECRET = /* GraphQL */ `
 
 interface Payload {
   readonly secret: { readonly name: string; readonly createdAt: string; readonly updatedAt: string }
-  readonly userErrors: readonly UserError[]
 }
 
 /** `dagbook secret set PROJECT NAME`: gives a secret a value, which no argument holds. */
@@ -28,8 +27,12 @@ export const addSecretSet: AddCommand = (parent, world, finish) => {
       const value = await typedOrRead(world.terminal, 'Value: ', world.signal)
       await withConnection(world, async ({ api }) => {
         const { id: projectId } = await findProject(api, project)
-        const { setSecret } = await api.mutate<{ setSecret: Payload }>(SET_SECRET, { projectId, name, value })
-        refuseUserErrors(setSecret, `dagbook secret list ${project}`)
+        const setSecret = await change<Payload>(
+          api,
+          SET_SECRET,
+          { projectId, name, value },
+          `dagbook secret list ${project}`,
+        )
         if (options.json) world.terminal.json({ secret: setSecret.secret })
         else world.terminal.print(`Set secret ${name} of ${project}`)
       })

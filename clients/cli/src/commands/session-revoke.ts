@@ -1,5 +1,5 @@
 import { EXIT } from '../exit-code.js'
-import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
+import { change } from '../graphql/change.js'
 import { withConnection } from '../world.js'
 import type { AddCommand } from './command.js'
 
@@ -11,7 +11,6 @@ const REVOKE_SESSION = /* GraphQL */ `
 
 interface Payload {
   readonly session: { readonly id: string; readonly logoutAt: string }
-  readonly userErrors: readonly UserError[]
 }
 
 /** `dagbook session revoke ID`: ends a session. */
@@ -23,8 +22,7 @@ export const addSessionRevoke: AddCommand = (parent, world, finish) => {
     .option('--json', 'print { session }')
     .action(async (sessionId: string, options: { json?: boolean }) => {
       await withConnection(world, async ({ api }) => {
-        const { revokeSession } = await api.mutate<{ revokeSession: Payload }>(REVOKE_SESSION, { sessionId })
-        refuseUserErrors(revokeSession, 'dagbook session list')
+        const revokeSession = await change<Payload>(api, REVOKE_SESSION, { sessionId }, 'dagbook session list')
         if (options.json) world.terminal.json({ session: revokeSession.session })
         else world.terminal.print(`Ended session ${sessionId}`)
       })

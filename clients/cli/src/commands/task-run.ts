@@ -1,12 +1,13 @@
-import { parse } from 'yaml'
 import { findProject } from '../dags/find-project.js'
 import { runParameters } from '../dags/parameters.js'
+import { parseMapping } from '../dags/parse-mapping.js'
 import { readSource } from '../dags/read-source.js'
 import { NotFoundFailure, UsageFailure } from '../failure.js'
 import type { Api } from '../graphql/api.js'
-import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
+import { change } from '../graphql/change.js'
 import { type FinishOptions, finishRun } from '../runs/finish.js'
 import { RUN_FIELDS, type Run } from '../runs/run.js'
+import type { Terminal } from '../terminal.js'
 import { withConnection } from '../world.js'
 import { type AddCommand, collected, wholeNumber } from './command.js'
 
@@ -25,7 +26,6 @@ const TEMPLATE = /* GraphQL */ `
 
 interface Payload {
   readonly run: Run | null
-  readonly userErrors: readonly UserError[]
   readonly position: string | null
 }
 
@@ -53,7 +53,7 @@ export const addTaskRun: AddCommand = (parent, world, finish) => {
     .option('--tag <tag>', 'a tag of the run; may be repeated', collected)
     .option('--priority <n>', "added to the task's priority", wholeNumber(-100, 100))
     .option('--wait', 'stay until the run has ended; exit code 0 only if it SUCCEEDED')
-    .option('--watch', 'the same, with a line for each change')
+    .option('--watch', 'the same, with a live tree on a terminal and a line for each change off it')
     .option('--json', 'print { run }; with --watch NDJSON')
     .action(async (project: string, options: Options) => {
       const { template, file, paramsFile } = options
@@ -61,7 +61,7 @@ export const addTaskRun: AddCommand = (parent, world, finish) => {
         throw new UsageFailure('Task: must be given by either --template or --file', 'dagbook task run --help')
       }
       if (file === '-' && paramsFile === '-') throw new UsageFailure('--file and --params-file: only one can be stdin')
-      const task = file === undefined ? undefined : parseTask(file, await readSource(file, world.terminal))
+      const task = file === undefined ? undefined : await readTask(file, world.terminal)
       const fileText = paramsFile === undefined ? undefined : await readSource(paramsFile, world.terminal)
       await withConnection(world, async (connection) => {
         const { id: projectId } = await findProject(connection.api, project)
@@ -76,22 +76,20 @@ export const addTaskRun: AddCommand = (parent, world, finish) => {
           tags: tag,
           ...(priority === undefined ? {} : { priority }),
         }
-        const { runTask } = await connection.api.mutate<{ runTask: Payload }>(RUN_TASK, input)
-        refuseUserErrors(runTask, 'dagbook task run --help', 'dagbook template list')
+        const runTask = await change<Payload>(
+          connection.api,
+          RUN_TASK,
+          input,
+          'dagbook task run --help',
+          'dagbook template list',
+        )
         finish(await finishRun(world, connection, runTask.run as Run, runTask.position, options))
       })
     })
 }
 
-function parseTask(file: string, text: string): Record<string, unknown> {
-  let task: unknown
-  try {
-    task = parse(text)
-  } catch (error) {
-    throw new UsageFailure(`File ${file}: must be JSON or YAML (${(error as Error).message.split('\n')[0]})`)
-  }
-  if (typeof task === 'object' && task !== null && !Array.isArray(task)) return task as Record<string, unknown>
-  throw new UsageFailure(`File ${file}: must be a task, such as { run: echo hello }`)
+async function readTask(file: string, terminal: Terminal): Promise<Record<string, unknown>> {
+  return parseMapping(`File ${file}`, await readSource(file, terminal), 'a task, such as { run: echo hello }')
 }
 
 async function templateOf(api: Api, text: string) {

@@ -1,8 +1,8 @@
-import { parse } from 'yaml'
+import { parseMapping } from '../dags/parse-mapping.js'
 import { readSource } from '../dags/read-source.js'
 import { EXIT } from '../exit-code.js'
 import { UsageFailure } from '../failure.js'
-import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
+import { change } from '../graphql/change.js'
 import { withConnection } from '../world.js'
 import type { AddCommand } from './command.js'
 
@@ -14,7 +14,6 @@ const PUBLISH_TEMPLATE = /* GraphQL */ `
 
 interface Payload {
   readonly template: { readonly id: string; readonly name: string; readonly version: number } | null
-  readonly userErrors: readonly UserError[]
   readonly position: string | null
 }
 
@@ -29,9 +28,7 @@ export const addTemplatePublish: AddCommand = (parent, world, finish) => {
       const { terminal } = world
       const input = parseTemplate(file, await readSource(file, terminal))
       await withConnection(world, async ({ api }) => {
-        const { publishTemplate } = await api.mutate<{ publishTemplate: Payload }>(PUBLISH_TEMPLATE, input)
-        refuseUserErrors(publishTemplate, 'dagbook template list')
-        const { template, position } = publishTemplate
+        const { template, position } = await change<Payload>(api, PUBLISH_TEMPLATE, input, 'dagbook template list')
         if (options.json) terminal.json({ template, isNew: position !== null })
         else terminal.print(`${template?.name}@${template?.version}${position === null ? ' (unchanged)' : ''}`)
       })
@@ -42,18 +39,10 @@ export const addTemplatePublish: AddCommand = (parent, world, finish) => {
 const FIELDS = ['name', 'engine', 'taskType', 'description', 'definition', 'parametersSchema']
 
 function parseTemplate(file: string, text: string): Record<string, unknown> {
-  let value: unknown
-  try {
-    value = parse(text)
-  } catch (error) {
-    throw new UsageFailure(`File ${file}: must be JSON or YAML (${(error as Error).message.split('\n')[0]})`)
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new UsageFailure(`File ${file}: must be a template, a mapping with ${FIELDS.join(', ')}`)
-  }
+  const value = parseMapping(`File ${file}`, text, `a template, a mapping with ${FIELDS.join(', ')}`)
   const stranger = Object.keys(value).find((key) => !FIELDS.includes(key))
   if (stranger !== undefined) {
     throw new UsageFailure(`File ${file}: ${stranger} is not a field of a template; these are ${FIELDS.join(', ')}`)
   }
-  return value as Record<string, unknown>
+  return value
 }

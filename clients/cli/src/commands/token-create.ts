@@ -1,5 +1,5 @@
 import { EXIT } from '../exit-code.js'
-import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
+import { change } from '../graphql/change.js'
 import { TOKEN_FIELDS, type Token } from '../people/token.js'
 import { withConnection } from '../world.js'
 import { type AddCommand, collected, moment } from './command.js'
@@ -14,7 +14,6 @@ const CREATE_TOKEN = /* GraphQL */ `
 interface Payload {
   readonly apiToken: Token
   readonly secret: string | null
-  readonly userErrors: readonly UserError[]
 }
 
 interface Options {
@@ -36,9 +35,7 @@ export const addTokenCreate: AddCommand = (parent, world, finish) => {
     .action(async (name: string, options: Options) => {
       await withConnection(world, async ({ api }) => {
         const input = { name, scopes: options.scope, expiresAt: options.expires }
-        const { createApiToken } = await api.mutate<{ createApiToken: Payload }>(CREATE_TOKEN, input)
-        refuseUserErrors(createApiToken, 'dagbook token create --help')
-        const { apiToken, secret } = createApiToken
+        const { apiToken, secret } = await change<Payload>(api, CREATE_TOKEN, input, 'dagbook token create --help')
         if (options.json) return terminal.json({ apiToken, secret })
         if (secret === null) return terminal.note(`Token ${apiToken.id} was made, but its secret got lost: revoke it`)
         terminal.note(`Token ${apiToken.id}. It is shown this once; use it as DAGBOOK_TOKEN.`)

@@ -1,5 +1,5 @@
 import { EXIT } from '../exit-code.js'
-import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
+import { change } from '../graphql/change.js'
 import { TOKEN_FIELDS, type Token } from '../people/token.js'
 import { withConnection } from '../world.js'
 import type { AddCommand } from './command.js'
@@ -13,7 +13,6 @@ const REVOKE_TOKEN = /* GraphQL */ `
 
 interface Payload {
   readonly apiToken: Token
-  readonly userErrors: readonly UserError[]
 }
 
 /** `dagbook token revoke ID`: ends a token for good. */
@@ -25,8 +24,7 @@ export const addTokenRevoke: AddCommand = (parent, world, finish) => {
     .option('--json', 'print { apiToken }')
     .action(async (apiTokenId: string, options: { json?: boolean }) => {
       await withConnection(world, async ({ api }) => {
-        const { revokeApiToken } = await api.mutate<{ revokeApiToken: Payload }>(REVOKE_TOKEN, { apiTokenId })
-        refuseUserErrors(revokeApiToken, 'dagbook token list')
+        const revokeApiToken = await change<Payload>(api, REVOKE_TOKEN, { apiTokenId }, 'dagbook token list')
         if (options.json) world.terminal.json({ apiToken: revokeApiToken.apiToken })
         else world.terminal.print(`Revoked token ${revokeApiToken.apiToken.name}`)
       })

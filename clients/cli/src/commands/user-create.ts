@@ -1,5 +1,5 @@
 import { EXIT } from '../exit-code.js'
-import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
+import { change } from '../graphql/change.js'
 import { USER_FIELDS, type User } from '../people/user.js'
 import { readPassword } from '../session/prompt.js'
 import { withConnection } from '../world.js'
@@ -23,7 +23,6 @@ interface Options {
 
 interface Payload {
   readonly user: User
-  readonly userErrors: readonly UserError[]
 }
 
 /** `dagbook user create USERNAME`: makes somebody who can sign in. */
@@ -44,8 +43,7 @@ export const addUserCreate: AddCommand = (parent, world, finish) => {
       const { email, name: fullName, permission: permissions } = options
       const input = { username, password, email, fullName, permissions, role: options.admin ? 'ADMIN' : undefined }
       await withConnection(world, async ({ api }) => {
-        const { createUser } = await api.mutate<{ createUser: Payload }>(CREATE_USER, input)
-        refuseUserErrors(createUser, 'dagbook user create --help')
+        const createUser = await change<Payload>(api, CREATE_USER, input, 'dagbook user create --help')
         if (options.json) terminal.json({ user: createUser.user })
         else terminal.print(`Created user ${createUser.user.username}`)
       })

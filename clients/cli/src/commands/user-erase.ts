@@ -20,7 +20,7 @@ export const addUserErase: AddCommand = (parent, world, finish) => {
     .option('--json', 'print { user }')
     .action(async (username: string, options: { reason: string; json?: boolean }) => {
       const input = { reason: options.reason }
-      const user = await changeUser(world, username, { field: 'eraseUser', document: ERASE_USER, input })
+      const user = await changeUser(world, username, { document: ERASE_USER, input })
       if (options.json) world.terminal.json({ user })
       else world.terminal.print(`Erased ${username}; what is left is ${user.id}`)
       finish(EXIT.OK)

@@ -2,7 +2,7 @@ import { EXIT } from '../exit-code.js'
 import { UsageFailure } from '../failure.js'
 import { changeUser } from '../people/change-user.js'
 import { USER_FIELDS } from '../people/user.js'
-import { type AddCommand, collected, oneOf } from './command.js'
+import { type AddCommand, collected, listOrNone, oneOf } from './command.js'
 
 const UPDATE_USER = /* GraphQL */ `
   mutation UpdateUser($input: UpdateUserInput!) {
@@ -16,7 +16,8 @@ interface Options {
   readonly name?: string
   readonly role?: 'ADMIN' | 'USER'
   readonly permission?: string[]
-  readonly permissions?: boolean
+  /** False: none at all; otherwise it says nothing. */
+  readonly permissions: boolean
   readonly activate?: boolean
   readonly deactivate?: boolean
   readonly json?: boolean
@@ -38,7 +39,6 @@ export const addUserUpdate: AddCommand = (parent, world, finish) => {
     .option('--json', 'print { user }')
     .action(async (username: string, options: Options) => {
       const user = await changeUser(world, username, {
-        field: 'updateUser',
         document: UPDATE_USER,
         input: inputOf(options),
       })
@@ -51,7 +51,7 @@ export const addUserUpdate: AddCommand = (parent, world, finish) => {
 function inputOf(options: Options): Record<string, unknown> {
   const { email, name: fullName, role, activate, deactivate } = options
   if (activate && deactivate) throw new UsageFailure('--activate: cannot go with --deactivate')
-  const permissions = options.permissions === false ? [] : options.permission
+  const permissions = listOrNone('permission', options.permission, options.permissions)
   const isActive = activate ? true : deactivate ? false : undefined
   const input = { email, fullName, role, permissions, isActive }
   if (Object.values(input).every((value) => value === undefined)) {

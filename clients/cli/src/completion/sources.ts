@@ -1,5 +1,5 @@
 import type { Argument, Option } from 'commander'
-import { RERUN_SCOPES, RUN_STATUSES } from '../runs/run.js'
+import { RUN_STATUSES } from '../runs/run.js'
 
 /** Where the values of an option or argument come from: fixed words, files of this computer, or what the server has. */
 export type Source =
@@ -11,34 +11,38 @@ const OPTIONS: Readonly<Record<string, Source>> = {
   dag: { kind: 'dags' },
   file: { kind: 'files' },
   key: { kind: 'files' },
+  knownHosts: { kind: 'files' },
+  machine: { kind: 'machines' },
   paramsFile: { kind: 'files' },
   pool: { kind: 'pools' },
   project: { kind: 'projects' },
   run: { kind: 'runs' },
-  scope: { kind: 'words', words: RERUN_SCOPES },
   status: { kind: 'words', words: RUN_STATUSES },
   task: { kind: 'tasks' },
 }
 
 const ARGUMENTS: Readonly<Record<string, Source>> = {
   context: { kind: 'contexts' },
+  dag: { kind: 'dags' },
   file: { kind: 'files' },
   machine: { kind: 'machines' },
-  'project/dag': { kind: 'dags' },
+  project: { kind: 'projects' },
   run: { kind: 'runs' },
   task: { kind: 'tasks' },
 }
 
 /** undefined: nothing is known of its values. */
 export function sourceOfOption(option: Option): Source | undefined {
-  return wordsOf(option.argChoices) ?? OPTIONS[option.attributeName()]
+  return wordsOf(option) ?? OPTIONS[option.attributeName()]
 }
 
 /** undefined: nothing is known of its values. */
 export function sourceOfArgument(argument: Argument): Source | undefined {
-  return wordsOf(argument.argChoices) ?? ARGUMENTS[argument.name()]
+  return wordsOf(argument) ?? ARGUMENTS[argument.name()]
 }
 
-function wordsOf(choices: readonly string[] | undefined): Source | undefined {
-  return choices === undefined ? undefined : { kind: 'words', words: choices }
+/** Those of `choices`, or of `oneOf`. */
+function wordsOf({ argChoices, parseArg }: Option | Argument): Source | undefined {
+  const words = argChoices ?? (parseArg as { readonly words?: readonly string[] } | undefined)?.words
+  return words === undefined ? undefined : { kind: 'words', words }
 }

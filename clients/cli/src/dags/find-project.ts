@@ -20,3 +20,8 @@ export async function findProject(api: Api, name: string): Promise<ProjectRef> {
   }
   return data.project
 }
+
+/** The ids of the projects of these names. Throws NotFoundFailure. */
+export async function projectIds(api: Api, names: readonly string[]): Promise<string[]> {
+  return (await Promise.all(names.map((name) => findProject(api, name)))).map(({ id }) => id)
+}

@@ -1,5 +1,5 @@
-import { parse } from 'yaml'
 import { UsageFailure } from '../failure.js'
+import { parseMapping } from './parse-mapping.js'
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -14,7 +14,8 @@ export function runParameters(
   fileText: string | undefined,
   schema: Schema | null,
 ): Record<string, unknown> {
-  const parameters = new Map(Object.entries(fileText === undefined ? {} : parseObject(fileText)))
+  const given = fileText === undefined ? {} : parseMapping('--params-file', fileText, 'an object of parameters')
+  const parameters = new Map(Object.entries(given))
   for (const pair of pairs) {
     const at = pair.indexOf('=')
     if (at < 1) throw new UsageFailure(`--param: must be NAME=VALUE, given ${pair}`)
@@ -22,21 +23,6 @@ export function runParameters(
     parameters.set(name, parameterValue(name, pair.slice(at + 1), schema))
   }
   return Object.fromEntries(parameters)
-}
-
-function parseObject(text: string): Record<string, unknown> {
-  let value: unknown
-  try {
-    value = parse(text)
-  } catch (error) {
-    throw new UsageFailure(`--params-file: must be JSON or YAML (${(error as Error).message.split('\n')[0]})`)
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new UsageFailure(
-      `--params-file: must be an object of parameters, given ${JSON.stringify(value)?.slice(0, 80)}`,
-    )
-  }
-  return value as Record<string, unknown>
 }
 
 function parameterValue(name: string, text: string, schema: Schema | null): unknown {

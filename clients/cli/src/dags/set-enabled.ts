@@ -1,4 +1,4 @@
-import { refuseUserErrors, type UserError } from '../graphql/failure-of.js'
+import { change } from '../graphql/change.js'
 import { type World, withConnection } from '../world.js'
 import { findDag, parseDagPath } from './find-dag.js'
 
@@ -10,7 +10,6 @@ const SET_ENABLED = /* GraphQL */ `
 
 interface Payload {
   readonly dag: { readonly id: string; readonly isEnabled: boolean; readonly nextRunAt: string | null } | null
-  readonly userErrors: readonly UserError[]
 }
 
 /** Lets the schedule of `PROJECT/DAG` fire, or not, and prints when it fires next. */
@@ -22,9 +21,7 @@ export async function setEnabled(
 ): Promise<void> {
   await withConnection(world, async ({ api }) => {
     const { id: dagId } = await findDag(api, parseDagPath(text))
-    const { setDagEnabled } = await api.mutate<{ setDagEnabled: Payload }>(SET_ENABLED, { dagId, isEnabled })
-    refuseUserErrors(setDagEnabled, `dagbook schedule next ${text}`)
-    const { dag } = setDagEnabled
+    const { dag } = await change<Payload>(api, SET_ENABLED, { dagId, isEnabled }, `dagbook schedule next ${text}`)
     if (options.json) world.terminal.json({ dag })
     else if (!isEnabled) world.terminal.print(`${text} is disabled`)
     else world.terminal.print(`${text} is enabled; next: ${dag?.nextRunAt ?? 'never, it has no schedule'}`)

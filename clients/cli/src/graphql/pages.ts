@@ -4,6 +4,9 @@ export interface Page<T> {
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
 }
 
+/** Of something that is not there. */
+export const NO_PAGE: Page<never> = { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } }
+
 /** The first `limit` nodes of a connection, read page by page of at most `pageSize` (the server's maximum). */
 export async function firstNodes<T>(
   limit: number,

@@ -3,9 +3,7 @@ import { taskKeys } from '../wfformat/names.js'
 import { secondsOf } from './airflow-times.js'
 import { type ImportedTask, inShell, missingStep, type Notes, shellVariable } from './imported.js'
 import { optionVariable } from './rundeck-options.js'
-import { asList, asMapping, asText, isTrue, type Mapping } from './yaml-source.js'
-
-type LineOf = (...path: (string | number)[]) => number | null
+import { asList, asMapping, asText, isTrue, type LineOf, type Mapping } from './yaml-source.js'
 
 interface AirflowTask {
   readonly id: string

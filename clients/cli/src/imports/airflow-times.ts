@@ -1,16 +1,9 @@
+import { NICKNAMES } from './crontab-line.js'
 import type { Notes } from './imported.js'
-import { asMapping, asText, isTrue, type Mapping } from './yaml-source.js'
+import { asMapping, asText, isTrue, type LineOf, type Mapping } from './yaml-source.js'
 
-type LineOf = (...path: (string | number)[]) => number | null
-
-const PRESETS: ReadonlyMap<string, string> = new Map([
-  ['@hourly', '0 * * * *'],
-  ['@daily', '0 0 * * *'],
-  ['@weekly', '0 0 * * 0'],
-  ['@monthly', '0 0 1 * *'],
-  ['@quarterly', '0 0 1 */3 *'],
-  ['@yearly', '0 0 1 1 *'],
-])
+/** Cron's, and one of Airflow's own. */
+const PRESETS: ReadonlyMap<string, string> = new Map([...NICKNAMES, ['@quarterly', '0 0 1 */3 *']])
 const UNITS = { weeks: 604_800, days: 86_400, hours: 3_600, minutes: 60, seconds: 1, milliseconds: 0.001 } as const
 
 /** Seconds of a number, or of dag-factory's `{ __type__: datetime.timedelta, hours: 1 }`; null: neither. */

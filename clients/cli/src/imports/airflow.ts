@@ -37,6 +37,7 @@ const TAKEN_ARGS = new Set([
   'execution_timeout',
   'execution_timeout_secs',
   'trigger_rule',
+  'priority_weight',
   'timezone',
 ])
 /** Of how Airflow shows a DAG, or of no meaning here. */

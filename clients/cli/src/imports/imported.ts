@@ -31,7 +31,7 @@ export interface ImportedDag {
   readonly tasks: Readonly<Record<string, ImportedTask>>
 }
 
-export type NoteCode = 'LOST' | 'RENAMED' | 'CHANGED' | 'SKIPPED'
+export type NoteCode = 'LOST' | 'RENAMED' | 'CHANGED'
 
 /** What an import changed or left behind, and where the text says it. */
 export interface Note {

@@ -1,7 +1,5 @@
 import type { Notes } from './imported.js'
-import { asList, asMapping, asText, isTrue, type Mapping } from './yaml-source.js'
-
-type LineOf = (...path: (string | number)[]) => number | null
+import { asList, asMapping, asText, isTrue, type LineOf, type Mapping } from './yaml-source.js'
 
 /** `my-opt` reaches Rundeck's steps as RD_OPTION_MY_OPT, Dagbook's as DAGBOOK_PARAM_MY_OPT. */
 export function optionVariable(name: string): string {

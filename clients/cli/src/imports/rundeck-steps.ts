@@ -1,9 +1,7 @@
 import { RefusedFailure } from '../failure.js'
 import { type ImportedTask, missingStep, type Notes, shellVariable } from './imported.js'
 import { optionVariable } from './rundeck-options.js'
-import { asList, asMapping, asText, isTrue, type Mapping } from './yaml-source.js'
-
-type LineOf = (...path: (string | number)[]) => number | null
+import { asList, asMapping, asText, isTrue, type LineOf, type Mapping } from './yaml-source.js'
 
 /** The steps of a sequence as tasks `step_1`, `step_2` ..., each after the one before; error handlers beside them. */
 export function stepsOf(sequence: unknown, lineOf: LineOf, notes: Notes): Record<string, ImportedTask> {

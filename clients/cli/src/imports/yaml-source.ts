@@ -3,6 +3,9 @@ import { RefusedFailure } from '../failure.js'
 
 export type Mapping = Readonly<Record<string, unknown>>
 
+/** The line of what a path leads to, from where an importer is; null: unknown. */
+export type LineOf = (...path: (string | number)[]) => number | null
+
 /** A YAML text with the line of everything in it. */
 export class YamlSource {
   readonly value: unknown

@@ -53,7 +53,6 @@ export async function findMachine(api: Api, name: string): Promise<Machine> {
 export function printMachine(terminal: Terminal, machine: Machine): void {
   const { name, host, port, loginUser, status, slots, runningCount, labels, projects, cpuCount, memoryMb } = machine
   const rows: readonly (readonly [string, string | null])[] = [
-    ['machine', name],
     ['status', `${status}${machine.isDraining ? ', draining' : ''}`],
     ['reached as', port === 0 ? `host of servers ${host}` : `${loginUser}@${host}:${port}`],
     ['pool', machine.pool.name],
@@ -65,14 +64,14 @@ export function printMachine(terminal: Terminal, machine: Machine): void {
     ['memory', memoryMb === null ? null : `${Math.round(memoryMb)} MB`],
     ['host key', machine.hostKeyFingerprint],
     ['shows', machine.offeredHostKeyFingerprint],
-    ['last seen', machine.lastSeenAt === null ? null : moment(machine.lastSeenAt)],
+    ['last seen', moment(machine.lastSeenAt)],
     ['last error', machine.lastError],
   ]
   const columns = [
     { head: 'MACHINE', cell: (row: (typeof rows)[number]) => row[0] },
     { head: name, cell: (row: (typeof rows)[number]) => row[1] },
   ]
-  printTable(terminal, columns, rows.slice(1), '')
+  printTable(terminal, columns, rows, '')
   adviseKey(terminal, machine)
 }
 

@@ -11,5 +11,5 @@ const UPDATE_MACHINE = /* GraphQL */ `
 
 /** Changes what is given of the machine of that name, and nothing else of it. */
 export function updateMachine(world: World, name: string, input: MachineChange['input']): Promise<Machine> {
-  return changeMachine(world, name, { field: 'updateMachine', document: UPDATE_MACHINE, input })
+  return changeMachine(world, name, { document: UPDATE_MACHINE, input })
 }

@@ -6,7 +6,7 @@ import { readInstances } from './instances.js'
 import { printInstances, printRun } from './print-run.js'
 import { ProgressPrinter } from './progress-printer.js'
 import { hasEnded, type Run } from './run.js'
-import type { RunWatcher } from './run-watcher.js'
+import { FAILED_STATUSES, type RunWatcher } from './run-watcher.js'
 import { watchRun } from './watch-run.js'
 
 /** How a command that started a run goes on. */
@@ -15,8 +15,6 @@ export interface FinishOptions {
   readonly watch?: boolean
   readonly json?: boolean
 }
-
-const FAILED = ['FAILED', 'ERRORED', 'TIMED_OUT', 'UNKNOWN']
 
 /**
  * With `wait` or `watch`, stays until the run has ended and answers with its exit code; otherwise prints it as it is.
@@ -66,7 +64,7 @@ async function printEnd(world: World, { api }: Connection, run: Run, options: Fi
   if (options.json) return terminal.json(options.watch ? { kind: 'result', run } : { run })
   printRun(terminal, run)
   if (run.status === 'SUCCEEDED') return
-  const failed = await readInstances(api, run.id, 10, FAILED)
+  const failed = await readInstances(api, run.id, 10, FAILED_STATUSES)
   if (failed.length === 0) return
   terminal.print('')
   printInstances(terminal, failed)

@@ -29,6 +29,10 @@ export interface RunWatcher {
   end(): void
 }
 
+/** Look at these first, in this order: what failed of itself, then what moves. */
+export const FAILED_STATUSES: readonly string[] = ['FAILED', 'ERRORED', 'TIMED_OUT', 'UNKNOWN']
+export const MOVING_STATUSES: readonly string[] = ['RETRY_WAIT', 'CANCELING', 'RUNNING', 'DISPATCHED']
+
 const ENDS = new Set(['SUCCEEDED', 'FAILED', 'ERRORED', 'TIMED_OUT', 'CANCELED', 'SKIPPED', 'UPSTREAM_FAILED'])
 
 /** Ends are final: an instance that has ended never changes again. */

@@ -64,8 +64,19 @@ export class Board {
     return this.planned
   }
 
-  task(key: string): InstanceProgress | undefined {
-    return this.tasks.get(key)
+  /** One of the plan's. */
+  task(key: string): InstanceProgress {
+    return this.tasks.get(key) as InstanceProgress
+  }
+
+  /** How many of these there are in each status. */
+  countsOf(keys: readonly string[]): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>()
+    for (const key of keys) {
+      const { status } = this.task(key)
+      counts.set(status, (counts.get(status) ?? 0) + 1)
+    }
+    return counts
   }
 
   /** undefined: no earlier run is there to judge by. `now` is the server's time in ms. */
@@ -73,16 +84,16 @@ export class Board {
     const { usual, freeSlots, maxParallel } = this.known
     if (usual === undefined || usual.seconds.size === 0) return undefined
     const { keys, needs } = this.plan
-    const left = keys.filter((key) => !hasInstanceEnded(this.tasks.get(key)?.status ?? ''))
+    const left = keys.filter((key) => !hasInstanceEnded(this.task(key).status))
     const isLeft = new Set(left)
     const tasks = left.map((key): TaskToDo => {
-      const task = this.tasks.get(key)
+      const task = this.task(key)
       return {
         key,
         needs: (needs.get(key) ?? []).filter((need) => isLeft.has(need)),
-        elapsed: task !== undefined && UNDER_WAY.has(task.status) ? elapsedSeconds(task, now) : null,
+        elapsed: UNDER_WAY.has(task.status) ? elapsedSeconds(task, now) : null,
         usual: usual.seconds.get(key),
-        takesSlot: !WITHOUT_SLOT.has(task?.engine ?? ''),
+        takesSlot: !WITHOUT_SLOT.has(task.engine),
       }
     })
     const own = tasks.filter(({ elapsed, takesSlot }) => elapsed !== null && takesSlot).length

@@ -41,12 +41,8 @@ const SAID: readonly (readonly [string, readonly string[]])[] = [
 ]
 
 function barLine(board: Board, { width, colour }: HeadOptions): string {
-  const counts = new Map<string, number>()
   const { keys } = board.plan
-  for (const key of keys) {
-    const status = board.task(key)?.status ?? 'PENDING'
-    counts.set(status, (counts.get(status) ?? 0) + 1)
-  }
+  const counts = board.countsOf(keys)
   const of = (statuses: readonly string[]): number => statuses.reduce((sum, each) => sum + (counts.get(each) ?? 0), 0)
   const ended = of([...counts.keys()].filter(hasInstanceEnded))
   const cells = Math.max(5, Math.min(30, width - 60))

@@ -2,7 +2,7 @@ import cliTruncate from 'cli-truncate'
 import { printable } from '../output/printable.js'
 import { statusColour } from '../output/status-colour.js'
 import { duration } from '../output/time.js'
-import type { InstanceProgress } from '../runs/run-watcher.js'
+import { FAILED_STATUSES, type InstanceProgress, MOVING_STATUSES } from '../runs/run-watcher.js'
 import type { Terminal } from '../terminal.js'
 import { type Board, elapsedSeconds } from './board.js'
 import { headLines } from './frame-head.js'
@@ -16,9 +16,6 @@ export interface FrameOptions {
   readonly now: number
   readonly colour: Terminal['colour']
 }
-
-const FAILED = new Set(['FAILED', 'ERRORED', 'TIMED_OUT', 'UNKNOWN'])
-const MOVING = new Set(['RUNNING', 'DISPATCHED', 'CANCELING', 'RETRY_WAIT'])
 
 /**
  * The run as lines that fit the terminal: the head, then the levels with all of their tasks, or, where these are too
@@ -83,14 +80,14 @@ function grouped(board: Board): Group[] {
 }
 
 function kindOf(board: Board, keys: readonly string[]): string {
-  const statuses = new Set(keys.map((key) => board.task(key)?.status ?? 'PENDING'))
-  return statuses.size === 1 ? ([...statuses][0] ?? 'mixed') : 'mixed'
+  const [status = 'mixed', ...others] = board.countsOf(keys).keys()
+  return others.length === 0 ? status : 'mixed'
 }
 
 function remarkableOf(board: Board, keys: readonly string[]): string[] {
-  const having = (statuses: ReadonlySet<string>): string[] =>
-    keys.filter((key) => statuses.has(board.task(key)?.status ?? ''))
-  return [...having(FAILED), ...having(MOVING)]
+  const having = (statuses: readonly string[]): string[] =>
+    keys.filter((key) => statuses.includes(board.task(key).status))
+  return [...having(FAILED_STATUSES), ...having(MOVING_STATUSES)]
 }
 
 function levelLine(
@@ -99,11 +96,7 @@ function levelLine(
   keys: readonly string[],
   { colour }: FrameOptions,
 ): string {
-  const counts = new Map<string, number>()
-  for (const key of keys) {
-    const status = board.task(key)?.status ?? 'PENDING'
-    counts.set(status, (counts.get(status) ?? 0) + 1)
-  }
+  const counts = board.countsOf(keys)
   const parts = SHOWN_STATUSES.filter((status) => counts.has(status)).map((status) =>
     colour(statusColour(status), `${symbolOf(status)} ${counts.get(status)}`),
   )
@@ -113,7 +106,7 @@ function levelLine(
 
 function taskLine(board: Board, key: string, isLast: boolean, { now, colour }: FrameOptions): string {
   const task = board.task(key)
-  const status = task?.status ?? 'PENDING'
+  const { status } = task
   const needs = board.plan.needs.get(key) ?? []
   const after =
     needs.length === 0
@@ -125,11 +118,11 @@ function taskLine(board: Board, key: string, isLast: boolean, { now, colour }: F
   const parts = [
     colour(statusColour(status), `${symbolOf(status)} ${printable(key)}`),
     wordOf(status) === '' ? '' : colour(statusColour(status), wordOf(status)),
-    task === undefined ? '' : timing(task, now),
-    (task?.attempts.length ?? 0) > 1 ? `attempt ${task?.attempts.at(-1)?.number}` : '',
-    task?.exitCode ? `exit code ${task.exitCode}` : '',
+    timing(task, now),
+    task.attempts.length > 1 ? `attempt ${task.attempts.at(-1)?.number}` : '',
+    task.exitCode ? `exit code ${task.exitCode}` : '',
     after,
-    task?.errorMessage ? printable(task.errorMessage) : '',
+    task.errorMessage ? printable(task.errorMessage) : '',
   ]
   return `${isLast ? '└─' : '├─'} ${parts.filter((part) => part !== '').join('  ')}`
 }

@@ -1,5 +1,5 @@
 import type { Api } from '../graphql/api.js'
-import { firstNodes, type Page } from '../graphql/pages.js'
+import { firstNodes, NO_PAGE, type Page } from '../graphql/pages.js'
 
 const RUN_PLAN = /* GraphQL */ `
   query RunPlan($id: ID!, $first: Int!, $after: String) {
@@ -32,8 +32,6 @@ interface MachineSlots {
   readonly projects: readonly { readonly name: string }[]
 }
 
-const NOTHING: Page<never> = { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } }
-
 /** The needs of a run's tasks by key, and how many instances it may run at a time (Infinity: no limit of its own). */
 export async function readNeeds(
   api: Api,
@@ -44,7 +42,7 @@ export async function readNeeds(
   const tasks = await firstNodes(Number.POSITIVE_INFINITY, 1_000, async (first, after) => {
     const { data } = await api.query<{ run: PlannedRun | null }>(RUN_PLAN, { id, first, after }, { signal })
     maxParallel = data.run?.maxParallel ?? null
-    return data.run?.dagVersion?.tasks ?? NOTHING
+    return data.run?.dagVersion?.tasks ?? NO_PAGE
   })
   return { needs: new Map(tasks.map(({ key, needs }) => [key, needs])), maxParallel: maxParallel ?? Infinity }
 }

@@ -1,5 +1,5 @@
 import type { Api } from '../graphql/api.js'
-import { firstNodes, type Page } from '../graphql/pages.js'
+import { firstNodes, NO_PAGE, type Page } from '../graphql/pages.js'
 
 const SUCCEEDED_RUNS = /* GraphQL */ `
   query SucceededRuns($filter: RunFilter, $first: Int!) {
@@ -54,7 +54,7 @@ async function durationsOf(api: Api, id: string, signal: AbortSignal): Promise<T
   return firstNodes(Number.POSITIVE_INFINITY, 1_000, async (first, after) => {
     const variables = { id, first, after }
     const { data } = await api.query<{ run: { instances: Page<Timed> } | null }>(DURATIONS, variables, { signal })
-    return data.run?.instances ?? { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } }
+    return data.run?.instances ?? NO_PAGE
   })
 }
 

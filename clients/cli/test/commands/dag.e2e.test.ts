@@ -1,25 +1,15 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Person } from '../helpers/dagbook.js'
-import { FakeServer } from '../helpers/fake-server.js'
+import { person, server, signedIn } from '../helpers/signed-in.js'
 
 const SMALL = fileURLToPath(new URL('../fixtures/small.wfformat.json', import.meta.url))
 
-let server: FakeServer
-let person: Person
+signedIn('file')
 
 beforeAll(async () => {
-  server = new FakeServer()
-  person = await Person.at(await server.start())
-  await person.isSignedIn(server)
   await writeFile(join(person.folder, 'good.yaml'), 'name: hello\ntasks:\n  a:\n    run: echo\n')
   await writeFile(join(person.folder, 'bad.yaml'), 'name: hello\ntasks:\n  a:\n    needs: [nobody]\n')
-})
-
-afterAll(async () => {
-  await person.leaves()
-  await server.stop()
 })
 
 test('a valid file is exit code 0', async () => {

@@ -1,27 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { jest } from '@jest/globals'
-import { Person } from '../helpers/dagbook.js'
-import { FakeServer } from '../helpers/fake-server.js'
+import { person, server, signedIn } from '../helpers/signed-in.js'
 
-jest.setTimeout(180_000)
-
-let server: FakeServer
-let person: Person
+signedIn('test')
 
 beforeEach(async () => {
-  server = new FakeServer()
-  person = await Person.at(await server.start())
-  await person.isSignedIn(server)
   await writeFile(join(person.folder, 'key'), 'the private key\n')
   const key = join(person.folder, 'key')
   const add = ['machine', 'add', 'far', '--host', 'far.example', '--login', 'deploy', '--key', key, '--run-user', 'etl']
   expect(await person.enters([...add, '--pool', 'big'])).toMatchObject({ code: 0 })
-})
-
-afterEach(async () => {
-  await person.leaves()
-  await server.stop()
 })
 
 const lastInput = (): unknown => server.requests.at(-1)?.variables.input

@@ -1,22 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Person } from '../helpers/dagbook.js'
-import { FakeServer } from '../helpers/fake-server.js'
+import { person, server, signedIn } from '../helpers/signed-in.js'
 
 const KEY = `SHA256:${'a'.repeat(43)}`
-let server: FakeServer
-let person: Person
+signedIn('file')
 
 beforeAll(async () => {
-  server = new FakeServer()
-  person = await Person.at(await server.start())
-  await person.isSignedIn(server)
   await writeFile(join(person.folder, 'key'), 'the private key\n')
-})
-
-afterAll(async () => {
-  await person.leaves()
-  await server.stop()
 })
 
 test('a machine is added, its key approved, then it is online, and it can be removed', async () => {

@@ -1,22 +1,6 @@
-import { jest } from '@jest/globals'
-import { Person } from '../helpers/dagbook.js'
-import { FakeServer } from '../helpers/fake-server.js'
+import { person, signedIn } from '../helpers/signed-in.js'
 
-jest.setTimeout(180_000)
-
-let server: FakeServer
-let person: Person
-
-beforeAll(async () => {
-  server = new FakeServer()
-  person = await Person.at(await server.start())
-  await person.isSignedIn(server)
-})
-
-afterAll(async () => {
-  await person.leaves()
-  await server.stop()
-})
+signedIn('file')
 
 test.each([
   ['run show run_9', 5, 'dagbook run list'],

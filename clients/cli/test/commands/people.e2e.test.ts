@@ -1,23 +1,10 @@
 import { jest } from '@jest/globals'
-import { Person } from '../helpers/dagbook.js'
-import { FakeServer } from '../helpers/fake-server.js'
+import { person, server, signedIn } from '../helpers/signed-in.js'
 
 // Each command is a process of its own, which takes a second on a busy machine.
 jest.setTimeout(300_000)
 
-let server: FakeServer
-let person: Person
-
-beforeAll(async () => {
-  server = new FakeServer()
-  person = await Person.at(await server.start())
-  await person.isSignedIn(server)
-})
-
-afterAll(async () => {
-  await person.leaves()
-  await server.stop()
-})
+signedIn('file')
 
 const asked = () => server.people.asked.at(-1)
 

@@ -1,19 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { jest } from '@jest/globals'
-import { Person } from '../helpers/dagbook.js'
-import { FakeServer } from '../helpers/fake-server.js'
+import { person, server, signedIn } from '../helpers/signed-in.js'
 
-// Each command is a process of its own, which takes seconds on a busy machine.
-jest.setTimeout(120_000)
-
-let server: FakeServer
-let person: Person
+signedIn('file')
 
 beforeAll(async () => {
-  server = new FakeServer()
-  person = await Person.at(await server.start())
-  await person.isSignedIn(server)
   await writeFile(join(person.folder, 'task.yaml'), 'run: echo hello\n')
   await writeFile(
     join(person.folder, 'load.yaml'),
@@ -24,11 +15,6 @@ beforeAll(async () => {
     'name: load\nengine: cobol\ndefinition: {}\nparametersSchema: {}\n',
   )
   await writeFile(join(person.folder, 'jobs.crontab'), '* * * * * /bin/one\nMAILTO=me\n* * * * * two\n')
-})
-
-afterAll(async () => {
-  await person.leaves()
-  await server.stop()
 })
 
 test('a template runs with parameters as its schema has them, in the version that was asked for or is the latest', async () => {

@@ -1,22 +1,9 @@
-import { jest } from '@jest/globals'
-import { Person } from '../helpers/dagbook.js'
-import { FakeServer } from '../helpers/fake-server.js'
+import { person, server, signedIn } from '../helpers/signed-in.js'
 
-jest.setTimeout(180_000)
-
-let server: FakeServer
-let person: Person
+signedIn('file')
 
 beforeAll(async () => {
-  server = new FakeServer()
-  person = await Person.at(await server.start())
-  await person.isSignedIn(server)
   await person.enters(['run', 'start', 'examples/hello'])
-})
-
-afterAll(async () => {
-  await person.leaves()
-  await server.stop()
 })
 
 const completes = async (words: readonly string[], env = {}): Promise<string[]> => {
@@ -36,6 +23,11 @@ test.each<[string[], string[]]>([
   [['run', 'list', '--status=FA'], ['--status=FAILED']],
   [['run', 'rerun', 'run_1', '--scope', 'TASKS_'], ['TASKS_AND_DOWNSTREAM']],
   [['run', 'start', 'ex'], ['examples/hello']],
+  [['dag', 'enable', 'ex'], ['examples/hello']],
+  [['secret', 'list', ''], ['examples']],
+  [['backfill', 'start', 'examples/hello', '--reprocess', 'FA'], ['FAILED']],
+  [['machine', 'add', 'x', '--known-hosts', ''], [':files']],
+  [['token', 'create', 'ci', '--scope', ''], []],
   [['run', 'show', 'run_'], ['run_1']],
   [['run', 'list', '--project', ''], ['examples']],
   [

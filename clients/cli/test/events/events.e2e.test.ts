@@ -1,20 +1,7 @@
-import { Person } from '../helpers/dagbook.js'
-import { FakeServer } from '../helpers/fake-server.js'
+import { person, server, signedIn } from '../helpers/signed-in.js'
 import { until } from '../helpers/until.js'
 
-let server: FakeServer
-let person: Person
-
-beforeEach(async () => {
-  server = new FakeServer()
-  person = await Person.at(await server.start())
-  await person.isSignedIn(server)
-})
-
-afterEach(async () => {
-  await person.leaves()
-  await server.stop()
-})
+signedIn('test')
 
 const append = (count: number): void => {
   for (let index = 0; index < count; index++) server.journal.append(index % 2 === 0 ? 'Even' : 'Odd')

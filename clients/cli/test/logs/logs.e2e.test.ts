@@ -1,23 +1,13 @@
-import { Person } from '../helpers/dagbook.js'
 import type { Fake } from '../helpers/fake-journal.js'
-import { FakeServer } from '../helpers/fake-server.js'
+import { person, server, signedIn } from '../helpers/signed-in.js'
 import { until } from '../helpers/until.js'
 
 const INSTANCE = 'instance_run_1_a'
 
-let server: FakeServer
-let person: Person
+signedIn('test')
 
 beforeEach(async () => {
-  server = new FakeServer()
-  person = await Person.at(await server.start())
-  await person.isSignedIn(server)
   await person.types(['run', 'start', 'examples/hello'])
-})
-
-afterEach(async () => {
-  await person.leaves()
-  await server.stop()
 })
 
 const instance = (): Fake => server.work.instanceOf('run_1', 0)

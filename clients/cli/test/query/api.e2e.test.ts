@@ -1,26 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { jest } from '@jest/globals'
-import { Person } from '../helpers/dagbook.js'
-import { FakeServer } from '../helpers/fake-server.js'
+import { person, server, signedIn } from '../helpers/signed-in.js'
 import { until } from '../helpers/until.js'
 
-// A command that is a process of its own takes seconds on a busy machine.
-jest.setTimeout(180_000)
-
-let server: FakeServer
-let person: Person
-
-beforeEach(async () => {
-  server = new FakeServer()
-  person = await Person.at(await server.start())
-  await person.isSignedIn(server)
-})
-
-afterEach(async () => {
-  await person.leaves()
-  await server.stop()
-})
+signedIn('test')
 
 const append = (count: number): void => {
   for (let index = 0; index < count; index++) server.journal.append('Even')

@@ -1,21 +1,8 @@
-import { Person } from '../helpers/dagbook.js'
 import type { Fake } from '../helpers/fake-journal.js'
-import { FakeServer } from '../helpers/fake-server.js'
+import { person, server, signedIn } from '../helpers/signed-in.js'
 import { until } from '../helpers/until.js'
 
-let server: FakeServer
-let person: Person
-
-beforeEach(async () => {
-  server = new FakeServer()
-  person = await Person.at(await server.start())
-  await person.isSignedIn(server)
-})
-
-afterEach(async () => {
-  await person.leaves()
-  await server.stop()
-})
+signedIn('test')
 
 const run = (): Fake => [...server.work.runs.values()].at(-1) as Fake
 const instance = (at: number): Fake => server.work.instanceOf(String(run().id), at)

@@ -1,22 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Person } from '../helpers/dagbook.js'
 import type { Fake } from '../helpers/fake-journal.js'
-import { FakeServer } from '../helpers/fake-server.js'
+import { person, server, signedIn } from '../helpers/signed-in.js'
 
-let server: FakeServer
-let person: Person
-
-beforeEach(async () => {
-  server = new FakeServer()
-  person = await Person.at(await server.start())
-  await person.isSignedIn(server)
-})
-
-afterEach(async () => {
-  await person.leaves()
-  await server.stop()
-})
+signedIn('test')
 
 const run = (): Fake => [...server.work.runs.values()].at(-1) as Fake
 const lastInput = (): unknown => server.requests.at(-1)?.variables.input

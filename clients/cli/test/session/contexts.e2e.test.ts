@@ -1,10 +1,6 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
-import { jest } from '@jest/globals'
 import { Person } from '../helpers/dagbook.js'
 import { FakeServer } from '../helpers/fake-server.js'
-
-// A command that is a process of its own takes seconds on a busy machine.
-jest.setTimeout(180_000)
 
 let one: FakeServer
 let other: FakeServer

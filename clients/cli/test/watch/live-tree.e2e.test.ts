@@ -1,27 +1,11 @@
 import { PassThrough } from 'node:stream'
-import { jest } from '@jest/globals'
 import { runCommand } from '../../src/run-command.js'
 import { processTerminal } from '../../src/terminal.js'
-import { Person } from '../helpers/dagbook.js'
 import type { Fake } from '../helpers/fake-journal.js'
-import { FakeServer } from '../helpers/fake-server.js'
+import { person, server, signedIn } from '../helpers/signed-in.js'
 import { until } from '../helpers/until.js'
 
-jest.setTimeout(180_000)
-
-let server: FakeServer
-let person: Person
-
-beforeEach(async () => {
-  server = new FakeServer()
-  person = await Person.at(await server.start())
-  await person.isSignedIn(server)
-})
-
-afterEach(async () => {
-  await person.leaves()
-  await server.stop()
-})
+signedIn('test')
 
 /** A terminal of 80 x 24 that remembers what was written, without colours. */
 class Screen {
