@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Writes what is made from the rules of access: the table of docs/access.md, from the policy, and schema/access-rules.json, the
 // rule of every field, so that a change of one shows as a diff. With --check only compares, and fails when one is out of date.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
 const root = new URL('..', import.meta.url)
 const { policyTable } = await import(new URL('dist/src/access/policy-table.js', root))
@@ -23,7 +23,7 @@ async function accessRules() {
 
 function write(name, made) {
   const file = new URL(name, root)
-  const committed = readFileSync(file, { encoding: 'utf8', flag: 'a+' })
+  const committed = existsSync(file) ? readFileSync(file, 'utf8') : ''
   const text = made(committed)
   if (text === committed) return
   if (process.argv.includes('--check')) {

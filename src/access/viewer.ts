@@ -26,8 +26,8 @@ export function sessionOf({ credential }: Viewer): SessionId | null {
 }
 
 /** Whom the journal names: the user, or the token that works for the user. */
-export function actorOf({ credential, userId }: Viewer): UserId | ApiTokenId {
-  return credential.startsWith('session_') ? userId : (credential as ApiTokenId)
+export function actorOf(viewer: Viewer): UserId | ApiTokenId {
+  return sessionOf(viewer) === null ? (viewer.credential as ApiTokenId) : viewer.userId
 }
 
 /** Whether the viewer is a session, or a token that was made for this; null: for sessions alone. */

@@ -41,6 +41,9 @@ const CODE_OF: readonly (readonly [ErrorClass, string])[] = [
   [StorageUnavailableError, 'INTERNAL'],
 ]
 
+/** When a line that was full has moved on. */
+const SOON_SECONDS = 5
+
 /** Postgres ends a statement at its timeout with this SQLSTATE. */
 const QUERY_CANCELED = '57014'
 
@@ -84,6 +87,7 @@ function codeOf(cause: unknown, error: GraphQLError | null): string | null {
 function detailsOf(cause: unknown): { argument?: string; retryAfterSeconds?: number; position?: string } {
   if (cause instanceof BadInputError) return { argument: cause.argument }
   if (cause instanceof RateLimitedError) return { retryAfterSeconds: cause.retryAfterSeconds }
+  if (cause instanceof TooManyWaitingError) return { retryAfterSeconds: SOON_SECONDS }
   if (cause instanceof SlowSubscriberError) return { position: String(cause.position) }
   return {}
 }

@@ -18,7 +18,7 @@ export async function answerBefore(
   if ((input.idempotencyKey ?? null) === null) return null
   const actor = actorOf(signedInViewer(context))
   const { key, bodyHash } = onceKey(`${actor}/${mutation}`, '', input)
-  const before = (await readResults(context.services.database.pool as never, [key])).get(key)
+  const before = (await readResults(context.services.database.pool, [key])).get(key)
   if (before === undefined) return null
   if (!before.bodyHash.equals(bodyHash)) throw new IdempotencyConflictError(key)
   return { streamId: before.accepted.streamId, userErrors: [], position: before.accepted.position }

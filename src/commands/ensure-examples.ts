@@ -23,7 +23,8 @@ interface ExampleDependencies {
 
 /**
  * Project `examples` with a DAG for each source that it has none of yet, and a run of each DAG named in `started` that
- * was published here. One with a schedule is published disabled. What a user has made of them since is left alone. Servers that start at once do it once.
+ * was published here. One with a schedule is published disabled. What a user has made of them since is left alone.
+ * Servers that start at once do it once.
  */
 export async function ensureExamples(
   dependencies: ExampleDependencies,
@@ -35,10 +36,12 @@ export async function ensureExamples(
   if (isArchived) return
   const known = await database.query<{ name: string }>('SELECT name FROM dag WHERE project_id = $1', [projectId])
   for (const source of sources) {
-    const name = checkDefinition(source).definition?.name
+    const { definition } = checkDefinition(source)
+    const name = definition?.name
     // Also one that was deleted: it was not wanted.
     if (name === undefined || known.some((dag) => dag.name === name)) continue
-    const dagId = await publish(dependencies, projectId, source)
+    const isScheduled = definition?.schedule !== undefined
+    const dagId = await publish(dependencies, projectId, source, isScheduled)
     if (dagId !== null && started.includes(name)) await run(dependencies, dagId)
   }
 }
@@ -67,17 +70,14 @@ async function publish(
   { database, bus }: ExampleDependencies,
   projectId: string,
   source: string,
+  isScheduled: boolean,
 ): Promise<string | null> {
   const prepared = await preparePublishDag(database.pool, { projectId, source, expectedVersion: null })
   if ('problems' in prepared) throw new Error(`An example is not valid: ${JSON.stringify(prepared.problems)}`)
   // Nothing is to run at night that nobody asked for.
-  const also = hasSchedule(source) ? [setDagEnabled(prepared.streamId, false)] : []
+  const also = isScheduled ? [setDagEnabled(prepared.streamId, false)] : []
   const outcome = await once(() => execute(bus, { ...prepared, also }))
   return outcome === null || isRefusal(outcome) ? null : outcome.streamId
-}
-
-function hasSchedule(source: string): boolean {
-  return checkDefinition(source).definition?.schedule !== undefined
 }
 
 async function run({ database, bus, plans }: ExampleDependencies, dagId: string): Promise<void> {

@@ -3,10 +3,9 @@ import type { Plan } from '../domain/dag/plan.js'
 import type { RunId } from '../domain/ids.js'
 import type { RunRequested } from '../domain/run/events.js'
 import { newId } from '../platform/ids.js'
-import type { Reader } from '../projections/list.js'
 import type { DueSchedule } from '../projections/schedule/due-schedules.js'
 import { isRefusal, type Prepared } from './prepared.js'
-import { checkedParameters, ofDag, prepareRun } from './trigger-run.js'
+import { ofDag, parametersBy, prepareRun } from './trigger-run.js'
 
 /** What a scheduler has decided on the times of a schedule that are due. */
 export interface Fires {
@@ -24,9 +23,9 @@ export interface Fires {
  * the stream has moved on since the schedule was read, whoever moved it has seen to these times, or made them void. `plan` is
  * that of the DAG's latest version.
  */
-export async function prepareFires(db: Reader, plan: Plan, due: DueSchedule, given: Fires): Promise<Prepared> {
+export function prepareFires(plan: Plan, due: DueSchedule, given: Fires): Prepared {
   const { latestVersionId: versionId } = due
-  const parameters = given.fires.length === 0 ? { values: {} } : await checkedParameters(db, versionId, {})
+  const parameters = given.fires.length === 0 ? { values: {} } : parametersBy(due.parameters ?? undefined, {})
   // Seen to when it was published, but a validator that has run out of time refuses anything.
   const fires = isRefusal(parameters) ? [] : given.fires
   const dropped = isRefusal(parameters) ? [...given.dropped, ...given.fires.map(({ at }) => at)] : given.dropped

@@ -1,4 +1,4 @@
-import { type ClientBase, DatabaseError, type PoolClient } from 'pg'
+import { DatabaseError, type PoolClient } from 'pg'
 import type { ConditionScope, DecisionContext } from '../domain/run/commands.js'
 import { appendEvents, firstPosition } from '../history/append.js'
 import { lockStreams, type StreamHead } from '../history/lock-streams.js'
@@ -126,7 +126,7 @@ export class Group {
   /** Looks for answers that commands had before: a repeat is no surprise under the locks. */
   async #recall(commands: readonly Command[]): Promise<void> {
     const keys = commands.flatMap(({ once }) => (once === null ? [] : [once.key]))
-    const results = await readResults(this.dependencies.database.pool as unknown as ClientBase, keys)
+    const results = await readResults(this.dependencies.database.pool, keys)
     for (const key of results.keys()) this.#known.add(key)
     this.#decisions.know(results)
   }

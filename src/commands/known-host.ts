@@ -1,6 +1,7 @@
 import { type Refused, refuse } from '../domain/rejection.js'
 import type { HostKey } from '../machines/host-keys.js'
 import { type KnownHostsWarning, knownHostKeys, mayConcern, readKnownHosts } from '../machines/known-hosts.js'
+import { HOST_KEY_TYPES } from '../machines/ssh-algorithms.js'
 
 /** What a file in the format of known_hosts says of one host. */
 export interface KnownHostKeys {
@@ -48,9 +49,8 @@ export function knownFingerprint(known: KnownHostKeys, shown: string | null): st
   return refuse('CONFLICT', `Machine knownHosts ${rule} (${shown}), given ${keys}`, ['knownHosts'])
 }
 
-/** As connections ask for them (ssh-algorithms.ts): ssh-ed25519, ecdsa-..., ssh-rsa. */
 function byPreference(a: HostKey, b: HostKey): number {
-  const order = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'ssh-rsa']
+  const order: readonly string[] = HOST_KEY_TYPES
   return order.indexOf(a.type) - order.indexOf(b.type)
 }
 

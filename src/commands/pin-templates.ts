@@ -1,4 +1,5 @@
 import { keysBesideTemplate } from '../definitions/check-engine.js'
+import { KEY_OF_ENGINE } from '../definitions/single-task.js'
 import { applyTemplateDefaults } from '../definitions/template-inputs.js'
 import { templateReference } from '../definitions/template-reference.js'
 import type { DagDefinition, PinnedTemplate, TaskDefinition } from '../domain/dag/definition.js'
@@ -63,7 +64,7 @@ function pinTask(
   if (task.template === undefined) return task
   if (template === undefined) return unknown(task.template, path)
   const name = `${template.name}@${template.version}`
-  const engine = engineKeyOf(template)
+  const engine = KEY_OF_ENGINE[template.engine]
   const misplaced = keysBesideTemplate(task, engine).map(({ key, allowed }) => {
     const rule = `is for ${allowed.join(' and ')} only, not for template ${name}, which is ${engine}`
     return rejection('INVALID', `${path.join('.')}.${key} ${rule}`, ...path, key)
@@ -78,10 +79,6 @@ function pinTask(
   ]
   if (rejections.length > 0 || 'problems' in result) return rejections
   return { ...task, template: name, with: result.values }
-}
-
-function engineKeyOf({ engine }: TemplateRow): string {
-  return engine === 'shell' ? 'run' : engine
 }
 
 function isProblems(result: TaskDefinition | Rejection[]): result is Rejection[] {

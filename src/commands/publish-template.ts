@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { checkTask } from '../definitions/check-task.js'
 import { checkParametersSchema } from '../definitions/compile-parameters.js'
 import { subject } from '../definitions/quote.js'
+import { KEY_OF_ENGINE } from '../definitions/single-task.js'
 import type { TemplateDefinition } from '../domain/dag/definition.js'
 import type { Engine } from '../domain/dag/plan.js'
 import type { JsonObject } from '../domain/json.js'
@@ -25,7 +26,6 @@ export interface PublishTemplateRequest {
 const NAME = /^[A-Za-z_][A-Za-z0-9._-]{0,99}$/
 const MAX_TASK_TYPE = 100
 const MAX_DESCRIPTION = 2_000
-const ENGINE_KEY: { readonly [Name in Engine]: string } = { shell: 'run', script: 'script', http: 'http', noop: 'noop' }
 
 /**
  * The next version of a template, or everything that is wrong with it. Unchanged content is no new version: the command
@@ -57,8 +57,8 @@ function checkWords({ name, engine, taskType, description }: PublishTemplateRequ
     const rule = 'must be 1 to 100 letters, digits, "_", "." or "-", the first a letter or "_"'
     problems.push(rejection('INVALID', `Template name ${rule}, given ${JSON.stringify(name.slice(0, 100))}`, 'name'))
   }
-  if (!Object.hasOwn(ENGINE_KEY, engine)) {
-    const rule = `must be one of ${Object.keys(ENGINE_KEY).join(', ')}`
+  if (!Object.hasOwn(KEY_OF_ENGINE, engine)) {
+    const rule = `must be one of ${Object.keys(KEY_OF_ENGINE).join(', ')}`
     problems.push(
       rejection('INVALID', `Template engine ${rule}, given ${JSON.stringify(engine.slice(0, 100))}`, 'engine'),
     )
@@ -83,7 +83,7 @@ function checkSchema(schema: JsonObject): Rejection[] {
 async function checkContent(db: Reader, { engine, definition }: PublishTemplateRequest): Promise<readonly Rejection[]> {
   const checked = await checkTask(definition, 'definition', ['name', 'template', 'with'], CHECK_DEADLINE_MS)
   if (!('tasks' in checked)) return checked
-  const key = Object.hasOwn(ENGINE_KEY, engine) ? ENGINE_KEY[engine as Engine] : null
+  const key = Object.hasOwn(KEY_OF_ENGINE, engine) ? KEY_OF_ENGINE[engine as Engine] : null
   if (key !== null && !Object.hasOwn(definition, key)) {
     return [rejection('REQUIRED', `definition needs ${key}, as the engine is ${engine}`, 'definition', key)]
   }

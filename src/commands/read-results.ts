@@ -1,4 +1,4 @@
-import type { ClientBase } from 'pg'
+import type { Reader } from '../projections/list.js'
 import type { Accepted } from './command.js'
 
 const READ = `
@@ -6,11 +6,11 @@ const READ = `
 
 /** What commands with these keys answered before, by key. */
 export async function readResults(
-  tx: ClientBase,
+  db: Reader,
   keys: readonly string[],
 ): Promise<Map<string, { bodyHash: Buffer; accepted: Accepted }>> {
   if (keys.length === 0) return new Map()
-  const { rows } = await tx.query({ name: 'read-results', text: READ, values: [keys] })
+  const { rows } = await db.query({ name: 'read-results', text: READ, values: [keys] })
   return new Map(
     rows.map((row) => {
       const { streamId, version } = JSON.parse(row.result) as { streamId: string; version: number }

@@ -55,7 +55,7 @@ export async function prepareRunTask(db: Reader, request: RunTaskRequest): Promi
   const { parameters } = checked
   const facts = { name, kind: 'TASK', trigger: 'MANUAL', logicalDate: null }
   const unfit = await checkTemplates(db, plan, parameters, facts)
-  if (unfit.length > 0) return { rejections: unfit.map((problem) => ({ ...problem, path: ['parameters'] })) }
+  if (unfit.length > 0) return { rejections: unfit }
   const id = newId('run') as RunId
   return prepareRun(id, plan, [], {
     kind: 'TASK',

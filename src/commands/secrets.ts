@@ -1,3 +1,4 @@
+import { SECRET_NAME } from '../definitions/check-values.js'
 import type { ProjectId } from '../domain/ids.js'
 import { secretContext } from '../domain/project/secret-context.js'
 import type { Rejection } from '../domain/rejection.js'
@@ -6,7 +7,6 @@ import type { Statement } from '../platform/statement.js'
 import type { Reader } from '../projections/list.js'
 import type { Addressed } from './command.js'
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,99}$/
 /** Linux takes no longer variable. */
 const MAX_BYTES = 120_000
 
@@ -17,7 +17,7 @@ export function secretProblems(name: string, value: string): Rejection[] {
   const bytes = Buffer.byteLength(value)
   const length = `Secret value must have 1 to ${MAX_BYTES} bytes, given ${bytes}`
   return [
-    ...(NAME.test(name)
+    ...(SECRET_NAME.test(name)
       ? []
       : [{ code: 'INVALID' as const, message: `Secret name ${rule}, given ${given}`, path: ['name'] }]),
     ...(bytes >= 1 && bytes <= MAX_BYTES ? [] : [{ code: 'INVALID' as const, message: length, path: ['value'] }]),

@@ -114,7 +114,14 @@ export async function checkedParameters(
   versionId: string,
   values: JsonObject,
 ): Promise<{ readonly values: JsonObject } | Refused> {
-  const schema = (await getParametersSchemas(db, [versionId])).get(versionId)
+  return parametersBy((await getParametersSchemas(db, [versionId])).get(versionId), values)
+}
+
+/** As `checkedParameters`, by the version's schema; undefined: it declares none. */
+export function parametersBy(
+  schema: JsonObject | undefined,
+  values: JsonObject,
+): { readonly values: JsonObject } | Refused {
   const result = compileParameters(schema).applyDefaultsAndValidate(values)
   if ('values' in result) return result
   return { rejections: result.problems.map((problem) => ({ ...problem, path: ['parameters', ...problem.path] })) }
@@ -140,7 +147,7 @@ export async function checkTemplates(
       path: ['tasks', key, 'with'],
     }
     const problems = checkTemplateInputs(wish, { parameters, outputs: {}, run })
-    rejections.push(...problems.map(({ message }) => rejection('SCHEMA_VIOLATION', message, 'parameters')))
+    rejections.push(...problems.map((message) => rejection('SCHEMA_VIOLATION', message, 'parameters')))
   })
   if (isDone) return rejections.slice(0, MAX_TEMPLATE_PROBLEMS)
   const rule = `must take less than ${TEMPLATES_DEADLINE_MS} ms to check`

@@ -61,10 +61,8 @@ function firstTime(cron: string): number | null {
 
 function checkInterval(interval: Json | undefined, problems: ProblemList): void {
   const path = ['schedule', 'interval']
-  checkDuration(interval, path, 'POSITIVE', problems)
-  const isShort =
-    typeof interval === 'number' ? interval > 0 && interval < 1 : /^(?!0ms)\d{1,3}ms$/.test(String(interval))
-  if (isShort) refuse(['interval'], 'must be at least 1s', interval as Json, problems)
+  const milliseconds = checkDuration(interval, path, 'POSITIVE', problems) ?? 0
+  if (milliseconds > 0 && milliseconds < 1_000) refuse(['interval'], 'must be at least 1s', interval as Json, problems)
 }
 
 function checkMoments(schedule: JsonObject, problems: ProblemList): void {

@@ -25,17 +25,20 @@ export function checkValues(holder: JsonObject, path: readonly string[], problem
   })
 }
 
-/** A duration's bounds; its form is the schema's affair. */
+/** A duration's bounds; its form is the schema's affair. Milliseconds, where it has that form. */
 export function checkDuration(
   value: Json | undefined,
   path: readonly string[],
   sign: 'POSITIVE' | 'NOT_NEGATIVE',
   problems: ProblemList,
-): void {
-  if (typeof value !== 'number' && !(typeof value === 'string' && value.length <= 100 && DURATION.test(value))) return
+): number | null {
+  if (typeof value !== 'number' && !(typeof value === 'string' && value.length <= 100 && DURATION.test(value))) {
+    return null
+  }
   const milliseconds = millisecondsOf(value)
   if (sign === 'POSITIVE' && milliseconds === 0) refuse(value, path, 'must be longer than nothing', problems)
   if (milliseconds > MAX_DURATION_MS) refuse(value, path, 'must be at most 3650d', problems)
+  return milliseconds
 }
 
 function checkMemory(value: Json | undefined, path: readonly string[], problems: ProblemList): void {
@@ -58,7 +61,8 @@ function checkEnvironment(environment: JsonObject, path: readonly string[], prob
   }
 }
 
-const SECRET_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,99}$/
+/** What a project's secret may be called. */
+export const SECRET_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,99}$/
 
 /** `{ secret: name }` and nothing else; whether the project has it is asked when the task is dispatched. */
 function checkSecret(value: JsonObject, path: readonly string[], problems: ProblemList): void {

@@ -1,8 +1,15 @@
+import type { Engine } from '../domain/dag/plan.js'
 import type { Json, JsonObject } from '../domain/json.js'
 import { asObject, own } from './json-access.js'
 
+/** The key by which a task says what to do, by engine. */
+export const KEY_OF_ENGINE = { shell: 'run', script: 'script', http: 'http', noop: 'noop' } as const satisfies Record<
+  Engine,
+  string
+>
+
 /** What a task does is said by exactly one of these. */
-export const ENGINE_KEYS = ['run', 'script', 'http', 'noop', 'template'] as const
+export const ENGINE_KEYS = [...Object.values(KEY_OF_ENGINE), 'template'] as const
 
 /** Keys that belong to the task when a DAG of one task is written without `tasks`. */
 export const SINGLE_TASK_KEYS = [

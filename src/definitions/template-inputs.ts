@@ -52,13 +52,13 @@ function strangersIn(names: ReadonlySet<string>, schema: JsonObject): string[] {
 }
 
 /**
- * When a run is asked for: what is wrong with the values that its parameters decide; `path` leads to them from the top of
- * the file. What outputs decide is left for when the task starts.
+ * When a run is asked for: what is wrong with the values that its parameters decide, in words that name their place in the
+ * file. What outputs decide is left for when the task starts.
  */
 export function checkTemplateInputs(
   { inputs, schema, template, path }: TemplateInputs,
   scope: ConditionScope,
-): { readonly path: readonly string[]; readonly message: string }[] {
+): string[] {
   if (expressionsIn(inputs).length === 0) return []
   const later = new Set(
     Object.keys(inputs).filter((name) =>
@@ -66,14 +66,14 @@ export function checkTemplateInputs(
     ),
   )
   const values: JsonObject = {}
-  const problems: { path: readonly string[]; message: string }[] = []
+  const problems: string[] = []
   for (const [name, value] of Object.entries(inputs)) {
     if (later.has(name)) continue
     try {
       values[name] = resolveValues(value, scope)
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error
-      problems.push({ path: [...path, name], message: `${subject([...path, name])} has no value: ${error.message}` })
+      problems.push(`${subject([...path, name])} has no value: ${error.message}`)
     }
   }
   if (problems.length > 0) return problems
@@ -83,7 +83,7 @@ export function checkTemplateInputs(
     later,
   })
   if (!('problems' in result)) return []
-  return result.problems.map((problem) => ({ path: [...path, ...problem.path], message: problem.message }))
+  return result.problems.map(({ message }) => message)
 }
 
 /** When a task starts: its inputs with every expression's value. Throws InputsRefused, saying all that is wrong. */

@@ -1,14 +1,21 @@
 import type { Algorithms, ServerHostKeyAlgorithm } from 'ssh2'
 import type { HostKey } from './host-keys.js'
 
-const HOST_KEY_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
+/** Types of host keys as connections ask for them, best first. */
+export const HOST_KEY_TYPES = [
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',
   'ecdsa-sha2-nistp384',
   'ecdsa-sha2-nistp521',
-  'rsa-sha2-512',
-  'rsa-sha2-256',
-]
+  'ssh-rsa',
+] as const
+
+/** An RSA key signs by SHA-2 alone. */
+const RSA: readonly ServerHostKeyAlgorithm[] = ['rsa-sha2-512', 'rsa-sha2-256']
+
+const HOST_KEY_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = HOST_KEY_TYPES.flatMap((type) =>
+  type === 'ssh-rsa' ? RSA : [type],
+)
 
 /**
  * All that is ever offered, best first. Source: the defaults of OpenSSH 9.2's client (ssh_config(5): KexAlgorithms, Ciphers,

@@ -66,17 +66,12 @@ async function rotateTable(
     const plain = decryptOld(row.sealed, context, from, to)
     return plain === null ? [] : [{ key: row.key, sealed: to.encrypt(plain, context) }]
   })
-  const matches = key.map((column, index) => `t.${column}::text = (n.key::text[])[${index + 1}]`).join(' AND ')
+  const matches = key.map((column, index) => `t.${column}::text = n.key->>${index}`).join(' AND ')
   await tx.query(
-    `UPDATE ${table} t SET sealed = n.sealed FROM unnest($1::text[], $2::bytea[]) AS n(key, sealed) WHERE ${matches}`,
-    [changed.map((row) => pgArray(row.key)), changed.map(({ sealed }) => sealed)],
+    `UPDATE ${table} t SET sealed = n.sealed FROM unnest($1::jsonb[], $2::bytea[]) AS n(key, sealed) WHERE ${matches}`,
+    [changed.map((row) => JSON.stringify(row.key)), changed.map(({ sealed }) => sealed)],
   )
   return { rotated: changed.length, kept: rows.length - changed.length }
-}
-
-/** A text array as text: arrays of arrays would have to be of one length. */
-function pgArray(values: readonly string[]): string {
-  return `{${values.map((value) => `"${value.replace(/["\\]/g, '\\$&')}"`).join(',')}}`
 }
 
 /** Null: it is encrypted with the new key already. */

@@ -42,11 +42,7 @@ const MB = 1_000_000
 const HOUR_MS = 3_600_000
 
 const variables = z.object({
-  PORT: z
-    .string()
-    .default('4000')
-    .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, 'must be a whole number from 0 to 65535')
-    .transform(Number),
+  PORT: wholeNumber(0, 65_535).prefault('4000'),
   HOST: z.string().default('127.0.0.1'),
   DATABASE_URL: postgresUrl,
   DATABASE_OWNER_URL: postgresUrl,

@@ -4,7 +4,7 @@ import type { DueSchedule } from '../projections/schedule/due-schedules.js'
 import { jitterOf, timetableOf } from '../timetable/timetable.js'
 
 /** A fire that comes later than that was missed, by a server that stood still, and is a matter of `catchup`. */
-export const ON_TIME_MS = 60_000
+const ON_TIME_MS = 60_000
 /** Requested in one transaction; the rest follows in the next. */
 const MAX_FIRES = 100
 /** Of all of these together, however few fires that makes. */

@@ -92,9 +92,7 @@ export class Scheduler extends Loop {
   async #fireSchedule(due: DueSchedule, now: Date): Promise<void> {
     const { database, plans } = this.#dependencies
     const plan = await planOfVersion(database.pool, plans, due.latestVersionId)
-    await this.#execute(
-      await prepareFires(database.pool, plan, due, planAdvance(due, now.getTime(), plan.tasks.length)),
-    )
+    await this.#execute(prepareFires(plan, due, planAdvance(due, now.getTime(), plan.tasks.length)))
   }
 
   async #takeStep({ runId, step, reason }: LineStep): Promise<void> {

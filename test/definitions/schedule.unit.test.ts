@@ -48,6 +48,7 @@ it.each<[string[], string]>([
   [['cron: 0 0 * * *', 'interval: 1h'], 'INVALID schedule needs either cron or interval, not both'],
   [['interval: 0'], 'schedule.interval must be longer than nothing, not 0'],
   [['interval: 999ms'], 'schedule.interval must be at least 1s, not "999ms"'],
+  [['interval: 0.4s'], 'schedule.interval must be at least 1s, not "0.4s"'],
   [
     ['interval: 1h', 'timezone: Europe/Atlantis'],
     '5:13 INVALID schedule.timezone must be the name of a time zone, not "Europe/Atlantis"',

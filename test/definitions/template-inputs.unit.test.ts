@@ -60,8 +60,7 @@ describe('when a DAG is published', () => {
 })
 
 describe('when a run is asked for', () => {
-  const messages = (inputs: JsonObject, parameters: JsonObject) =>
-    checkTemplateInputs(wish(inputs), scope(parameters)).map(({ message }) => message)
+  const messages = (inputs: JsonObject, parameters: JsonObject) => checkTemplateInputs(wish(inputs), scope(parameters))
 
   it('values that its parameters decide are judged, together with those of the file', () => {
     const inputs = { table: value('parameters.table'), rows: value('parameters.rows') }

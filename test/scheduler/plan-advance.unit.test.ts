@@ -12,7 +12,7 @@ function due(definition: ScheduleDefinition, through: number, runs = { open: 0, 
   const counters = { fired: 0, missed: 0, skipped: 0, dropped: 0 }
   const dag = { dagId: 'dag_1', version: 3, name: 'x', projectId: 'project_1', latestVersionId: 'dagversion_1' }
   const at = new Date(through)
-  return { ...dag, ...counters, ...runs, schedule: schedule(definition), anchorAt: at, through: at }
+  return { ...dag, ...counters, ...runs, parameters: null, schedule: schedule(definition), anchorAt: at, through: at }
 }
 
 const every = (more: ScheduleDefinition): ScheduleDefinition => ({

@@ -1,6 +1,7 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql'
 import { countAudit } from '../../access/read-audit.js'
 import type { JsonObject } from '../../domain/json.js'
+import { userOf } from '../../projections/projection.js'
 import { Access } from '../access-rule.js'
 import { authorize } from '../authorize.js'
 import { type Connection, connectionFrom } from '../connection.js'
@@ -43,19 +44,16 @@ export class AuditResolver {
   @Access('action:readAuditLog')
   @FieldResolver(() => User, { nullable: true, description: 'Who; null for Dagbook itself and for who is unknown.' })
   user(@Root() { actor }: AuditEntry, @Ctx() context: Context): Promise<User | null> | null {
-    return isPerson(actor) ? loadUser(actor, context) : null
+    const person = actor === null ? null : userOf(actor)
+    return person === null ? null : loadUser(person, context)
   }
 
   @Access('action:readAuditLog')
   @FieldResolver(() => String, { nullable: true, description: "The user's name, or the name that was typed." })
   async username(@Root() { actor, typed }: AuditEntry, @Ctx() context: Context): Promise<string | null> {
-    if (typed !== null || !isPerson(actor)) return typed ?? actor
-    return (await loadUser(actor, context))?.username ?? actor
+    const person = typed !== null || actor === null ? null : userOf(actor)
+    return person === null ? (typed ?? actor) : ((await loadUser(person, context))?.username ?? actor)
   }
-}
-
-function isPerson(actor: string | null): actor is string {
-  return actor !== null && (actor.startsWith('user_') || actor.startsWith('apitoken_'))
 }
 
 /** Who reads the audit log leaves a trace in it, before anything is shown. */

@@ -70,21 +70,21 @@ export async function* followEvents(
 }
 
 /** Each of the runs' own events with the run as it is when it is delivered. */
-export function followRuns(context: Context, args: RunFeedArgs): AsyncGenerator<RunUpdateRow, void, void> {
+export async function* followRuns(context: Context, args: RunFeedArgs): AsyncGenerator<RunUpdateRow, void, void> {
   const { runId = null, dagId = null, projectId = null, after = null } = args
   const filter = { runId, dagId, projectId, types: RUN_EVENTS }
-  return updates(context, filter, after, async (event) => {
+  yield* updates(context, await followed(context, filter, after), async (event) => {
     const run = await loadRun(event.streamId, context)
     return run === null ? null : { position: event.position, event, run }
   })
 }
 
 /** Each event of the run's instances with the instance as it is when it is delivered. */
-export function followInstances(
+export async function* followInstances(
   context: Context,
   { runId, after = null }: InstanceFeedArgs,
 ): AsyncGenerator<InstanceUpdateRow, void, void> {
-  return updates(context, { runId }, after, async (event) => {
+  yield* updates(context, await followed(context, { runId }, after), async (event) => {
     const instance = event.instanceId === null ? null : await loadInstance(event.instanceId, context)
     return instance === null ? null : { position: event.position, event, instance }
   })
@@ -97,22 +97,18 @@ export async function* followMachines(
 ): AsyncGenerator<MachineUpdateRow, void, void> {
   if (machineId !== null && (await loadMachine(machineId, context)) === null) throw notThere('Machine', machineId)
   const query = { streamId: machineId, types: MACHINE_EVENTS, projects: null }
-  for await (const events of follow(context, query, after, 'SIGNED_IN')) {
-    context.loaders.clear()
-    for (const { streamId, position } of events) {
-      const machine = await loadMachine(streamId, context)
-      if (machine !== null) yield { position, machine }
-    }
-  }
+  yield* updates(context, follow(context, query, after, 'SIGNED_IN'), async ({ streamId, position }) => {
+    const machine = await loadMachine(streamId, context)
+    return machine === null ? null : { position, machine }
+  })
 }
 
 async function* updates<Update extends object>(
   context: Context,
-  filter: EventFilter,
-  after: number | null,
+  batches: AsyncIterable<readonly StoredEvent[]>,
   updateOf: (event: StoredEvent) => Promise<Update | null>,
 ): AsyncGenerator<Update, void, void> {
-  for await (const events of await followed(context, filter, after)) {
+  for await (const events of batches) {
     for (let at = 0; at < events.length; at += SHARED_STATE) {
       context.loaders.clear()
       const part = await Promise.all(events.slice(at, at + SHARED_STATE).map(updateOf))

@@ -3,7 +3,6 @@ import { passwordProblems } from '../../access/person-rules.js'
 import { sessionOf, type Viewer } from '../../access/viewer.js'
 import { changePassword } from '../../commands/change-people.js'
 import type { UserId } from '../../domain/ids.js'
-import { TooManyWaitingError } from '../../platform/slots.js'
 import { Access } from '../access-rule.js'
 import { RateLimitedError } from '../api-error.js'
 import { authorize } from '../authorize.js'
@@ -43,7 +42,7 @@ export class PasswordResolver {
     const wrong = problems.length === 0 && isOwn ? await currentProblems(input, viewer, context) : []
     if (problems.length + wrong.length > 0) return refused([...problems, ...wrong])
     const kept = isOwn ? sessionOf(viewer) : null
-    const passwordHash = await inTurn(access.hashPassword(input.newPassword))
+    const passwordHash = await access.hashPassword(input.newPassword)
     const body = changePassword(user.id as UserId, { passwordHash, kept }, clock.now())
     return payloadOf(context, await mutate(context, { mutation: 'changePassword', input: stored, ...body }))
   }
@@ -55,7 +54,7 @@ async function currentProblems(
   context: Context,
 ): Promise<UserError[]> {
   if (!currentPassword) return [userError('REQUIRED', 'The current password is needed', 'currentPassword')]
-  const check = await inTurn(context.services.access.verifyPassword(viewer, currentPassword, context))
+  const check = await context.services.access.verifyPassword(viewer, currentPassword, context)
   if (check.status === 'WAIT') throw new RateLimitedError(Math.ceil(check.waitMs / 1_000))
   return check.status === 'RIGHT' ? [] : [userError('INVALID', 'The current password is wrong', 'currentPassword')]
 }
@@ -69,10 +68,4 @@ function withoutPasswords(input: ChangePasswordInput, { services: { access } }: 
     currentPassword: currentPassword ? hidden(currentPassword) : null,
     newPassword: hidden(newPassword),
   }
-}
-
-async function inTurn<T>(work: Promise<T>): Promise<T> {
-  return work.catch((error: unknown) => {
-    throw error instanceof TooManyWaitingError ? new RateLimitedError(5) : error
-  })
 }

@@ -2,7 +2,6 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql'
 import { sessionOf } from '../../access/viewer.js'
 import type { SessionId } from '../../domain/ids.js'
 import { isId } from '../../platform/ids.js'
-import { TooManyWaitingError } from '../../platform/slots.js'
 import { Access, SignsIn } from '../access-rule.js'
 import { RateLimitedError } from '../api-error.js'
 import { authorize } from '../authorize.js'
@@ -18,9 +17,7 @@ export class SignInResolver {
   @Access('public')
   @Mutation(() => SignInPayload, { description: 'Begins a session. Failures make the next try wait longer.' })
   async signIn(@Arg('input', () => SignInInput) input: SignInInput, @Ctx() context: Context): Promise<SignInPayload> {
-    const result = await context.services.access.signIn(input, context).catch((error: unknown) => {
-      throw error instanceof TooManyWaitingError ? new RateLimitedError(5) : error
-    })
+    const result = await context.services.access.signIn(input, context)
     if (result.status === 'WAIT') throw new RateLimitedError(Math.ceil(result.waitMs / 1_000))
     return signInPayload(context, result, 'The username or the password is wrong')
   }

@@ -29,8 +29,8 @@ export interface DefinitionDiff {
 }
 
 /**
- * The structural difference from one definition to another: what a file means, not how it is written. Comments, the order
- * of keys and short forms of the same values make none.
+ * The structural difference from one definition to another: comments and the order of keys make none; `60s` and `1m` do
+ * differ, as they were written.
  */
 export function diffDefinitions(from: DagDefinition, to: DagDefinition): DefinitionDiff {
   const { tasks: before, ...restBefore } = from as unknown as JsonObject & { tasks: JsonObject }

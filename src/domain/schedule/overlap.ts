@@ -14,7 +14,7 @@ export interface OpenRuns {
 export type FireOutcome = 'STARTED' | 'QUEUED' | 'SKIPPED' | 'DROPPED'
 
 /** Runs that a schedule lets wait under BUFFER_ALL. */
-export const MAX_QUEUED = 1_000
+const MAX_QUEUED = 1_000
 
 /**
  * The outcomes of `count` fires that come at once, the earliest first. Under CANCEL_OTHER and TERMINATE_OTHER the latest

