@@ -80,6 +80,7 @@ it('of 1,000 fires none is lost and none comes twice: two schedulers that die, a
   const wanted = takeTimes(timetable, start, latest - MINUTE, 100_000).map((at) => new Date(at).toISOString())
   expect(wanted.length).toBeGreaterThanOrEqual(FIRES)
   expect([seed, kills > 0, new Set(fired).size]).toEqual([seed, true, fired.length])
-  expect(fired.slice(0, wanted.length)).toEqual(wanted)
-  expect(await s.counters(dag)).toMatchObject({ fired: fired.length, missed: 0, skipped: 0, dropped: 0 })
+  expect([seed, fired.slice(0, wanted.length)]).toEqual([seed, wanted])
+  const counters = { fired: fired.length, missed: 0, skipped: 0, dropped: 0 }
+  expect([seed, await s.counters(dag)]).toEqual([seed, expect.objectContaining(counters)])
 }, 600_000)
