@@ -202,6 +202,8 @@ CREATE TABLE instance (
   is_stopping boolean NOT NULL DEFAULT false,
   forced_because text,
   reused_from text COLLATE "C",
+  -- Of an element of a forEach.
+  item json,
   UNIQUE (run_id, ordinal)
 ) WITH (fillfactor = 50);
 CREATE INDEX instance_retry ON instance (retry_at) WHERE retry_at IS NOT NULL;

@@ -11,7 +11,7 @@ import { ensureCapacity } from './commands/ensure-capacity.js'
 import { ensureExamples } from './commands/ensure-examples.js'
 import { Plans } from './commands/plans.js'
 import { Streams } from './commands/streams.js'
-import { evaluateCondition } from './definitions/evaluate.js'
+import { evaluate } from './definitions/evaluate.js'
 import { resolveTemplateInputs } from './definitions/template-inputs.js'
 import { resolveValues } from './definitions/template-values.js'
 import { SecretStore } from './dispatcher/attempt-secrets.js'
@@ -98,7 +98,7 @@ async function journal(lifecycle: Lifecycle, reads: Database, writes: Database, 
     streams,
     clock: systemClock,
     random: Math.random,
-    evaluate: evaluateCondition,
+    evaluate,
   }
   const bus = await lifecycle.begin({
     name: 'commands',

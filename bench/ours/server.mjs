@@ -6,7 +6,7 @@ import { CommandBus } from '../../dist/src/commands/command-bus.js'
 import { ensureCapacity } from '../../dist/src/commands/ensure-capacity.js'
 import { Plans } from '../../dist/src/commands/plans.js'
 import { Streams } from '../../dist/src/commands/streams.js'
-import { evaluateCondition } from '../../dist/src/definitions/evaluate.js'
+import { evaluate } from '../../dist/src/definitions/evaluate.js'
 import { SecretStore } from '../../dist/src/dispatcher/attempt-secrets.js'
 import { Dispatcher } from '../../dist/src/dispatcher/dispatcher.js'
 import { MachineFleet } from '../../dist/src/dispatcher/machine-fleet.js'
@@ -49,7 +49,7 @@ export async function openServer(url) {
       streams: new Streams(plans),
       clock: systemClock,
       random: Math.random,
-      evaluate: evaluateCondition,
+      evaluate,
     },
     (head) => tail.nudge(head),
   )

@@ -1,5 +1,7 @@
+import type { Plan } from '../domain/dag/plan.js'
 import type { Refused } from '../domain/rejection.js'
 import type { DecisionContext } from '../domain/run/commands.js'
+import type { RunRequested } from '../domain/run/events.js'
 import { isOpen, type RunState } from '../domain/run/state.js'
 import type { SealedEvent } from '../history/event.js'
 import { seal } from '../history/leaf.js'
@@ -87,8 +89,12 @@ function sealEvent(
 function runOf(command: Command, stream: Stream): Omit<RunFacts, 'instanceId'> | null {
   if (command.aggregate !== 'run') return null
   const state = stream.state as RunState
-  if (isOpen(state)) return { plan: state.plan, ordinals: state.ordinals, priority: state.request.priority }
+  if (isOpen(state)) return factsOf(stream.id, state.request, state.plan, state.ordinals)
   if (stream.version > 0 || command.command.type !== 'RequestRun') return null
   const { plan, request } = command.command
-  return { plan, ordinals: ordinalsOf(plan), priority: request.priority }
+  return factsOf(stream.id, request, plan, ordinalsOf(plan))
+}
+
+function factsOf(id: string, { dagVersionId, priority }: RunRequested, plan: Plan, ordinals: RunFacts['ordinals']) {
+  return { plan, planId: dagVersionId ?? id, ordinals, priority }
 }

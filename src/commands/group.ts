@@ -1,5 +1,5 @@
 import { DatabaseError, type PoolClient } from 'pg'
-import type { ConditionScope, DecisionContext } from '../domain/run/commands.js'
+import type { DecisionContext } from '../domain/run/commands.js'
 import { appendEvents, firstPosition } from '../history/append.js'
 import { lockStreams, type StreamHead } from '../history/lock-streams.js'
 import type { Clock } from '../platform/clock.js'
@@ -23,7 +23,7 @@ export interface GroupDependencies {
   readonly clock: Clock
   /** In [0, 1). */
   readonly random: () => number
-  readonly evaluate: (expression: string, scope: ConditionScope) => boolean
+  readonly evaluate: DecisionContext['evaluate']
 }
 
 /** A claim that goes with a group. */

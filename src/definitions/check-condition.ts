@@ -13,18 +13,27 @@ export function checkCondition(text: string, upstreamKeys: KeySet): string | nul
   )
 }
 
-/** Why an expression of any type is refused; null when it is valid. */
-export function checkValueExpression(text: string, upstreamKeys: KeySet): string | null {
-  return checkExpression(text, upstreamKeys, () => null)
+/** Why the list of a `forEach` is refused; null when it is valid. */
+export function checkList(text: string, upstreamKeys: KeySet): string | null {
+  return checkExpression(text, upstreamKeys, (type) =>
+    type.startsWith('list') || type === 'dyn' ? null : `must be a list, not ${quote(text)} (${type})`,
+  )
+}
+
+/** Why an expression of any type is refused; null when it is valid. `hasItem`: its task is one of `forEach`. */
+export function checkValueExpression(text: string, upstreamKeys: KeySet, hasItem: boolean): string | null {
+  return checkExpression(text, upstreamKeys, () => null, hasItem)
 }
 
 function checkExpression(
   text: string,
   upstreamKeys: KeySet,
   checkType: (type: string) => string | null,
+  hasItem = false,
 ): string | null {
   try {
-    const { type, outputs } = compileExpression(text)
+    const { type, outputs, readsItem } = compileExpression(text)
+    if (readsItem && !hasItem) return `must not use item or index, which only elements of forEach have: ${quote(text)}`
     const stranger = outputs.find((key) => !upstreamKeys.has(key))
     if (stranger === undefined) return checkType(type)
     return `must read outputs of tasks before it only, not outputs[${quote(stranger)}]: is it missing in needs?`

@@ -1,8 +1,9 @@
+import { listExpression } from '../domain/dag/list-expression.js'
 import type { Json, JsonObject } from '../domain/json.js'
 import { Ancestors } from './ancestors.js'
-import { checkCondition, type KeySet } from './check-condition.js'
+import { checkCondition, checkList, type KeySet } from './check-condition.js'
 import type { TaskGraph } from './check-needs.js'
-import { asObject, own } from './json-access.js'
+import { asList, asObject, own } from './json-access.js'
 import type { ProblemList } from './problem-list.js'
 import { subject } from './quote.js'
 import { checkTemplateValues } from './template-values.js'
@@ -34,7 +35,7 @@ export class UpstreamKeys {
   }
 }
 
-/** Checks a task's condition, and the `$value`s of its request and of what it gives its template. */
+/** Checks a task's condition and list, and the `$value`s of its request and of what it gives its template. */
 export function checkExpressions(
   task: JsonObject,
   path: readonly string[],
@@ -46,9 +47,15 @@ export function checkExpressions(
     const rule = checkCondition(condition, upstream)
     if (rule !== null) refuse([...path, 'if'], rule, problems)
   }
+  const list = own(task, 'forEach')
+  const hasItem = list !== undefined
+  if (typeof list === 'string' && list !== '') {
+    const rule = checkList(listExpression(list, textsIn(own(task, 'needs'))), upstream)
+    if (rule !== null) refuse([...path, 'forEach'], rule, problems)
+  }
   const inputs = asObject(own(task, 'with'))
   if (inputs !== null) {
-    for (const found of checkTemplateValues(inputs, upstream))
+    for (const found of checkTemplateValues(inputs, upstream, hasItem))
       refuse([...path, 'with', ...found.path], found.rule, problems)
   }
   const http = asObject(own(task, 'http'))
@@ -56,10 +63,14 @@ export function checkExpressions(
   for (const key of ['headers', 'query', 'body']) {
     const value: Json | undefined = own(http, key)
     if (value === undefined) continue
-    for (const found of checkTemplateValues(value, upstream)) {
+    for (const found of checkTemplateValues(value, upstream, hasItem)) {
       refuse([...path, 'http', key, ...found.path], found.rule, problems)
     }
   }
+}
+
+function textsIn(value: Json | undefined): string[] {
+  return (asList(value) ?? []).filter((each) => typeof each === 'string')
 }
 
 function refuse(path: readonly string[], rule: string, problems: ProblemList): void {

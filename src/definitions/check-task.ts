@@ -4,7 +4,7 @@ import type { Rejection } from '../domain/rejection.js'
 import { checkDefinitionIsolated } from './check-isolated.js'
 
 /** Keys that place a task in a DAG; a task alone has none. */
-const PLACE_KEYS = ['needs', 'when', 'if'] as const
+const PLACE_KEYS = ['needs', 'when', 'if', 'forEach'] as const
 const TASK = 'task'
 
 /**

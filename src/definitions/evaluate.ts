@@ -3,7 +3,6 @@ import type { ConditionScope } from '../domain/run/commands.js'
 import { compileExpression, type Expression, ExpressionRefused, forgetExpression } from './expression.js'
 import { RUN_FIELDS } from './expression-language.js'
 import { fromCel, MAX_SCOPE_VALUES, toCel, type ValueBudget } from './expression-values.js'
-import { quote } from './quote.js'
 import { DeadlineExceeded, withinDeadline } from './within-deadline.js'
 
 /**
@@ -25,16 +24,10 @@ export class EvaluationError extends Error {
 /** Loops are rare and lists short: what takes longer than this is an attack or a mistake, and the server waits for it. */
 const EVALUATION_DEADLINE_MS = 250
 
-/** Keys of the tasks whose outputs an expression reads, each once. Throws ExpressionRefused on a text never checked. */
-export function outputsReadBy(text: string): readonly string[] {
-  return compileExpression(text).outputs
-}
-
-/** Whether a condition (`if`) holds. Synchronous, at most 250 ms of processor time. Throws EvaluationError, also when it is no boolean. */
-export function evaluateCondition(text: string, scope: ConditionScope): boolean {
-  const value = evaluate(text, scope)
-  if (typeof value === 'boolean') return value
-  throw new EvaluationError(text, `a condition must result in true or false, not ${quote(value)}`)
+/** Whether only the task that starts can tell its value, as it reads outputs or the task's element. Throws ExpressionRefused on a text never checked. */
+export function isLate(text: string): boolean {
+  const { outputs, readsItem } = compileExpression(text)
+  return readsItem || outputs.length > 0
 }
 
 /** The value of an expression as JSON. Synchronous, at most 250 ms of processor time. Throws EvaluationError. */
@@ -63,6 +56,8 @@ function scopeOf(expression: Expression, scope: ConditionScope): Map<string, unk
     ['parameters', toCel(scope.parameters, budget)],
     ['outputs', outputs],
     ['run', run],
+    ...(scope.item === undefined ? [] : ([['item', toCel(scope.item, budget)]] as const)),
+    ...(scope.index === undefined ? [] : ([['index', BigInt(scope.index)]] as const)),
   ])
 }
 

@@ -23,13 +23,14 @@ export const RUN_FIELDS = {
 } as const
 
 /**
- * CEL as the DAG file has it: `parameters`, `outputs` and `run`; whole numbers and fractions may be mixed in arithmetic,
+ * CEL as the DAG file has it: `parameters`, `outputs` and `run`, in elements `item` and `index`; whole numbers and fractions may be mixed in arithmetic,
  * since a JSON number does not say which it is; patterns are RE2.
  */
 export function createLanguage(): Environment {
   const language = new Environment({ homogeneousAggregateLiterals: false, limits: LIMITS })
   language.registerVariable('parameters', 'map').registerVariable('outputs', 'map')
   language.registerVariable('run', { schema: { ...RUN_FIELDS } })
+  language.registerVariable('item', 'dyn').registerVariable('index', 'int')
   const arithmetic = {
     '+': (a: number, b: number) => a + b,
     '-': (a: number, b: number) => a - b,

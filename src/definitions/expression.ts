@@ -11,6 +11,8 @@ export interface Expression {
   readonly type: string
   /** Keys of the tasks whose outputs it reads, each once. */
   readonly outputs: readonly string[]
+  /** Whether it reads `item` or `index`, which only an element of a `forEach` has. */
+  readonly readsItem: boolean
 }
 
 /** The text is no expression that the DAG file allows; the message says why, without naming where it stands. */
@@ -23,7 +25,8 @@ export class ExpressionRefused extends Error {
 const MAX_LOOPS = 2
 const MAX_ADDITIONS = 32
 const LOOPS = new Set(['all', 'exists', 'exists_one', 'map', 'filter'])
-const NAMES = new Set(['parameters', 'outputs', 'run'])
+const ITEM_NAMES = new Set<unknown>(['item', 'index'])
+const NAMES = new Set<unknown>(['parameters', 'outputs', 'run', ...ITEM_NAMES])
 
 const language = createLanguage()
 const compiled = new LRUCache<string, Expression>({ max: 2_000 })
@@ -36,10 +39,10 @@ export function compileExpression(text: string): Expression {
     throw new ExpressionRefused(`it must be at most ${MAX_EXPRESSION_LENGTH} characters, not ${text.length}`)
   }
   const program = parse(text)
-  const outputs = new TreeWalk().walk(program.ast)
+  const { outputs, readsItem } = new TreeWalk().walk(program.ast)
   const { valid, type, error } = program.check()
   if (!valid) throw refusal(error)
-  const expression = { program, type: type ?? 'dyn', outputs }
+  const expression = { program, type: type ?? 'dyn', outputs, readsItem }
   compiled.set(text, expression)
   return expression
 }
@@ -67,14 +70,16 @@ function refusal(error: unknown): ExpressionRefused {
 class TreeWalk {
   readonly #outputs = new Set<string>()
   #additions = 0
+  #readsItem = false
 
-  walk(root: ASTNode): string[] {
+  walk(root: ASTNode): Pick<Expression, 'outputs' | 'readsItem'> {
     this.#visit(root, 0)
-    return [...this.#outputs]
+    return { outputs: [...this.#outputs], readsItem: this.#readsItem }
   }
 
   #visit(node: ASTNode, loops: number): void {
     if (this.#takesOutput(node)) return
+    if (node.op === 'id' && ITEM_NAMES.has(node.args)) this.#readsItem = true
     if (node.op === 'id' && node.args === 'outputs') {
       throw new ExpressionRefused('outputs must be followed by the literal key of a task: outputs["extract"]')
     }

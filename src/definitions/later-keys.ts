@@ -1,6 +1,5 @@
 /** Keys of the DAG file that a later release brings, and with what. They are refused by name until then. */
 const LATER_KEYS: ReadonlyMap<string, string> = new Map([
-  ['forEach', 'tasks made at run time'],
   ['thread', 'tasks in a thread of the server'],
   ['queueTimeout', 'time limits in queues'],
   ['verdict', 'verdicts of scripts'],

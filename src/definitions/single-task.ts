@@ -29,6 +29,7 @@ export const SINGLE_TASK_KEYS = [
   'grace',
   'idempotent',
   'if',
+  'forEach',
 ] as const
 
 const TASK_KEY = /^[A-Za-z_][A-Za-z0-9_-]{0,99}$/

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../domain/json.js'
 import type { ConditionScope } from '../domain/run/commands.js'
 import { compileParameters, type ParametersResult } from './compile-parameters.js'
-import { EvaluationError, outputsReadBy } from './evaluate.js'
+import { EvaluationError, isLate } from './evaluate.js'
 import { asObject } from './json-access.js'
 import { subject } from './quote.js'
 import { resolveValues } from './template-values.js'
@@ -60,11 +60,7 @@ export function checkTemplateInputs(
   scope: ConditionScope,
 ): string[] {
   if (expressionsIn(inputs).length === 0) return []
-  const later = new Set(
-    Object.keys(inputs).filter((name) =>
-      expressionsIn(inputs[name] as Json).some((text) => outputsReadBy(text).length > 0),
-    ),
-  )
+  const later = new Set(Object.keys(inputs).filter((name) => expressionsIn(inputs[name] as Json).some(isLate)))
   const values: JsonObject = {}
   const problems: string[] = []
   for (const [name, value] of Object.entries(inputs)) {

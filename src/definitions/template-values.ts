@@ -11,20 +11,27 @@ export interface ValueProblem {
 }
 
 /** Every `{ $value: <CEL> }` in a JSON value that is not valid. */
-export function checkTemplateValues(json: Json, upstreamKeys: KeySet, path: readonly string[] = []): ValueProblem[] {
+export function checkTemplateValues(
+  json: Json,
+  upstreamKeys: KeySet,
+  hasItem: boolean,
+  path: readonly string[] = [],
+): ValueProblem[] {
   if (Array.isArray(json)) {
-    return json.flatMap((item, index) => checkTemplateValues(item, upstreamKeys, [...path, String(index)]))
+    return json.flatMap((item, index) => checkTemplateValues(item, upstreamKeys, hasItem, [...path, String(index)]))
   }
   const object = asObject(json)
   if (object === null) return []
   if (!Object.hasOwn(object, '$value')) {
-    return Object.entries(object).flatMap(([key, item]) => checkTemplateValues(item, upstreamKeys, [...path, key]))
+    return Object.entries(object).flatMap(([key, item]) =>
+      checkTemplateValues(item, upstreamKeys, hasItem, [...path, key]),
+    )
   }
   const at = [...path, '$value']
   const { $value } = object
   if (Object.keys(object).length > 1) return [{ path: at, rule: 'must stand alone: $value replaces its whole mapping' }]
   if (typeof $value !== 'string' || $value === '') return [{ path: at, rule: 'must be a CEL expression' }]
-  const rule = checkValueExpression($value, upstreamKeys)
+  const rule = checkValueExpression($value, upstreamKeys, hasItem)
   return rule === null ? [] : [{ path: at, rule }]
 }
 

@@ -1,8 +1,10 @@
 import type { ClientBase, Pool } from 'pg'
+import { parseElementKey } from '../domain/dag/elements.js'
 import type { Action } from '../domain/dag/plan.js'
-import type { JsonObject } from '../domain/json.js'
+import type { Json, JsonObject } from '../domain/json.js'
+import type { ConditionScope } from '../domain/run/commands.js'
 import type { Assignment } from '../engines/engine.js'
-import { parameterEnvironment } from '../engines/parameter-environment.js'
+import { itemEnvironment, parameterEnvironment } from '../engines/parameter-environment.js'
 
 /** An assignment as the tables tell it; the machine and where collecting goes on are the dispatcher's to add. */
 export type StoredAssignment = Omit<Assignment, 'machine' | 'secrets'> & {
@@ -48,7 +50,7 @@ const READ = `
     (SELECT json_object_agg(u.task_key, u.output) FROM task needed
        JOIN instance u ON u.run_id = i.run_id AND u.ordinal = needed.ordinal
      WHERE needed.plan_id = t.plan_id AND (needed.ordinal = ANY(t.needs) OR ${IS_NAMED})) AS outputs,
-    r.project_id, stdout.source AS stdout_source, stdout.bytes AS stdout_bytes, stderr.source AS stderr_source,
+    r.project_id, i.item, stdout.source AS stdout_source, stdout.bytes AS stdout_bytes, stderr.source AS stderr_source,
     stderr.bytes AS stderr_bytes
   FROM queue_hold h
   JOIN instance i ON i.id = h.instance_id
@@ -93,6 +95,7 @@ interface Row {
   readonly dag_version: number | null
   readonly outputs: JsonObject | null
   readonly project_id: string
+  readonly item: Json
   readonly stdout_source: number | string
   readonly stderr_source: number | string
   readonly stdout_bytes: number | string
@@ -130,7 +133,7 @@ function assignmentOf(row: Row): StoredAssignment {
     isIdempotent: row.is_idempotent,
     environment: environmentOf(row),
     inputs: row.inputs === null ? null : { values: row.inputs, schema: row.parameters_schema ?? {} },
-    scope: { parameters: row.parameters, outputs: row.outputs ?? {}, run: runOf(row) },
+    scope: { parameters: row.parameters, outputs: row.outputs ?? {}, run: runOf(row), ...itemOf(row) },
     projectId: row.project_id,
     collected: { STDOUT: Number(row.stdout_source), STDERR: Number(row.stderr_source) },
     stored: { STDOUT: stdout, STDERR: stderr },
@@ -145,7 +148,13 @@ function environmentOf(row: Row): Record<string, string> {
     DAGBOOK_TASK: row.task_key,
     DAGBOOK_ATTEMPT: String(row.attempt),
     ...(row.logical_date === null ? {} : { DAGBOOK_LOGICAL_DATE: row.logical_date.toISOString() }),
+    ...itemEnvironment(itemOf(row)),
   }
+}
+
+function itemOf({ task_key, item }: Row): Pick<ConditionScope, 'item' | 'index'> {
+  const element = parseElementKey(task_key)
+  return element === null ? {} : { item, index: element.index }
 }
 
 function runOf(row: Row): JsonObject {

@@ -63,7 +63,8 @@ export class Replay {
     for (const [id, request] of requests) {
       const plan = request.plan ?? (plans.get(request.dagVersionId ?? '') as Plan)
       const ordinals = ordinalsOf(plan)
-      const run = { plan, ordinals, priority: request.priority, instanceId: instanceIds(id, ordinals) }
+      const { dagVersionId, priority } = request
+      const run = { plan, planId: dagVersionId ?? id, ordinals, priority, instanceId: instanceIds(id, ordinals) }
       found.set(id, run)
       this.#runs.set(id, run)
     }

@@ -69,6 +69,21 @@ it('failures-and-retries succeeds as its comments say: a retry, a fallback, skip
   expect(instances.get('fallback')?.output).toEqual({ source: 'yesterday' })
 })
 
+it('for-each has a task for each file that was found, and their counts in their order', async () => {
+  const { code, stdout } = await dagbook.run(['run', 'start', 'examples/for-each', '--watch'])
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/SUCCEEDED +count\[2\]/)])
+  const { run } = await dagbook.json(['run', 'show', 'examples/for-each'])
+  const instances = await instancesByKey(run.id)
+  expect([...instances.keys()]).toEqual(['find', 'count', 'total', 'count[0]', 'count[1]', 'count[2]'])
+  const counts = [
+    { file: 'apples', lines: 6 },
+    { file: 'pears', lines: 5 },
+    { file: 'plums', lines: 5 },
+  ]
+  expect(instances.get('count')).toMatchObject({ status: 'SUCCEEDED', output: counts, attempts: [] })
+  expect(await session.raw(instances.get('total')?.id as string, 1, 'stdout')).toContain('"apples"')
+})
+
 it('what the README types works: a run is shown, its events are listed', async () => {
   const shown = await dagbook.run(['run', 'show', 'examples/fan-out-fan-in'])
   expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining('SUCCEEDED')])

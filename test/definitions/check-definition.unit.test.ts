@@ -47,7 +47,7 @@ describe('a valid file', () => {
 
   it('is what each example is', () => {
     const files = readdirSync('examples').filter((file) => file.endsWith('.yaml'))
-    expect(files).toHaveLength(5)
+    expect(files).toHaveLength(6)
     for (const file of files) expect(problemsOf(readFileSync(`examples/${file}`, 'utf8'))).toEqual([])
   })
 })
@@ -194,7 +194,6 @@ describe('structure', () => {
 
 describe('what comes later', () => {
   it.each([
-    ['forEach', 'tasks made at run time'],
     ['thread', 'tasks in a thread of the server'],
     ['queueTimeout', 'time limits in queues'],
     ['verdict', 'verdicts of scripts'],

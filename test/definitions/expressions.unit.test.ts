@@ -1,5 +1,6 @@
 import { checkCondition } from '../../src/definitions/check-condition.js'
-import { evaluate, evaluateCondition, outputsReadBy } from '../../src/definitions/evaluate.js'
+import { evaluate, isLate } from '../../src/definitions/evaluate.js'
+import { compileExpression } from '../../src/definitions/expression.js'
 import { checkTemplateValues, resolveValues } from '../../src/definitions/template-values.js'
 import { problemsOf } from './problems-of.js'
 
@@ -41,7 +42,7 @@ describe('a condition', () => {
     ['timestamp(run.logicalDate).getDayOfWeek() == 1', true],
   ])('%s is %s', (text, expected) => {
     expect(checkCondition(text, { has: () => true })).toBeNull()
-    expect(evaluateCondition(text, scope)).toBe(expected)
+    expect(evaluate(text, scope)).toBe(expected)
   })
 
   it.each([
@@ -67,15 +68,14 @@ describe('a condition', () => {
     expect(checkCondition(text, upstream)).toMatch(reason)
   })
 
-  it('that gives no boolean, or no value, is an error with the reason', () => {
+  it('that gives no value is an error with the reason', () => {
     const errorOf = (text: string) => {
       try {
-        return evaluateCondition(text, scope)
+        return evaluate(text, scope)
       } catch (error) {
         return `${(error as Error).name}: ${(error as Error).message}`
       }
     }
-    expect(errorOf('parameters.count')).toBe('EvaluationError: a condition must result in true or false, not 5')
     expect(errorOf('parameters.limit > 1')).toBe('EvaluationError: No such key: limit')
     expect(errorOf('outputs.gone.rows > 1')).toBe('EvaluationError: No such key: gone')
     expect(errorOf('parameters.day > 1')).toMatch(/^EvaluationError: no such overload/)
@@ -84,8 +84,8 @@ describe('a condition', () => {
 
   it('finds no output of a task that has none: one that failed, was skipped or wrote nothing', () => {
     const ended = { ...scope, outputs: { broken: null, check: { rows: 1 } } }
-    expect(evaluateCondition('"broken" in outputs || has(outputs.broken)', ended)).toBe(false)
-    expect(evaluateCondition('"check" in outputs && has(outputs.check)', ended)).toBe(true)
+    expect(evaluate('"broken" in outputs || has(outputs.broken)', ended)).toBe(false)
+    expect(evaluate('"check" in outputs && has(outputs.check)', ended)).toBe(true)
   })
 
   it('that would run for hours is cut off, also inside what swallows errors', () => {
@@ -93,30 +93,26 @@ describe('a condition', () => {
     const heavy = { ...scope, parameters: { list } }
     for (let turn = 0; turn < 2; turn++) {
       expect(() =>
-        evaluateCondition('parameters.list.exists(a, parameters.list.exists(b, a + b < 0 || [a] == b))', heavy),
+        evaluate('parameters.list.exists(a, parameters.list.exists(b, a + b < 0 || [a] == b))', heavy),
       ).toThrow('The evaluation must end within 250 ms')
     }
-    expect(evaluateCondition('parameters.list.exists(a, a == 3)', heavy)).toBe(true)
+    expect(evaluate('parameters.list.exists(a, a == 3)', heavy)).toBe(true)
   })
 
   it('looks at a bounded number of values', () => {
     const parameters = { list: Array.from({ length: 100_001 }, () => 0) }
-    expect(() => evaluateCondition('size(parameters.list) > 1', { ...scope, parameters })).toThrow(
-      'more than 100000 values',
-    )
+    expect(() => evaluate('size(parameters.list) > 1', { ...scope, parameters })).toThrow('more than 100000 values')
   })
 
   it('takes patterns that backtracking engines never finish', () => {
     const parameters = { text: `${'a'.repeat(5_000)}b` }
-    expect(evaluateCondition('parameters.text.matches("^(a+)+$")', { ...scope, parameters })).toBe(false)
+    expect(evaluate('parameters.text.matches("^(a+)+$")', { ...scope, parameters })).toBe(false)
   })
 
   it('tells which outputs it reads', () => {
-    expect(outputsReadBy('outputs.a.x == 1 && "b" in outputs && outputs["c"].all(x, x in outputs["a"])')).toEqual([
-      'a',
-      'b',
-      'c',
-    ])
+    const text = 'outputs.a.x == 1 && "b" in outputs && outputs["c"].all(x, x in outputs["a"])'
+    expect(compileExpression(text).outputs).toEqual(['a', 'b', 'c'])
+    expect(['outputs.a.x', 'item.x', 'index + 1', 'parameters.x'].map(isLate)).toEqual([true, true, true, false])
   })
 })
 
@@ -142,7 +138,7 @@ describe('$value', () => {
       half: { $value: 'parameters.ratio / 2' },
       made: { $value: '{"a": [parameters.on, null], "b": duration("90s")}' },
     }
-    expect(checkTemplateValues(body, upstream)).toEqual([])
+    expect(checkTemplateValues(body, upstream, false)).toEqual([])
     expect(resolveValues(body, scope)).toEqual({
       day: '2026-01-01',
       list: [6, { 'a-b': [{ n: 1 }] }, 1],

@@ -38,6 +38,7 @@ export const EVENT_TYPES: { readonly [Type in EventType]: number } = {
   InstanceContactLost: 1,
   InstanceDispatched: 1,
   InstanceErrored: 1,
+  InstanceExpanded: 1,
   InstanceFailed: 1,
   InstanceForceRequested: 1,
   InstanceQueued: 1,

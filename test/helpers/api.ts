@@ -5,7 +5,7 @@ import { CommandBus } from '../../src/commands/command-bus.js'
 import { ensureAdministrator } from '../../src/commands/ensure-administrator.js'
 import { Plans } from '../../src/commands/plans.js'
 import { Streams } from '../../src/commands/streams.js'
-import { evaluateCondition } from '../../src/definitions/evaluate.js'
+import { evaluate } from '../../src/definitions/evaluate.js'
 import { Tail } from '../../src/history/tail.js'
 import { type Clock, systemClock } from '../../src/platform/clock.js'
 import { APPLICATION_ROLE, type DatabaseOptions, openDatabase } from '../../src/platform/database.js'
@@ -69,7 +69,7 @@ export async function openTestApi(
     streams: new Streams(plans),
     clock,
     random: Math.random,
-    evaluate: evaluateCondition,
+    evaluate,
   }
   const bus = new CommandBus(group, (head) => tail.nudge(head))
   const access = new Access({ database, clock, secretKey })

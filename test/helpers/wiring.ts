@@ -2,7 +2,7 @@ import { CommandBus } from '../../src/commands/command-bus.js'
 import { ensureCapacity } from '../../src/commands/ensure-capacity.js'
 import { Plans } from '../../src/commands/plans.js'
 import { Streams } from '../../src/commands/streams.js'
-import { evaluateCondition } from '../../src/definitions/evaluate.js'
+import { evaluate } from '../../src/definitions/evaluate.js'
 import { resolveTemplateInputs } from '../../src/definitions/template-inputs.js'
 import { resolveValues } from '../../src/definitions/template-values.js'
 import { SecretStore } from '../../src/dispatcher/attempt-secrets.js'
@@ -76,7 +76,7 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
   const stopping = new AbortController()
   const plans = new Plans()
   const streams = new Streams(plans)
-  const context = { clock, random: Math.random, evaluate: evaluateCondition }
+  const context = { clock, random: Math.random, evaluate }
   const bus = new CommandBus({ database: writes, streams, ...context }, (head) => tail.nudge(head))
   const { local, node, own } = await prepare(reads, bus, options).catch(async (error: unknown) => {
     await Promise.all([opened.close(), reads.close()])

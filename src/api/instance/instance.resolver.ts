@@ -1,8 +1,9 @@
 import { Arg, Args, Ctx, FieldResolver, Float, ID, Int, Query, Resolver, Root } from 'type-graphql'
+import { elementKey, parseElementKey } from '../../domain/dag/elements.js'
 import type { Json } from '../../domain/json.js'
 import type { MachineRow, QueueRow } from '../../projections/capacity/capacity-rows.js'
 import { getInputs, type TaskRow } from '../../projections/dag/tasks.js'
-import { getOutputs, getUpstreamOutputs } from '../../projections/run/get-instances.js'
+import { getItems, getOutputs, getUpstreamOutputs } from '../../projections/run/get-instances.js'
 import { getRunParameters } from '../../projections/run/get-runs.js'
 import { getInstanceUsage } from '../../projections/run/get-usage.js'
 import type { InstanceRow } from '../../projections/run/instance-row.js'
@@ -79,9 +80,11 @@ export class InstanceResolver {
     return dagId === null ? null : loadTask(taskId, context)
   }
 
-  @FieldResolver(() => String, { description: "Its task's." })
+  @FieldResolver(() => String, { description: "Its task's; of an element of a forEach with its place: `load[0]`." })
   async name(@Root() instance: InstanceRow, @Ctx() context: Context): Promise<string> {
-    return (await taskOf(instance, context)).name
+    const { name } = await taskOf(instance, context)
+    const element = parseElementKey(instance.taskKey)
+    return element === null ? name : elementKey(name, element.index)
   }
 
   @FieldResolver(() => String, { description: 'How it is executed: shell, script, http, noop.' })
@@ -97,18 +100,21 @@ export class InstanceResolver {
   @FieldResolver(() => JsonScalar, {
     nullable: true,
     description:
-      'Parameters, with what it gives its template, and the outputs of what it needed by key; null before it was dispatched.',
+      'Parameters, with what it gives its template, the outputs of what it needed by key, and of an element item and index; null before it was dispatched.',
   })
   async input(@Root() instance: InstanceRow, @Ctx() context: Context): Promise<Json> {
     const { id, runId, taskId, attempt } = instance
     if (attempt === 0) return null
     const { pool } = context.services.database
-    const [inputs, parameters, outputs] = await Promise.all([
+    const element = parseElementKey(instance.taskKey)
+    const [inputs, parameters, outputs, item] = await Promise.all([
       loadBy(context, 'task.inputs', taskId, (ids) => getInputs(pool, ids)),
       loadBy(context, 'run.parameters', runId, (ids) => getRunParameters(pool, ids)),
       loadBy(context, 'instance.upstreamOutputs', id, (ids) => getUpstreamOutputs(pool, ids)),
+      element === null ? null : loadBy(context, 'instance.item', id, (ids) => getItems(pool, ids)),
     ])
-    return { parameters: { ...parameters, ...inputs }, outputs: outputs ?? {} }
+    const own = element === null ? {} : { item, index: element.index }
+    return { parameters: { ...parameters, ...inputs }, outputs: outputs ?? {}, ...own }
   }
 
   @FieldResolver(() => JsonScalar, { nullable: true, description: 'What it left for those after it.' })

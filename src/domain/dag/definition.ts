@@ -106,6 +106,8 @@ export interface TaskDefinition extends TaskDefaults {
   readonly when?: TriggerRule
   /** CEL over `parameters`, `outputs["task"]` and `run`. */
   readonly if?: string
+  /** An instance for each element: a list, CEL for one, or `task.key` of an output of what it needs. */
+  readonly forEach?: string | readonly Json[]
   readonly run?: string
   /** A user of its machine, by name; default the login. */
   readonly user?: string
@@ -122,7 +124,10 @@ export interface TaskDefinition extends TaskDefaults {
 }
 
 /** What a template says of the tasks that use it: everything but their place in a DAG. */
-export type TemplateDefinition = Omit<TaskDefinition, 'name' | 'needs' | 'when' | 'if' | 'template' | 'with'>
+export type TemplateDefinition = Omit<
+  TaskDefinition,
+  'name' | 'needs' | 'when' | 'if' | 'forEach' | 'template' | 'with'
+>
 
 /** The definition with its tasks in that order, which its plan follows. */
 export function withTaskOrder(definition: DagDefinition, taskKeys: readonly string[]): DagDefinition {

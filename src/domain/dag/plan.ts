@@ -1,6 +1,7 @@
 import type { TemplateId } from '../ids.js'
 import type { Json, JsonObject } from '../json.js'
 import type { Backoff, DagDefinition, PinnedTemplate, TaskDefaults, TaskDefinition, TriggerRule } from './definition.js'
+import { listExpression } from './list-expression.js'
 import { bytesOf, millisecondsOf } from './units.js'
 
 /** What a run follows: a definition with every default applied and every unit resolved, tasks by ordinal. */
@@ -25,6 +26,10 @@ export interface PlannedTask {
   readonly needs: readonly number[]
   readonly triggerRule: TriggerRule
   readonly condition: string | null
+  /** A list, or an expression for one: an instance for each of its elements. Left out: one instance. */
+  readonly forEach?: string | readonly Json[]
+  /** The ordinal of the task whose element it is; only in what a run makes of its plan. */
+  readonly elementOf?: number
   readonly engine: Engine
   readonly queue: string
   /** A machine by name; null: any machine of the queue's pool, or none where the engine needs none. */
@@ -177,6 +182,7 @@ function plannedTask(
     needs,
     triggerRule: task.when ?? 'ALL_SUCCESS',
     condition: task.if ?? null,
+    ...forEachOf(definition.tasks[key] as TaskDefinition),
     engine: action.engine,
     queue: task.queue ?? defaults.queue ?? 'default',
     ...(needsMachine(action.engine) ? whereOf(task, defaults) : { machine: null }),
@@ -191,6 +197,11 @@ function plannedTask(
     action,
     ...templateOf(definition, definition.tasks[key] as TaskDefinition),
   }
+}
+
+function forEachOf({ forEach, needs = [] }: TaskDefinition): Pick<PlannedTask, 'forEach'> {
+  if (forEach === undefined) return {}
+  return { forEach: typeof forEach === 'string' ? listExpression(forEach, needs) : forEach }
 }
 
 /** What labels the machine of a task is to have, by a definition that was checked; none: it does not ask for any. */

@@ -101,13 +101,16 @@ export interface DecisionContext {
   readonly now: number
   /** In [0, 1); the jitter of retries. */
   readonly random: number
-  /** Evaluates a task's condition; throws where the expression fails. */
-  readonly evaluate: (expression: string, scope: ConditionScope) => boolean
+  /** The value of a task's condition or list; throws where the expression fails. */
+  readonly evaluate: (expression: string, scope: ConditionScope) => Json
 }
 
-/** What a condition sees. */
+/** What an expression sees. */
 export interface ConditionScope {
   readonly parameters: JsonObject
   readonly outputs: { readonly [task: string]: Json }
   readonly run: JsonObject
+  /** Of an element of a `forEach`: itself, and its place from 0. */
+  readonly item?: Json
+  readonly index?: number
 }

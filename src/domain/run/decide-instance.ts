@@ -1,10 +1,21 @@
 import { assertNever } from '../assert-never.js'
-import { type Decision, refuse } from '../rejection.js'
+import { type Decision, isRefused, refuse } from '../rejection.js'
 import type { RetryInstance, RunCommand } from './commands.js'
 import { ENDED_TYPE, type ForcedEnd, type RunEvent } from './events.js'
 import { instanceEnded } from './settle.js'
-import { type InstanceState, isLive, isOpen, type RunState, statusOf } from './state.js'
+import {
+  type ExpandedInstance,
+  type InstanceState,
+  isLive,
+  isOpen,
+  type OpenRun,
+  type RunState,
+  statusOf,
+} from './state.js'
 import { isInstanceEnd } from './status.js'
+
+/** One that stands for itself. */
+type OwnInstance = Exclude<InstanceState, ExpandedInstance>
 
 export type InstanceCommand = Extract<RunCommand, { type: 'CancelInstance' | 'RetryInstance' | 'ForceInstance' }>
 
@@ -16,6 +27,7 @@ export function decideInstance(command: InstanceCommand, state: RunState): Decis
   const ordinal = state.ordinals.get(command.task)
   if (ordinal === undefined) return refuse('NOT_FOUND', `The run has no task ${command.task}`, ['instanceId'])
   const instance = state.instances[ordinal] as InstanceState
+  if (instance.status === 'EXPANDED') return decideExpanded(command, ordinal, state)
   switch (command.type) {
     case 'CancelInstance':
       return cancel(command.task, instance, command.reason)
@@ -28,7 +40,23 @@ export function decideInstance(command: InstanceCommand, state: RunState): Decis
   }
 }
 
-function cancel(task: string, instance: InstanceState, reason: string | null): Decision<RunEvent> {
+/** A cancel is for all of its elements; what else there is to decide is decided on each of them. */
+function decideExpanded(command: InstanceCommand, ordinal: number, state: OpenRun): Decision<RunEvent> {
+  if (command.type !== 'CancelInstance') {
+    return refuse('NOT_ALLOWED_IN_STATE', `Instance ${command.task} stands for its elements: name one of these`, [
+      'instanceId',
+    ])
+  }
+  return state.plan.tasks.flatMap((element) => {
+    const instance = state.instances[element.ordinal] as OwnInstance
+    if (element.elementOf !== ordinal) return []
+    const events = cancel(element.key, instance, command.reason)
+    // It has ended, or is forced to an end already.
+    return isRefused(events) ? [] : events
+  })
+}
+
+function cancel(task: string, instance: OwnInstance, reason: string | null): Decision<RunEvent> {
   if (isLive(instance)) {
     if (instance.stop?.kind === 'FORCE') return forcedAlready(task, instance.stop.status, 'CANCELED')
     return instance.stop === null ? [{ type: 'InstanceCancelRequested', data: { task, reason } }] : []
@@ -38,7 +66,7 @@ function cancel(task: string, instance: InstanceState, reason: string | null): D
   return [instanceEnded(task, 'CANCELED', reason)]
 }
 
-function retry({ task, attempt }: RetryInstance, instance: InstanceState, isHeld: boolean): Decision<RunEvent> {
+function retry({ task, attempt }: RetryInstance, instance: OwnInstance, isHeld: boolean): Decision<RunEvent> {
   if (instance.status === 'RETRY_WAIT') {
     if (attempt !== undefined && attempt !== instance.attempts) return []
     return [{ type: 'InstanceQueued', data: { task, attempt: instance.attempts + 1, isHeld } }]
@@ -51,7 +79,7 @@ function retry({ task, attempt }: RetryInstance, instance: InstanceState, isHeld
   )
 }
 
-function force(task: string, instance: InstanceState, status: ForcedEnd, reason: string): Decision<RunEvent> {
+function force(task: string, instance: OwnInstance, status: ForcedEnd, reason: string): Decision<RunEvent> {
   if (isLive(instance) && !instance.isUnknown) {
     if (instance.stop?.kind === 'FORCE') return forcedAlready(task, instance.stop.status, status)
     return [{ type: 'InstanceForceRequested', data: { task, status, reason } }]
@@ -70,7 +98,7 @@ function forcedEnd(task: string, attempt: number | null, status: ForcedEnd, reas
   return { type: ENDED_TYPE[status], data: { task, attempt, ...nothing, forcedBecause: reason } }
 }
 
-function finished(task: string, instance: InstanceState): Decision<RunEvent> {
+function finished(task: string, instance: OwnInstance): Decision<RunEvent> {
   return refuse(
     'NOT_ALLOWED_IN_STATE',
     `Instance ${task} is already finished (${instance.status}); run it again with rerun`,

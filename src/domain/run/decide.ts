@@ -70,6 +70,8 @@ function stopAll(state: OpenRun, reason: string | null): RunEvent[] {
     if (isLive(instance)) {
       return instance.stop === null ? [{ type: 'InstanceCancelRequested', data: { task: key, reason } }] : []
     }
+    // What stands for its elements ends when they have.
+    if (instance.status === 'EXPANDED') return []
     return isInstanceEnd(instance.status) ? [] : [instanceEnded(key, 'CANCELED', reason)]
   })
 }

@@ -19,6 +19,7 @@ export type RunEvent =
   | Stored<'RunCanceled', { readonly reason: string | null }>
   | Stored<'RunTimedOut', { readonly errorMessage: string }>
   | Stored<'InstanceReused', InstanceReused>
+  | Stored<'InstanceExpanded', InstanceExpanded>
   | Stored<'InstanceQueued', InstanceQueued>
   | Stored<'InstanceDispatched', InstanceDispatched>
   | Stored<'InstanceStarted', InstanceStarted>
@@ -65,6 +66,12 @@ export interface InstanceReused {
   readonly status: InstanceEnd
   readonly exitCode: number | null
   readonly output: Json
+}
+
+/** The task's list has been read: an instance for each of its elements is there, and the task's own waits for them. */
+export interface InstanceExpanded {
+  readonly task: string
+  readonly items: readonly Json[]
 }
 
 export interface InstanceQueued {

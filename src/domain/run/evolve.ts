@@ -1,6 +1,7 @@
 import { assertNever } from '../assert-never.js'
-import type { Plan } from '../dag/plan.js'
+import type { Plan, PlannedTask } from '../dag/plan.js'
 import type { Json } from '../json.js'
+import { endElement, expand } from './elements.js'
 import { END_OF, type InstanceDispatched, type InstanceEnded, type RunEvent } from './events.js'
 import {
   type EndedRun,
@@ -49,7 +50,10 @@ export function evolve(state: RunState, event: RunEvent, plan: Plan | null): Run
     case 'RunTimedOut':
       return ended(state, 'TIMED_OUT')
     default:
-      return evolveInstance(state, event)
+      evolveInstance(state, event)
+      advance(state.ready, state)
+      advance(state.doomed, state)
+      return state
   }
 }
 
@@ -70,10 +74,13 @@ function ended(state: OpenRun, status: RunEnd): EndedRun {
 
 type InstanceEvent = Extract<RunEvent, { type: `Instance${string}` }>
 
-function evolveInstance(state: OpenRun, event: InstanceEvent): OpenRun {
+function evolveInstance(state: OpenRun, event: InstanceEvent): void {
   const ordinal = state.ordinals.get(event.data.task) as number
   const instance = state.instances[ordinal] as InstanceState
   switch (event.type) {
+    case 'InstanceExpanded':
+      expand(state, ordinal, event.data.items.length)
+      break
     case 'InstanceQueued':
       if (instance.status === 'PENDING') state.activeCount += 1
       state.instances[ordinal] = queued(instance)
@@ -108,9 +115,6 @@ function evolveInstance(state: OpenRun, event: InstanceEvent): OpenRun {
     default:
       assertNever(event)
   }
-  advance(state.ready, state)
-  advance(state.doomed, state)
-  return state
 }
 
 type LiveEvent = Extract<
@@ -169,11 +173,19 @@ function waiting(instance: LiveInstance, budget: 'USER' | 'INFRASTRUCTURE', retr
 }
 
 function endInstance(state: OpenRun, ordinal: number, end: InstanceEnd, output: Json): void {
-  const task = state.plan.tasks[ordinal] as Plan['tasks'][number]
-  const downstream = state.downstream[ordinal] as readonly number[]
-  if ((state.instances[ordinal] as InstanceState).status !== 'PENDING') state.activeCount -= 1
+  const task = state.plan.tasks[ordinal] as PlannedTask
+  const { status } = state.instances[ordinal] as InstanceState
+  if (status !== 'PENDING' && status !== 'EXPANDED') state.activeCount -= 1
   state.instances[ordinal] = { status: end }
   state.openCount -= 1
+  state.joined.delete(ordinal)
+  if (task.elementOf === undefined) endTask(state, task, end, output)
+  else endElement(state, task, end, output)
+}
+
+/** Counted by what comes after it, and by the run. */
+function endTask(state: OpenRun, task: PlannedTask, end: InstanceEnd, output: Json): void {
+  const downstream = state.downstream[task.ordinal] as readonly number[]
   if (state.readOutputs.has(task.key)) state.outputs[task.key] = output
   const kind = classOf(end)
   if (kind === 'failed' && state.failure === null && (!state.plan.skipFailed || downstream.length === 0)) {

@@ -1,7 +1,10 @@
-import type { Plan } from '../dag/plan.js'
+import { MAX_ELEMENTS } from '../dag/elements.js'
+import type { PlannedTask } from '../dag/plan.js'
+import type { Json } from '../json.js'
 import type { DecisionContext } from './commands.js'
+import { endOfGroup } from './elements.js'
 import { ENDED_TYPE, type InstanceEnded, type RunEvent } from './events.js'
-import type { OpenRun, RunState } from './state.js'
+import type { ExpandedInstance, OpenRun, RunState } from './state.js'
 import type { InstanceEnd } from './status.js'
 import { rulingOf } from './trigger-rules.js'
 
@@ -14,6 +17,8 @@ export function settle(state: RunState, context: DecisionContext): readonly RunE
   if (!('instances' in state) || state.status === 'QUEUED') return []
   const doomed = state.doomed.entries[state.doomed.head]
   if (doomed !== undefined) return [endOfDoomed(state, doomed)]
+  const [joined] = state.joined
+  if (joined !== undefined) return [endOfJoined(state, joined)]
   const events = queueReady(state, context)
   if (events.length > 0 || state.openCount > 0) return events
   return [endOfRun(state)]
@@ -31,50 +36,94 @@ function queueReady(state: OpenRun, context: DecisionContext): RunEvent[] {
   const events: RunEvent[] = []
   let free = (state.plan.maxParallel ?? Number.POSITIVE_INFINITY) - state.activeCount
   for (let at = state.ready.head; at < state.ready.entries.length && free > 0; at += 1) {
-    const { key, condition, ordinal } = task(state, state.ready.entries[at] as number)
-    if (state.instances[ordinal]?.status !== 'PENDING') continue
-    const verdict = condition === null ? true : evaluate(state, condition, context)
-    if (verdict === true) {
-      events.push({ type: 'InstanceQueued', data: { task: key, attempt: 1, isHeld: state.status === 'PAUSED' } })
-      free -= 1
-    } else {
-      events.push(
-        verdict === false ? instanceEnded(key, 'SKIPPED') : instanceEnded(key, 'ERRORED', verdict.errorMessage),
-      )
-    }
+    const ready = task(state, state.ready.entries[at] as number)
+    if (state.instances[ready.ordinal]?.status !== 'PENDING') continue
+    const event = nextOf(ready, state, context)
+    events.push(event)
+    if (event.type === 'InstanceQueued') free -= 1
   }
   return events
 }
 
-function task(state: OpenRun, ordinal: number): Plan['tasks'][number] {
-  return state.plan.tasks[ordinal] as Plan['tasks'][number]
+/** What becomes of an instance whose rule holds. */
+function nextOf({ key, condition, forEach }: PlannedTask, state: OpenRun, context: DecisionContext): RunEvent {
+  try {
+    if (condition !== null && !holds(state, condition, context)) return instanceEnded(key, 'SKIPPED')
+    if (forEach === undefined) {
+      return { type: 'InstanceQueued', data: { task: key, attempt: 1, isHeld: state.status === 'PAUSED' } }
+    }
+    return { type: 'InstanceExpanded', data: { task: key, items: itemsOf(state, forEach, context) } }
+  } catch (error) {
+    if (!(error instanceof Unfit)) throw error
+    return instanceEnded(key, 'ERRORED', error.message)
+  }
 }
 
-function evaluate(state: OpenRun, condition: string, context: DecisionContext): boolean | { errorMessage: string } {
+/** An expression of the task has no value, or not the kind that is needed. */
+class Unfit extends Error {}
+
+function holds(state: OpenRun, condition: string, context: DecisionContext): boolean {
+  const value = evaluate(state, 'Condition', condition, context)
+  if (typeof value === 'boolean') return value
+  throw new Unfit(`Condition ${condition} must result in true or false, not ${shown(value)}`)
+}
+
+function itemsOf(
+  state: OpenRun,
+  forEach: NonNullable<PlannedTask['forEach']>,
+  context: DecisionContext,
+): readonly Json[] {
+  const items = typeof forEach === 'string' ? evaluate(state, 'forEach', forEach, context) : forEach
+  if (!Array.isArray(items)) throw new Unfit(`forEach ${forEach} must result in a list, not ${shown(items as Json)}`)
+  if (items.length <= MAX_ELEMENTS) return items
+  throw new Unfit(`forEach must have at most ${MAX_ELEMENTS} elements, given ${items.length}`)
+}
+
+function shown(value: Json): string {
+  const text = JSON.stringify(value)
+  return text.length > 100 ? `${text.slice(0, 100)}...` : text
+}
+
+function task(state: OpenRun, ordinal: number): PlannedTask {
+  return state.plan.tasks[ordinal] as PlannedTask
+}
+
+function evaluate(state: OpenRun, what: string, expression: string, context: DecisionContext): Json {
   const { name, kind, trigger, logicalDate, parameters } = state.request
   try {
-    return context.evaluate(condition, {
+    return context.evaluate(expression, {
       parameters,
       outputs: state.outputs,
       run: { name, kind, trigger, logicalDate },
     })
   } catch (error) {
-    return { errorMessage: `Condition ${condition} cannot be evaluated: ${(error as Error).message}` }
+    throw new Unfit(`${what} ${expression} cannot be evaluated: ${(error as Error).message}`)
   }
 }
 
 /** An end that no attempt led to. */
-export function instanceEnded(key: string, end: InstanceEnd, errorMessage: string | null = null): RunEvent {
+export function instanceEnded(
+  key: string,
+  end: InstanceEnd,
+  errorMessage: string | null = null,
+  output: Json = null,
+): RunEvent {
   const data: InstanceEnded = {
     task: key,
     attempt: null,
     exitCode: null,
     errorMessage,
     cpuSeconds: null,
-    output: null,
+    output,
     forcedBecause: null,
   }
   return { type: ENDED_TYPE[end], data }
+}
+
+/** Once its last element has ended. */
+function endOfJoined(state: OpenRun, ordinal: number): RunEvent {
+  const { end, errorMessage, output } = endOfGroup(state.instances[ordinal] as ExpandedInstance)
+  return instanceEnded(task(state, ordinal).key, end, errorMessage, output)
 }
 
 function endOfRun(state: OpenRun): RunEvent {

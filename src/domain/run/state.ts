@@ -21,9 +21,10 @@ export interface OpenRun {
   status: 'QUEUED' | 'RUNNING' | 'PAUSED' | 'CANCELING'
   version: number
   readonly request: RunRequested
-  readonly plan: Plan
-  readonly ordinals: ReadonlyMap<string, number>
-  readonly downstream: readonly (readonly number[])[]
+  /** With the tasks of elements behind its own, once their lists were read. */
+  plan: Plan
+  readonly ordinals: Map<string, number>
+  readonly downstream: number[][]
   readonly instances: InstanceState[]
   /** Decided but not yet done: a cancel or the run's timeout. */
   stopping: { readonly end: 'CANCELED' | 'TIMED_OUT'; readonly reason: string | null } | null
@@ -31,12 +32,14 @@ export interface OpenRun {
   readonly ready: Fifo<number>
   /** Instances whose rule can no longer hold; which end that is, is judged when it comes. */
   readonly doomed: Fifo<number>
+  /** Instances whose elements have all ended, and that have not ended themselves. */
+  readonly joined: Set<number>
   /** From the first InstanceQueued to the end, waits for a retry included: what `maxParallel` counts. */
   activeCount: number
   openCount: number
   /** The first end that fails the run. */
   failure: { readonly task: string; readonly end: InstanceEnd } | null
-  /** The task keys whose output some condition may read. */
+  /** The task keys whose output some condition or list may read. */
   readonly readOutputs: ReadonlySet<string>
   readonly outputs: { [task: string]: Json }
 }
@@ -47,7 +50,13 @@ export interface Fifo<Entry> {
   head: number
 }
 
-export type InstanceState = PendingInstance | QueuedInstance | WaitingInstance | LiveInstance | EndedInstance
+export type InstanceState =
+  | PendingInstance
+  | ExpandedInstance
+  | QueuedInstance
+  | WaitingInstance
+  | LiveInstance
+  | EndedInstance
 
 interface Attempts {
   /** Attempts made so far, both budgets. */
@@ -63,6 +72,19 @@ export interface PendingInstance {
   failed: number
   skipped: number
   isJudged: boolean
+}
+
+/** It stands for its elements: shown as RUNNING. */
+export interface ExpandedInstance {
+  readonly status: 'EXPANDED'
+  readonly total: number
+  /** How elements have ended; a cancel is no failure here. */
+  readonly ended: { SUCCEEDED: number; FAILED: number; CANCELED: number; SKIPPED: number }
+  /** The first that failed. */
+  failure: { readonly task: string; readonly end: InstanceEnd } | null
+  /** By the elements' places; null: together they are too large. */
+  outputs: Json[] | null
+  outputsLength: number
 }
 
 export interface QueuedInstance extends Attempts {
@@ -105,7 +127,7 @@ export function isLive(instance: InstanceState): instance is LiveInstance {
 
 /** The status that the API shows. */
 export function statusOf(instance: InstanceState): InstanceStatus {
-  if (!isLive(instance)) return instance.status
+  if (!isLive(instance)) return instance.status === 'EXPANDED' ? 'RUNNING' : instance.status
   if (instance.isUnknown) return 'UNKNOWN'
   return instance.stop === null ? instance.status : 'CANCELING'
 }
@@ -123,6 +145,7 @@ export function openRun(request: RunRequested, plan: Plan): OpenRun {
     stopping: null,
     ready: { entries: [], head: 0 },
     doomed: { entries: [], head: 0 },
+    joined: new Set(),
     activeCount: 0,
     openCount: plan.tasks.length,
     failure: null,
@@ -136,15 +159,15 @@ export function openRun(request: RunRequested, plan: Plan): OpenRun {
 const NAMED_OUTPUT = /outputs\s*(?:\.\s*([A-Za-z_]\w*)\b(?!\s*\()|\[\s*(["'])([\w-]+)\2\s*\])/g
 
 /**
- * The outputs that some condition may read: those that it names, or all where it uses `outputs` in any other way
+ * The outputs that some condition or list may read: those that it names, or all where it uses `outputs` in any other way
  * (`outputs.all(...)`, a computed key). Perhaps more than it reads, never less.
  */
 function outputsRead(plan: Plan): ReadonlySet<string> {
   const keys = new Set<string>()
-  for (const { condition } of plan.tasks) {
-    if (condition === null) continue
-    const named = [...condition.matchAll(NAMED_OUTPUT)]
-    if (named.length < condition.split('outputs').length - 1) return new Set(plan.tasks.map((task) => task.key))
+  for (const { condition, forEach } of plan.tasks) {
+    const text = [condition, forEach].filter((each) => typeof each === 'string').join('\n')
+    const named = [...text.matchAll(NAMED_OUTPUT)]
+    if (named.length < text.split('outputs').length - 1) return new Set(plan.tasks.map((task) => task.key))
     for (const [, dotted, , quoted] of named) keys.add(dotted ?? (quoted as string))
   }
   return keys

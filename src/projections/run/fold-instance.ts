@@ -64,6 +64,10 @@ export function foldInstance(change: InstanceChange, event: InstanceEvent, versi
       change.status = 'QUEUED'
       change.queuedAt = at
       return
+    case 'InstanceExpanded':
+      change.status = 'RUNNING'
+      change.startedAt ??= at
+      return
     case 'InstanceDispatched':
       change.status = 'DISPATCHED'
       change.fence = version
@@ -130,8 +134,9 @@ function foldEnd(change: InstanceChange, event: Extract<RunEvent, { type: Instan
   change.endedAt = at
   change.isStopping = false
   change.forcedBecause = event.data.forcedBecause
-  // An end that no attempt led to leaves what an earlier attempt said of itself, in this batch or before it.
-  if (event.data.attempt !== null) foldResult(change, event.data, event.data.output)
+  // An end that no attempt led to leaves what an earlier attempt said of itself, in this batch or before it; only what
+  // stood for its elements has an output then.
+  if (event.data.attempt !== null || event.data.output !== null) foldResult(change, event.data, event.data.output)
   else change.errorMessage = event.data.errorMessage ?? change.errorMessage
 }
 

@@ -9,6 +9,8 @@ const GET = `
 
 const OUTPUTS = 'SELECT id, output FROM instance WHERE id = ANY($1::text[]) AND output IS NOT NULL'
 
+const ITEMS = 'SELECT id, item FROM instance WHERE id = ANY($1::text[]) AND item IS NOT NULL'
+
 const UPSTREAM_OUTPUTS = `
   SELECT me.id, u.task_key AS "taskKey", u.output
   FROM instance me JOIN task t ON t.id = me.task_id JOIN instance u ON u.run_id = me.run_id AND u.ordinal = ANY(t.needs)
@@ -33,6 +35,12 @@ export async function getInstances(
 export async function getOutputs(db: Reader, ids: readonly string[]): Promise<Map<string, Json>> {
   const { rows } = await db.query<{ id: string; output: Json }>({ text: OUTPUTS, values: [ids] })
   return new Map(rows.map(({ id, output }) => [id, output]))
+}
+
+/** Of elements of a forEach, themselves. */
+export async function getItems(db: Reader, ids: readonly string[]): Promise<Map<string, Json>> {
+  const { rows } = await db.query<{ id: string; item: Json }>({ text: ITEMS, values: [ids] })
+  return new Map(rows.map(({ id, item }) => [id, item]))
 }
 
 /** By instance, the outputs of those it waited for, by task. */

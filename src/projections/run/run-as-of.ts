@@ -1,3 +1,4 @@
+import { elementKey, elementOrdinal } from '../../domain/dag/elements.js'
 import type { RunEvent } from '../../domain/run/events.js'
 import type { InstanceStatus, RunStatus } from '../../domain/run/status.js'
 import type { StoredEvent } from '../../history/event.js'
@@ -12,7 +13,7 @@ export interface RunAsOf {
   readonly version: number
   readonly recordedAt: Date
   readonly status: RunStatus
-  /** In the file's order. */
+  /** In the file's order, then elements. */
   readonly instances: readonly InstanceAsOf[]
 }
 
@@ -67,6 +68,8 @@ class RunFold {
   recordedAt: Date | null = null
   readonly #run = noRunChange('', new Date(0))
   readonly #instances = new Map<string, InstanceChange>()
+  /** By task, how many elements it has. */
+  readonly #lists = new Map<string, number>()
 
   add({ type, dataText, version, recordedAt }: StoredEvent): void {
     const event = { type, data: JSON.parse(dataText) } as RunEvent
@@ -76,6 +79,7 @@ class RunFold {
     if (!event.type.startsWith('Instance')) return
     const instanceEvent = event as InstanceEvent
     const { task } = instanceEvent.data
+    if (instanceEvent.type === 'InstanceExpanded') this.#lists.set(task, instanceEvent.data.items.length)
     let change = this.#instances.get(task)
     if (change === undefined) {
       change = noChange(task, recordedAt)
@@ -89,8 +93,18 @@ class RunFold {
       version: this.version,
       recordedAt: this.recordedAt as Date,
       status: this.#run.status as RunStatus,
-      instances: tasks.map(({ ordinal, key }) => instanceOf(ordinal, key, this.#instances.get(key))),
+      instances: [...tasks, ...this.#elementsOf(tasks)].map(({ ordinal, key }) =>
+        instanceOf(ordinal, key, this.#instances.get(key)),
+      ),
     }
+  }
+
+  #elementsOf(tasks: readonly { ordinal: number; key: string }[]): { ordinal: number; key: string }[] {
+    return tasks.flatMap(({ ordinal, key }) =>
+      Array.from({ length: this.#lists.get(key) ?? 0 }, (_, index) => {
+        return { ordinal: elementOrdinal(ordinal, index), key: elementKey(key, index) }
+      }),
+    )
   }
 }
 

@@ -1,9 +1,12 @@
+import { ordinalOf } from '../../domain/dag/elements.js'
 import type { Plan } from '../../domain/dag/plan.js'
 import { deriveId } from '../../platform/ids.js'
 
 /** What projecting a run's events takes besides them, while the run is not over. */
 export interface RunFacts {
   readonly plan: Plan
+  /** Whose tasks they are: the DAG version's, or the run's own. */
+  readonly planId: string
   /** By task key. */
   readonly ordinals: ReadonlyMap<string, number>
   /** The run's own; a task's comes on top. */
@@ -22,8 +25,10 @@ export function ordinalsOf(plan: Plan): ReadonlyMap<string, number> {
 export function instanceIds(runId: string, ordinals: ReadonlyMap<string, number>): (task: string) => string {
   const ids = new Array<string | undefined>(ordinals.size)
   return (task) => {
-    const ordinal = ordinals.get(task)
+    const ordinal = ordinalOf(ordinals, task)
     if (ordinal === undefined) throw new Error(`${runId} has no task ${task}`)
+    // Elements are named a few times in their lives, each by its own event.
+    if (ordinal >= ids.length) return deriveId('instance', runId, ordinal)
     const id = ids[ordinal] ?? deriveId('instance', runId, ordinal)
     ids[ordinal] = id
     return id

@@ -1,11 +1,19 @@
-import type { RunEvent } from '../../domain/run/events.js'
+import { elementKey, elementOrdinal } from '../../domain/dag/elements.js'
+import type { InstanceExpanded, RunEvent } from '../../domain/run/events.js'
+import { deriveId } from '../../platform/ids.js'
 import { type AppliedEvent, type Projection, userOf } from '../projection.js'
 import { type AttemptChange, attemptOf, foldAttempt, noAttemptChange } from './fold-attempt.js'
 import { foldInstance, type InstanceChange, type InstanceEvent, noChange } from './fold-instance.js'
 import { foldRun, noRunChange, type RunChange } from './fold-run.js'
 import { type RunSource, taskIds } from './run-facts.js'
 import { writeAttempts } from './write-attempts.js'
-import { insertInstances, type NewInstance, updateInstances } from './write-instances.js'
+import {
+  insertElements,
+  insertInstances,
+  type NewElement,
+  type NewInstance,
+  updateInstances,
+} from './write-instances.js'
 import { insertRuns, type NewRun, updateRuns } from './write-runs.js'
 
 /** Runs, their instances and every attempt of these. */
@@ -23,6 +31,7 @@ export const runProjection: Projection = {
       ...updateRuns([...batch.runs.values()].filter((change) => change.request === null)),
       ...insertRuns(created),
       ...insertInstances(instances),
+      ...insertElements(batch.lists.flatMap((list) => newElements(list, runs))),
       ...updateInstances([...batch.instances.values()].filter((change) => !isNew.has(change.id))),
       ...writeAttempts([...batch.attempts.values()]),
     ]
@@ -34,10 +43,12 @@ interface Batch {
   readonly createdAt: Map<string, Date>
   readonly instances: Map<string, InstanceChange>
   readonly attempts: Map<string, AttemptChange>
+  /** InstanceExpanded events. */
+  readonly lists: AppliedEvent[]
 }
 
 function fold(events: readonly AppliedEvent[]): Batch {
-  const batch: Batch = { runs: new Map(), createdAt: new Map(), instances: new Map(), attempts: new Map() }
+  const batch: Batch = { runs: new Map(), createdAt: new Map(), instances: new Map(), attempts: new Map(), lists: [] }
   for (const event of events) {
     if (event.type.startsWith('Run') || event.type.startsWith('Instance')) foldEvent(batch, event)
   }
@@ -54,6 +65,7 @@ function foldEvent(batch: Batch, applied: AppliedEvent): void {
     batch.createdAt.set(streamId, recordedAt)
   }
   if (instanceId === null) return
+  if (event.type === 'InstanceExpanded') batch.lists.push(applied)
   const instanceEvent = event as InstanceEvent
   foldInstance(
     entry(batch.instances, instanceId, () => noChange(instanceId, recordedAt)),
@@ -86,7 +98,7 @@ function newRuns(batch: Batch, runs: RunSource): NewRun[] {
 function newInstances(run: NewRun, changes: Map<string, InstanceChange>, runs: RunSource): NewInstance[] {
   const { id } = run.change
   const { instanceId: idOf } = runs(id)
-  const tasks = taskIds(run.request.dagVersionId ?? id, run.plan)
+  const tasks = taskIds(runs(id).planId, run.plan)
   return run.plan.tasks.map((task) => {
     const instanceId = idOf(task.key)
     return {
@@ -98,6 +110,31 @@ function newInstances(run: NewRun, changes: Map<string, InstanceChange>, runs: R
       projectId: run.request.projectId,
       dagId: run.request.dagId,
       createdAt: run.createdAt,
+    }
+  })
+}
+
+/** What becomes of an element in the same batch is an update: one event may begin 10,000 of them. */
+function newElements(
+  { streamId: runId, data, projectId, dagId, recordedAt }: AppliedEvent,
+  runs: RunSource,
+): NewElement[] {
+  const { task, items } = data as InstanceExpanded
+  const { ordinals, planId, instanceId: idOf } = runs(runId)
+  const ordinal = ordinals.get(task) as number
+  const taskId = deriveId('task', planId, ordinal)
+  return items.map((item, index) => {
+    const taskKey = elementKey(task, index)
+    return {
+      change: noChange(idOf(taskKey), recordedAt),
+      runId,
+      ordinal: elementOrdinal(ordinal, index),
+      taskId,
+      taskKey,
+      projectId: projectId as string,
+      dagId,
+      createdAt: recordedAt,
+      item,
     }
   })
 }

@@ -1,3 +1,4 @@
+import type { Json } from '../../domain/json.js'
 import type { Statement } from '../../platform/statement.js'
 import { columns, sharing } from '../projection.js'
 import type { InstanceChange } from './fold-instance.js'
@@ -95,6 +96,45 @@ function insertOthers(instances: readonly NewInstance[]): Statement[] {
     ),
   ]
   return [{ name: 'insert-instances', text: INSERT, values }]
+}
+
+export interface NewElement extends NewInstance {
+  readonly item: Json
+}
+
+const INSERT_ELEMENTS = `
+  INSERT INTO instance (id, run_id, ordinal, task_id, task_key, project_id, dag_id, status, created_at, updated_at, item)
+  SELECT u.id, ($5::text[])[u.list], u.ordinal, ($6::text[])[u.list], u.key, ($7::text[])[u.list], ($8::text[])[u.list],
+    'PENDING', ($9::timestamptz[])[u.list], ($9::timestamptz[])[u.list], u.item
+  FROM unnest($1::text[], $2::integer[], $3::integer[], $4::text[], $10::json[]) AS u(id, list, ordinal, key, item)`
+
+/** The rows of the elements of lists that the batch reads, as they are at first. */
+export function insertElements(elements: readonly NewElement[]): Statement[] {
+  if (elements.length === 0) return []
+  const { shared, places } = sharing(
+    elements,
+    ({ runId, taskId }) => `${runId} ${taskId}`,
+    (element) => element,
+  )
+  const values = [
+    ...columns(
+      elements,
+      ({ change }) => change.id,
+      (_, index) => places[index],
+      ({ ordinal }) => ordinal,
+      ({ taskKey }) => taskKey,
+    ),
+    ...columns(
+      shared,
+      ({ runId }) => runId,
+      ({ taskId }) => taskId,
+      ({ projectId }) => projectId,
+      ({ dagId }) => dagId,
+      ({ createdAt }) => createdAt,
+    ),
+    elements.map(({ item }) => JSON.stringify(item)),
+  ]
+  return [{ name: 'insert-elements', text: INSERT_ELEMENTS, values }]
 }
 
 const UPDATE = `

@@ -61,6 +61,7 @@ function foldPlace(place: Place, applied: AppliedEvent): boolean {
       place.nodeId = event.data.node
       return true
     case 'InstanceReused':
+    case 'InstanceExpanded':
     case 'InstanceStarted':
     case 'InstanceContactLost':
     case 'InstanceCancelRequested':

@@ -1,3 +1,4 @@
+import { plannedOf } from '../../domain/dag/elements.js'
 import type { PlannedTask } from '../../domain/dag/plan.js'
 import { placementOf } from '../../domain/queue/lane.js'
 import type { Statement } from '../../platform/statement.js'
@@ -105,7 +106,7 @@ function hold(places: readonly Place[], runs: RunSource): Statement[] {
 
 function wish({ runId, taskKey }: Place, runs: RunSource): { readonly task: PlannedTask; readonly priority: number } {
   const { plan, ordinals, priority } = runs(runId)
-  return { task: plan.tasks[ordinals.get(taskKey) as number] as PlannedTask, priority }
+  return { task: plannedOf(plan, ordinals, taskKey), priority }
 }
 
 const MOVE_HOLDS = `

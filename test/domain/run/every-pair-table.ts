@@ -33,6 +33,7 @@ UNKNOWN (was DISPATCHED)   | CancelRequested | CancelRequested | CancelRequested
 UNKNOWN (was RUNNING)      | CancelRequested | CancelRequested | CancelRequested | no            | Skipped
 UNKNOWN (canceling)        | -               | -               | -               | no            | Skipped
 UNKNOWN (forced)           | -               | -               | no              | no            | Skipped
+RUNNING (of elements)      | -               | -               | -               | no            | no
 SUCCEEDED                  | -               | -               | no              | no            | no
 FAILED                     | -               | -               | no              | no            | no
 ERRORED                    | -               | -               | no              | no            | no
@@ -57,6 +58,7 @@ UNKNOWN (was DISPATCHED)   | -                | Reattached Started | -          
 UNKNOWN (was RUNNING)      | -                | Reattached         | -                 | Reattached       | Reattached
 UNKNOWN (canceling)        | -                | Reattached         | -                 | Reattached       | Reattached
 UNKNOWN (forced)           | -                | Reattached         | -                 | Reattached       | Reattached
+RUNNING (of elements)      | -                | -                  | -                 | -                | -
 SUCCEEDED                  | -                | -                  | -                 | -                | -
 FAILED                     | -                | -                  | -                 | -                | -
 ERRORED                    | -                | -                  | -                 | -                | -
@@ -81,6 +83,7 @@ UNKNOWN (was DISPATCHED)   | Reattached Started | + Succeeded | + AttemptFailed 
 UNKNOWN (was RUNNING)      | Reattached         | + Succeeded | + AttemptFailed | + AttemptFailed | + Canceled | AttemptFailed | AttemptFailed | Errored
 UNKNOWN (canceling)        | Reattached         | + Succeeded | + Failed        | + TimedOut      | + Canceled | Canceled      | Canceled      | Errored
 UNKNOWN (forced)           | Reattached         | + Skipped   | + Skipped       | + Skipped       | + Skipped  | Skipped       | Skipped       | Skipped
+RUNNING (of elements)      | -                  | -           | -               | -               | -          | -             | -             | -
 SUCCEEDED                  | -                  | -           | -               | -               | -          | -             | -             | -
 FAILED                     | -                  | -           | -               | -               | -          | -             | -             | -
 ERRORED                    | -                  | -           | -               | -               | -          | -             | -             | -

@@ -11,6 +11,8 @@ import { attempt, dag, ended, evaluateNothing, NODE, REQUEST, RunSpec, request, 
 
 /** `it` is the instance in question; `keeper` is DISPATCHED and keeps the run from ending. */
 const PLAN = dag({ keeper: [], before: [], it: { needs: ['before'], retry: { maxAttempts: 2, delay: 1 } } })
+const OF_ELEMENTS = 'RUNNING (of elements)'
+const PLAN_OF_ELEMENTS = dag({ keeper: [], before: [], it: { needs: ['before'], forEach: ['a', 'b'] } })
 const CONTEXT = { now: 0, random: 0, evaluate: evaluateNothing }
 const before = [step.dispatch('keeper'), ...attempt('before', 'SUCCEEDED')]
 const dispatched = [...before, step.dispatch('it')]
@@ -29,6 +31,7 @@ const WAYS: { readonly [status: string]: readonly Step[] } = {
   'UNKNOWN (was RUNNING)': [...running, step.lost('it')],
   'UNKNOWN (canceling)': [...running, step.cancel('it'), step.lost('it')],
   'UNKNOWN (forced)': [...running, step.force('it', 'SKIPPED'), step.lost('it')],
+  [OF_ELEMENTS]: before,
 }
 
 const STATUSES = [...Object.keys(WAYS), ...INSTANCE_ENDS]
@@ -48,7 +51,8 @@ function instanceIs(status: string, ...after: readonly Step[]): Given {
     output: null,
   })
   const way = WAYS[status]
-  const spec = RunSpec.of(request(PLAN, way === undefined ? [reused(status as InstanceEnd)] : []))
+  const plan = status === OF_ELEMENTS ? PLAN_OF_ELEMENTS : PLAN
+  const spec = RunSpec.of(request(plan, way === undefined ? [reused(status as InstanceEnd)] : []))
   let fence = 0
   for (const each of [...(way ?? [step.dispatch('keeper')]), ...after]) fence = spec.and(each).fence('it') || fence
   if (way !== undefined && after.length === 0) expect(spec.status('it')).toBe(status.split(' ')[0])

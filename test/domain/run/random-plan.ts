@@ -21,6 +21,8 @@ const randomTask = fc.record({
     { weight: 1, arbitrary: fc.nat(1_000) },
   ),
   retry: fc.option(retries, { freq: 2 }),
+  /** How many elements its list has. */
+  elements: fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat(3) }),
 })
 
 /** DAGs of up to `maxTasks` tasks, written in the order of their needs or against it. */
@@ -33,11 +35,12 @@ export function randomPlan(maxTasks: number): fc.Arbitrary<Plan> {
       maxParallel: fc.option(fc.integer({ min: 1, max: 5 })),
     })
     .map(({ tasks, isBackwards, skipFailed, maxParallel }) => {
-      const entries = tasks.map(({ needs, when, condition, retry }, at): [string, TaskDefinition] => {
+      const entries = tasks.map(({ needs, when, condition, retry, elements }, at): [string, TaskDefinition] => {
         const upstream = at === 0 ? [] : [...new Set(needs.map((need) => `t${need % at}`))]
         const expression = typeof condition === 'number' ? `outputs.t${condition % tasks.length}` : condition
         const options = { ...(when && { when }), ...(expression && { if: expression }), ...(retry && { retry }) }
-        return [`t${at}`, { needs: upstream, ...options }]
+        const list = elements === null ? {} : { forEach: Array.from({ length: elements }, (_, index) => index) }
+        return [`t${at}`, { needs: upstream, ...options, ...list }]
       })
       const inOrder = isBackwards ? entries.reverse() : entries
       return dag(Object.fromEntries(inOrder), { skipFailed, ...(maxParallel !== null && { maxParallel }) })

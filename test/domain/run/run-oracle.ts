@@ -5,7 +5,7 @@ import { evaluateRandom } from './random-plan.js'
 import { expectedRuling } from './rule-oracle.js'
 
 interface Seen {
-  is: 'pending' | 'queued' | 'live' | 'retry wait'
+  is: 'pending' | 'expanded' | 'queued' | 'live' | 'retry wait'
   attempts: number
   userFailures: number
   lostAttempts: number
@@ -29,8 +29,9 @@ export class RunOracle {
   private stopping: 'CANCELED' | 'TIMED_OUT' | null = null
   private outputs: { readonly [task: string]: unknown } = {}
   private readonly outputsNow: { [task: string]: unknown } = {}
-  private readonly seen: ReadonlyMap<string, Seen>
-  private readonly tasks: ReadonlyMap<string, PlannedTask>
+  private readonly seen: Map<string, Seen>
+  /** With the elements of lists, as they come. */
+  private readonly tasks: Map<string, PlannedTask>
 
   constructor(private readonly plan: Plan) {
     this.tasks = new Map(plan.tasks.map((task) => [task.key, task]))
@@ -53,10 +54,10 @@ export class RunOracle {
 
   /** What must hold when a command has been dealt with: nothing that could go on waits for nobody. */
   rest(): void {
-    if (this.ends.size === this.plan.tasks.length) check(this.runEnd !== null, null, 'nothing is open, but the run is')
+    if (this.openCount === 0) check(this.runEnd !== null, null, 'nothing is open, but the run is')
     if (this.runEnd !== null) return
     check(this.openCount > 0, null, 'the run has not ended with its last instance')
-    for (const task of this.plan.tasks) {
+    for (const task of this.tasks.values()) {
       if (this.ends.has(task.key) || this.seen.get(task.key)?.is !== 'pending') continue
       const isFull = this.active.size === this.plan.maxParallel
       const ruling = this.ruling(task)
@@ -65,7 +66,7 @@ export class RunOracle {
   }
 
   get openCount(): number {
-    return this.plan.tasks.length - this.ends.size
+    return this.tasks.size - this.ends.size
   }
 
   private seeRun(event: RunEvent): void {
@@ -97,7 +98,7 @@ export class RunOracle {
   private expectedEnd(): string {
     if (this.stopping !== null) return this.stopping
     const isNeeded = (key: string) => this.plan.tasks.some(({ needs }) => needs.includes(this.task(key).ordinal))
-    const failed = [...this.ends].filter(([, end]) => hasFailed(end))
+    const failed = [...this.ends].filter(([key, end]) => hasFailed(end) && this.task(key).elementOf === undefined)
     return failed.some(([key]) => !this.plan.skipFailed || !isNeeded(key)) ? 'FAILED' : 'SUCCEEDED'
   }
 
@@ -107,6 +108,13 @@ export class RunOracle {
     check(!this.ends.has(task.key), event, `${task.key} has ended ${this.ends.get(task.key)}`)
     const isLive = seen.is === 'live'
     switch (event.type) {
+      case 'InstanceExpanded':
+        check(this.stopping === null && seen.is === 'pending', event, 'a stopped run, or no new instance')
+        this.mayStart(task, event)
+        check(event.data.items.length === (task.forEach as unknown[]).length, event, 'its list has other elements')
+        seen.is = 'expanded'
+        for (const index of event.data.items.keys()) this.addElement(task, index)
+        return
       case 'InstanceQueued':
         check(this.stopping === null && event.data.isHeld === this.isPaused, event, 'a stopped or paused run')
         check(event.data.attempt === seen.attempts + 1, event, `attempt ${seen.attempts} was the last`)
@@ -169,6 +177,14 @@ export class RunOracle {
     }
     check(event.data.attempt === (seen.is === 'live' ? seen.attempts : null), event, `its attempts: ${seen.attempts}`)
     if (event.data.forcedBecause !== null || seen.is === 'live') return
+    if (seen.is === 'expanded') {
+      check(
+        end === this.expectedOfElements(task.ordinal),
+        event,
+        `its elements say ${this.expectedOfElements(task.ordinal)}`,
+      )
+      return
+    }
     if (end === 'CANCELED') {
       check(seen.mayBeCanceled, event, 'nobody canceled it')
       return
@@ -184,6 +200,26 @@ export class RunOracle {
     this.ends.set(task.key, end)
     this.active.delete(task.key)
     this.outputsNow[task.key] = output
+  }
+
+  private addElement(task: PlannedTask, index: number): void {
+    const key = `${task.key}[${index}]`
+    const { forEach: _, ...rest } = task
+    this.tasks.set(key, { ...rest, key, needs: [], condition: null, elementOf: task.ordinal })
+    const fresh = { attempts: 0, userFailures: 0, lostAttempts: 0, mayBeCanceled: false, forcedTo: null }
+    this.seen.set(key, { is: 'pending', ...fresh })
+  }
+
+  private elementsOf(ordinal: number): string[] {
+    return [...this.tasks.values()].filter((task) => task.elementOf === ordinal).map((task) => task.key)
+  }
+
+  private expectedOfElements(ordinal: number): string {
+    const ends = this.elementsOf(ordinal).map((key) => this.ends.get(key))
+    if (ends.includes(undefined)) return 'that they go on'
+    if (ends.some((end) => hasFailed(end) && end !== 'CANCELED')) return 'FAILED'
+    if (ends.includes('CANCELED')) return 'CANCELED'
+    return ends.length > 0 && ends.every((end) => end === 'SKIPPED') ? 'SKIPPED' : 'SUCCEEDED'
   }
 
   private ruling(task: PlannedTask): string {
@@ -208,7 +244,9 @@ export class RunOracle {
 
   allowCancel(task: string): void {
     const seen = this.seen.get(task)
-    if (seen !== undefined) seen.mayBeCanceled ||= seen.is !== 'live'
+    if (seen === undefined) return
+    seen.mayBeCanceled ||= seen.is !== 'live'
+    if (seen.is === 'expanded') for (const key of this.elementsOf(this.task(task).ordinal)) this.allowCancel(key)
   }
 
   private task(key: string): PlannedTask {

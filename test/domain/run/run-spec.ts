@@ -4,7 +4,6 @@ import type { NodeId, ProjectId, RunId } from '../../../src/domain/ids.js'
 import type { RejectionCode } from '../../../src/domain/rejection.js'
 import type {
   AttemptOutcome,
-  ConditionScope,
   DecisionContext,
   ReportEnded,
   RequestRun,
@@ -97,7 +96,7 @@ export const evaluateNothing: DecisionContext['evaluate'] = (expression) => {
 export class RunSpec {
   state: RunState = NO_RUN
   private random = 0
-  private evaluate: (expression: string, scope: ConditionScope) => boolean = evaluateNothing
+  private evaluate: DecisionContext['evaluate'] = evaluateNothing
 
   static given(plan: Plan, ...steps: readonly Step[]): RunSpec {
     return RunSpec.of(request(plan), ...steps)
@@ -116,7 +115,7 @@ export class RunSpec {
     return this
   }
 
-  withEvaluator(evaluate: (expression: string, scope: ConditionScope) => boolean): this {
+  withEvaluator(evaluate: DecisionContext['evaluate']): this {
     this.evaluate = evaluate
     return this
   }

@@ -108,10 +108,10 @@ export class Simulation {
   drain(): void {
     this.run({ type: 'StartRun' })
     this.run({ type: 'ResumeRun' })
-    for (let left = this.plan.tasks.length * 30; isOpen(this.state); left -= 1) {
+    for (let left = this.plan.tasks.length * 120; isOpen(this.state); left -= 1) {
       if (left === 0) throw new Error('The run is stuck')
-      const { instances } = this.state
-      const task = (at: number) => this.plan.tasks[at]?.key as string
+      const { instances, plan } = this.state
+      const task = (at: number) => plan.tasks[at]?.key as string
       const at = instances.findIndex((instance) => isLive(instance) || 'attempts' in instance)
       if (at < 0) throw new Error('Nothing of the run is under way')
       const { status } = instances[at] as InstanceState
@@ -121,8 +121,8 @@ export class Simulation {
   }
 
   private choose(statuses: readonly string[], pick: number): string {
-    const keys = this.plan.tasks.map((task) => task.key)
     const { state } = this
+    const keys = (isOpen(state) ? state.plan : this.plan).tasks.map((task) => task.key)
     const fitting = isOpen(state)
       ? keys.filter((_, at) => statuses.includes(statusOf(state.instances[at] as InstanceState)))
       : []

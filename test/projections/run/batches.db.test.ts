@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { Client } from 'pg'
+import { ordinalOf } from '../../../src/domain/dag/elements.js'
 import type { Plan } from '../../../src/domain/dag/plan.js'
 import type { RunEvent, RunRequested } from '../../../src/domain/run/events.js'
 import { isLive, isOpen, statusOf } from '../../../src/domain/run/state.js'
@@ -34,13 +35,18 @@ afterAll(async () => {
   await db.drop()
 })
 
+interface Ids {
+  readonly runId: string
+  readonly versionId: string
+}
+
 /** A run's events as they come to the projections, a second apart. */
-function appliedEvents(events: readonly RunEvent[], plan: Plan, runId: string, versionId: string): AppliedEvent[] {
+function appliedEvents(events: readonly RunEvent[], plan: Plan, { runId, versionId }: Ids): AppliedEvent[] {
   const projectId = newId('project')
   const ordinals = new Map(plan.tasks.map(({ key, ordinal }) => [key, ordinal]))
   return events.map((event, at) => {
     const task = (event.data as { task?: string }).task
-    const instanceId = task === undefined ? null : deriveId('instance', runId, ordinals.get(task) as number)
+    const instanceId = task === undefined ? null : deriveId('instance', runId, ordinalOf(ordinals, task) as number)
     const ids = { projectId, dagVersionId: versionId, rootRunId: runId } as Partial<RunRequested>
     const data = event.type === 'RunRequested' ? { ...event.data, ...ids } : event.data
     const recordedAt = new Date(1_700_000_000_000 + at * 1_000)
@@ -49,10 +55,11 @@ function appliedEvents(events: readonly RunEvent[], plan: Plan, runId: string, v
   })
 }
 
-async function project(schema: string, plan: Plan, runId: string, batches: readonly AppliedEvent[][]): Promise<void> {
+async function project(schema: string, plan: Plan, ids: Ids, batches: readonly AppliedEvent[][]): Promise<void> {
   await session.query(`SET search_path = ${schema}`)
   const ordinals = ordinalsOf(plan)
-  const run = { plan, ordinals, priority: 0, instanceId: instanceIds(runId, ordinals) }
+  const { runId, versionId: planId } = ids
+  const run = { plan, planId, ordinals, priority: 0, instanceId: instanceIds(runId, ordinals) }
   for (const batch of batches) {
     for (const projection of [runProjection, waitingProjection]) {
       for (const statement of projection.statements(batch, () => run)) await session.query(statement)
@@ -80,31 +87,34 @@ it('rows do not depend on how events are batched, and are where the domain’s s
   const property = fc.asyncProperty(randomPlan(7), happenings(90, STORM), sizes, async (plan, steps, cuts) => {
     const simulation = new Simulation(plan, [])
     for (const step of steps) simulation.happen(step)
-    const [runId, versionId] = [newId('run'), newId('dagversion')]
-    const events = appliedEvents(simulation.events, plan, runId, versionId)
+    const ids = { runId: newId('run'), versionId: newId('dagversion') }
+    const events = appliedEvents(simulation.events, plan, ids)
     await session.query('BEGIN')
-    await project('single', plan, runId, cut(events, [1]))
-    await project('batched', plan, runId, cut(events, cuts))
+    await project('single', plan, ids, cut(events, [1]))
+    await project('batched', plan, ids, cut(events, cuts))
     expect(await rowsOf('batched')).toEqual(await rowsOf('single'))
-    await expectRowsOf(simulation, plan)
+    await expectRowsOf(simulation)
     await session.query('ROLLBACK')
   })
   await fc.assert(property, { numRuns: scaled(40) })
 })
 
-async function expectRowsOf({ state, events }: Simulation, plan: Plan): Promise<void> {
+async function expectRowsOf({ state, events }: Simulation): Promise<void> {
   const { rows: runs } = await session.query('SELECT version, status FROM run')
   expect(runs).toEqual([{ version: events.length, status: state.status }])
   if (!isOpen(state)) return
   const { rows } = await session.query(`
-    SELECT i.status, e.instance_id IS NOT NULL AS waits, h.fence FROM instance i
-    LEFT JOIN queue_entry e ON e.instance_id = i.id LEFT JOIN queue_hold h ON h.instance_id = i.id ORDER BY i.ordinal`)
-  expect(rows).toEqual(
-    plan.tasks.map(({ ordinal }) => {
-      const instance = state.instances[ordinal]!
-      const fence = isLive(instance) ? instance.fence : null
-      return { status: statusOf(instance), waits: instance.status === 'QUEUED', fence }
-    }),
+    SELECT i.task_key AS key, i.status, e.instance_id IS NOT NULL AS waits, h.fence FROM instance i
+    LEFT JOIN queue_entry e ON e.instance_id = i.id LEFT JOIN queue_hold h ON h.instance_id = i.id`)
+  const byKey = new Map(rows.map(({ key, ...row }) => [key, row]))
+  expect(byKey).toEqual(
+    new Map(
+      state.plan.tasks.map(({ key, ordinal }) => {
+        const instance = state.instances[ordinal]!
+        const fence = isLive(instance) ? instance.fence : null
+        return [key, { status: statusOf(instance), waits: instance.status === 'QUEUED', fence }]
+      }),
+    ),
   )
   const { rows: held } = await session.query('SELECT DISTINCT is_held FROM queue_entry')
   if (held.length > 0) expect(held).toEqual([{ is_held: state.status === 'PAUSED' }])
