@@ -35,6 +35,7 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
   reporters: ['default', '<rootDir>/test/reporters/totals.mjs'],
+  testSequencer: '<rootDir>/test/environment/longest-first.mjs',
   maxWorkers: '100%',
   // For what hangs; how fast something is, is for bench/ to say. Two cores that are busy otherwise take their time.
   testTimeout: 180_000 * Math.max(1, Number(process.env.DAGBOOK_TEST_SCALE ?? 1)),
