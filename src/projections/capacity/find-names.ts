@@ -15,3 +15,13 @@ export async function findPools(
   const of = (kind: string) => new Map(rows.flatMap((row) => (row.kind === kind ? [[row.name, row.pool_id]] : [])))
   return { queues: of('queue'), machines: of('machine') }
 }
+
+const QUEUES_OF = `
+  SELECT DISTINCT q.id FROM instance i JOIN task t ON t.id = i.task_id JOIN queue q ON q.name = t.queue
+  WHERE i.id = ANY($1::text[])`
+
+/** The queues that these instances wait in, or would. */
+export async function findQueueIds(db: Reader, instanceIds: readonly string[]): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>({ name: 'queues-of', text: QUEUES_OF, values: [instanceIds] })
+  return rows.map(({ id }) => id)
+}
