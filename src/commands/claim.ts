@@ -47,12 +47,8 @@ export function claimCommands(
   for (const candidate of [...view.candidates, ...queuedHere(decided, streams)]) {
     if (candidate.isStuck || isClaimable(candidate, streams)) waiting.set(candidate.instanceId, candidate)
   }
-  const candidates = [...waiting.values()]
-  const picked = pick(candidates, view.capacity, request, turns)
-  turns.note(
-    picked.map(({ candidate }) => candidate),
-    candidates,
-  )
+  const picked = pick([...waiting.values()], view.capacity, request, turns)
+  turns.note(picked.map(({ candidate }) => candidate))
   return picked.map(({ candidate, machine }) => ({
     aggregate: 'run',
     command: {

@@ -60,7 +60,8 @@ class Left {
     if (!queue || !pool || queue.free < 1) return undefined
     if (queue.projectIds.length > 0 && !queue.projectIds.includes(projectId)) return undefined
     // What asks for nothing may start in a pool that has less than nothing left.
-    const isShort = (cpu > 0 && pool.freeCpu + CPU_SLACK < cpu) || (memoryBytes > 0 && pool.freeMemoryBytes < memoryBytes)
+    const isShort =
+      (cpu > 0 && pool.freeCpu + CPU_SLACK < cpu) || (memoryBytes > 0 && pool.freeMemoryBytes < memoryBytes)
     if (isShort) return candidate.isOverdue ? this.#keep(candidate) : undefined
     const machine = placement === NO_MACHINE_NEEDED ? null : this.#freest(candidate, queue.poolId)
     if (machine === undefined) return undefined

@@ -5,8 +5,7 @@ import type { Candidate } from './candidate.js'
 const MAX_REMEMBERED = 200
 
 /**
- * When this process last started something of a project in a queue that several projects wait in. Who holds equally much
- * takes turns, so none starves behind one that has queued thousands before it. Each process counts by itself: a project is
+ * When this process last started something of a project in a queue. Who holds equally much takes turns, so none starves behind one that has queued thousands before it. Each process counts by itself: a project is
  * passed over by each of them at most once for each of the others.
  */
 export class Turns {
@@ -23,15 +22,9 @@ export class Turns {
     return JSON.stringify(Object.fromEntries(this.#last.entries()))
   }
 
-  /** Who was chosen, in order, among all these. */
-  note(chosen: readonly Candidate[], among: readonly Candidate[]): void {
-    const projects = new Map<string, Set<string>>()
-    for (const { queue, projectId } of among) {
-      const here = projects.get(queue) ?? new Set()
-      projects.set(queue, here.add(projectId))
-    }
+  /** Who was chosen, in order. */
+  note(chosen: readonly Candidate[]): void {
     for (const { queue, projectId } of chosen) {
-      if ((projects.get(queue)?.size ?? 0) < 2) continue
       this.#count += 1
       this.#last.set(keyOf(queue, projectId), this.#count)
     }

@@ -45,7 +45,7 @@ it('among those who hold equally much it is the turn of the one who has waited f
   for (let round = 0; round < 6; round += 1) {
     const [next] = inFairOrder(all, capacity(1), turns)
     chosen.push((next as Candidate).projectId)
-    turns.note([next as Candidate], all)
+    turns.note([next as Candidate])
   }
   expect(chosen.join('')).toBe('abcabc')
 })
@@ -89,10 +89,7 @@ class Crowd {
     const held = Object.fromEntries(this.projects.map((each) => [each, this.held.filter((h) => h === each).length]))
     const turns = this.dispatchers[dispatcher % this.dispatchers.length] as Turns
     const picked = pick(waiting, capacity(free, held), { machines: [], limit: free }, turns)
-    turns.note(
-      picked.map((each) => each.candidate),
-      waiting,
-    )
+    turns.note(picked.map((each) => each.candidate))
     const started = picked.map((each) => each.candidate.projectId)
     this.held.push(...started)
     return started
@@ -134,23 +131,27 @@ it('a project that came late has its equal share as soon as so much has ended', 
 
 it('a large task does not starve behind small ones: once it is overdue it starts when what runs has ended', () => {
   fc.assert(
-    fc.property(fc.array(fc.nat(20), { minLength: 12, maxLength: 12 }), fc.integer({ min: 2, max: 8 }), (chances, wish) => {
-      const running = Array.from({ length: 8 }, () => 1)
-      const large = candidate('a', 0, { cpu: wish, isOverdue: true })
-      let startedAfter: number | null = null
-      for (const [ended, which] of chances.entries()) {
-        if (running.length > 0) running.splice(which % running.length, 1)
-        const free = 8 - running.reduce((sum, cpu) => sum + cpu, 0)
-        const small = Array.from({ length: 10 }, (_, at) => candidate(at % 2 === 0 ? 'a' : 'b', 10 + at, { cpu: 1 }))
-        const held = { a: 4, b: 4 }
-        const picked = pick([large, ...small], capacity(100, held, free), { machines: [], limit: 100 })
-        if (picked.some((each) => each.candidate === large)) {
-          startedAfter = ended + 1
-          break
+    fc.property(
+      fc.array(fc.nat(20), { minLength: 12, maxLength: 12 }),
+      fc.integer({ min: 2, max: 8 }),
+      (chances, wish) => {
+        const running = Array.from({ length: 8 }, () => 1)
+        const large = candidate('a', 0, { cpu: wish, isOverdue: true })
+        let startedAfter: number | null = null
+        for (const [ended, which] of chances.entries()) {
+          if (running.length > 0) running.splice(which % running.length, 1)
+          const free = 8 - running.reduce((sum, cpu) => sum + cpu, 0)
+          const small = Array.from({ length: 10 }, (_, at) => candidate(at % 2 === 0 ? 'a' : 'b', 10 + at, { cpu: 1 }))
+          const held = { a: 4, b: 4 }
+          const picked = pick([large, ...small], capacity(100, held, free), { machines: [], limit: 100 })
+          if (picked.some((each) => each.candidate === large)) {
+            startedAfter = ended + 1
+            break
+          }
+          running.push(...picked.map(() => 1))
         }
-        running.push(...picked.map(() => 1))
-      }
-      expect(startedAfter).toBe(wish)
-    }),
+        expect(startedAfter).toBe(wish)
+      },
+    ),
   )
 })

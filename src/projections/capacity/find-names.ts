@@ -1,19 +1,34 @@
 import type { Reader } from '../list.js'
 
-const FIND = `
-  SELECT 'queue' AS kind, name, pool_id FROM queue WHERE name = ANY($1::text[])
-  UNION ALL
-  SELECT 'machine', name, pool_id FROM machine WHERE name = ANY($2::text[]) AND removed_at IS NULL`
+/** A queue as far as it matters to who would use it. */
+export interface QueueTerms {
+  readonly name: string
+  readonly status: 'OPEN' | 'PAUSED' | 'DRAINING'
+  /** Whose work it takes; empty: every project's. */
+  readonly projectIds: readonly string[]
+  readonly poolId: string
+  readonly poolName: string
+  readonly totalCpu: number
+  readonly totalMemoryBytes: number
+}
 
-/** The pools of the queues and machines that there are among these names. */
-export async function findPools(
-  db: Reader,
-  queues: readonly string[],
-  machines: readonly string[],
-): Promise<{ readonly queues: ReadonlyMap<string, string>; readonly machines: ReadonlyMap<string, string> }> {
-  const { rows } = await db.query<{ kind: string; name: string; pool_id: string }>(FIND, [queues, machines])
-  const of = (kind: string) => new Map(rows.flatMap((row) => (row.kind === kind ? [[row.name, row.pool_id]] : [])))
-  return { queues: of('queue'), machines: of('machine') }
+const QUEUE_TERMS = `
+  SELECT q.name, q.status, q.project_ids AS "projectIds", q.pool_id AS "poolId", p.name AS "poolName",
+    p.total_cpu AS "totalCpu", p.total_memory_bytes AS "totalMemoryBytes"
+  FROM queue q JOIN pool p ON p.id = q.pool_id WHERE q.name = ANY($1::text[])`
+
+/** The queues that there are among these names. */
+export async function findQueueTerms(db: Reader, names: readonly string[]): Promise<ReadonlyMap<string, QueueTerms>> {
+  const { rows } = await db.query<QueueTerms>({ name: 'queue-terms', text: QUEUE_TERMS, values: [names] })
+  return new Map(rows.map((row) => [row.name, row]))
+}
+
+const MACHINES = 'SELECT name, pool_id FROM machine WHERE name = ANY($1::text[]) AND removed_at IS NULL'
+
+/** The pools of the machines that there are among these names. */
+export async function findMachinePools(db: Reader, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await db.query<{ name: string; pool_id: string }>(MACHINES, [names])
+  return new Map(rows.map((row) => [row.name, row.pool_id]))
 }
 
 const QUEUES_OF = `
