@@ -120,6 +120,17 @@ export function getMachines(db: Reader, wanted: Wanted): Promise<MachineRow[]> {
   return get<MachineRow>(db, MACHINE, FROM_MACHINE, 'm', wanted)
 }
 
+/** The machines of these pools, and those of these names, without those that were removed. */
+export async function findMachines(
+  db: Reader,
+  poolIds: readonly string[],
+  names: readonly string[],
+): Promise<MachineRow[]> {
+  const which = 'm.removed_at IS NULL AND (m.pool_id = ANY($1::text[]) OR m.name = ANY($2::text[]))'
+  const text = `SELECT ${MACHINE} FROM ${FROM_MACHINE} WHERE ${which}`
+  return (await db.query<MachineRow>({ text, values: [poolIds, names] })).rows
+}
+
 async function get<Row extends object>(
   db: Reader,
   select: string,

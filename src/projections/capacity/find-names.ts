@@ -6,15 +6,17 @@ export interface QueueTerms {
   readonly status: 'OPEN' | 'PAUSED' | 'DRAINING'
   /** Whose work it takes; empty: every project's. */
   readonly projectIds: readonly string[]
+  readonly capacity: number
   readonly poolId: string
   readonly poolName: string
+  readonly poolStatus: 'ACTIVE' | 'PAUSED'
   readonly totalCpu: number
   readonly totalMemoryBytes: number
 }
 
 const QUEUE_TERMS = `
-  SELECT q.name, q.status, q.project_ids AS "projectIds", q.pool_id AS "poolId", p.name AS "poolName",
-    p.total_cpu AS "totalCpu", p.total_memory_bytes AS "totalMemoryBytes"
+  SELECT q.name, q.status, q.capacity, q.project_ids AS "projectIds", q.pool_id AS "poolId", p.name AS "poolName",
+    p.status AS "poolStatus", p.total_cpu AS "totalCpu", p.total_memory_bytes AS "totalMemoryBytes"
   FROM queue q JOIN pool p ON p.id = q.pool_id WHERE q.name = ANY($1::text[])`
 
 /** The queues that there are among these names. */

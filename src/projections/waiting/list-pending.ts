@@ -20,7 +20,7 @@ const KEY = [
  * The lanes are found by hopping over their index, as claiming does, and each gives its first rows in the order of the
  * index: the cost follows the number of lanes and the page, not that of the waiting.
  */
-const LANES = `
+export const LANES = `
   WITH RECURSIVE lane AS (
     (SELECT queue, project_id, placement, cpu, memory_bytes FROM queue_entry WHERE NOT is_held
      ORDER BY queue, project_id, placement, cpu, memory_bytes LIMIT 1)

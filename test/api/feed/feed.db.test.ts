@@ -220,3 +220,47 @@ test('changes of machines come to whoever is signed in, each with the machine as
   const wrong = take(connect(token), query, { m: 'machine_x' }, () => true)
   await expect(wrong).rejects.toThrow('is not there')
 })
+
+const QUEUE_UPDATES = `subscription ($q: ID, $after: Position) {
+  queueUpdated(queueId: $q, after: $after) { position queue { name capacity depth currentLoad } } }`
+interface QueueUpdate {
+  readonly position: string
+  readonly queue: { readonly name: string; readonly depth: number; readonly capacity: number }
+}
+
+test('a queue is shown as it is after a change, to whoever is signed in, others only when they are asked for', async () => {
+  const { token } = await f.makeUser('watcher')
+  const make = { name: 'watched', capacity: 3 }
+  const { queue } = await f.change('createQueue', 'CreateQueueInput', make, 'queue { id }')
+  const { position } = await f.change(
+    'updateQueue',
+    'UpdateQueueInput',
+    { queueId: queue.id, capacity: 4 },
+    'queue { id }',
+  )
+  const late = { q: queue.id, after: Number(position) - 1 }
+  const [first] = await take<QueueUpdate>(connect(token), QUEUE_UPDATES, late, () => true)
+  expect(first?.queue).toEqual({ name: 'watched', capacity: 4, depth: 0, currentLoad: 0 })
+  expect(Number(first?.position)).toBeGreaterThanOrEqual(Number(position))
+  const wrong = take(connect(token), QUEUE_UPDATES, { q: 'queue_x' }, () => true)
+  await expect(wrong).rejects.toThrow('is not there')
+})
+
+test('however much happens in a queue, updates are few, and the last one shows how it ended', async () => {
+  const { queue } = await f.get('{ queue(name: "default") { id } }')
+  let seen: readonly QueueUpdate[] = []
+  let isDriven = false
+  const updates = take<QueueUpdate>(connect(f.admin), QUEUE_UPDATES, { q: queue.id, after: 1 }, (items) => {
+    seen = items
+    return isDriven && items.at(-1)?.queue.depth === 0
+  })
+  await until('the state at the start', () => seen.length > 0)
+  await f.trigger(dagId)
+  await until('what waits', () => (seen.at(-1)?.queue.depth ?? 0) > 0)
+  const before = seen.length
+  isDriven = true
+  await drive(f.services.bus)
+  await updates
+  // 40 instances, each queued, dispatched, started and ended.
+  expect(seen.length - before).toBeLessThan(40)
+})
