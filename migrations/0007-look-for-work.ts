@@ -97,10 +97,10 @@ BEGIN
           AND e.cpu = s.cpu AND e.memory_bytes = s.memory_bytes
         ORDER BY e.rank, e.instance_id LIMIT 1) head
       WHERE NOT s.fits AND head.queued_at < now() - interval '1 minute'
-        AND could_start(s.placement, s.project_id, s.pool_id, machine_ids)
     ),
     levelled AS (
-      SELECT w.*, held + row_number() OVER (PARTITION BY queue, project_id ORDER BY rank, instance_id) AS level FROM waiting w
+      SELECT w.*, is_stuck::integer + held + count(*) FILTER (WHERE NOT is_stuck)
+        OVER (PARTITION BY queue, project_id ORDER BY rank, instance_id) AS level FROM waiting w
     ),
     ordered AS (
       SELECT l.*, row_number() OVER (PARTITION BY queue ORDER BY level, turn, rank, instance_id) AS turn_of FROM levelled l
@@ -109,15 +109,21 @@ BEGIN
       SELECT o.*, nth_value(rank, turn_of::integer) OVER (PARTITION BY queue ORDER BY rank, instance_id
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) - make_interval(mins => priority) AS place FROM ordered o
     ),
+    -- The first whose turn it would be and that could start; asked in order, as one answer is mostly enough.
     keeper AS MATERIALIZED (
-      SELECT DISTINCT ON (pool_id) pool_id, instance_id, cpu, memory_bytes, place, turn_of FROM placed WHERE is_stuck
-      ORDER BY pool_id, place, turn_of, instance_id
+      SELECT first.* FROM (SELECT DISTINCT pool_id FROM placed WHERE is_stuck) AS short
+      CROSS JOIN LATERAL (
+        SELECT pool_id, instance_id, cpu, memory_bytes, place, turn_of FROM (
+          SELECT * FROM placed WHERE is_stuck AND placed.pool_id = short.pool_id
+          ORDER BY place, turn_of, instance_id LIMIT 50) AS stuck
+        WHERE could_start(stuck.placement, stuck.project_id, stuck.pool_id, machine_ids) LIMIT 1) AS first
     ),
     found AS (
       SELECT p.* FROM placed p LEFT JOIN keeper k ON k.pool_id = p.pool_id
-      WHERE k.pool_id IS NULL OR k.instance_id = p.instance_id OR (NOT p.is_stuck AND (
-        (p.place, p.turn_of) < (k.place, k.turn_of)
-        OR (p.cpu = 0 OR p.cpu <= p.free_cpu - k.cpu + 1e-6) AND (p.memory_bytes = 0 OR p.memory_bytes <= p.free_memory - k.memory_bytes)))
+      WHERE CASE WHEN p.is_stuck THEN p.instance_id = k.instance_id
+        ELSE k.pool_id IS NULL OR (p.place, p.turn_of) < (k.place, k.turn_of)
+          OR ((p.cpu = 0 OR p.cpu <= p.free_cpu - k.cpu + 1e-6)
+            AND (p.memory_bytes = 0 OR p.memory_bytes <= p.free_memory - k.memory_bytes)) END
       ORDER BY p.place, p.turn_of, p.instance_id LIMIT max_count + (SELECT count(*) FROM keeper)
     )
     SELECT json_agg(json_build_array(instance_id, run_id, task_key, queue, project_id, placement, extract(epoch FROM rank) * 1000, cpu,

@@ -33,7 +33,8 @@ function inTurns(name: string, ranked: readonly Candidate[], { uses }: Capacity,
   const held = new Map(uses.get(name))
   const levelled = ranked.map((candidate) => {
     const level = (held.get(candidate.projectId) ?? 0) + 1
-    held.set(candidate.projectId, level)
+    // One that cannot be chosen takes no place from its project's others.
+    if (!candidate.isStuck) held.set(candidate.projectId, level)
     return { candidate, level, turn: turns.of(candidate) }
   })
   if (new Set(ranked.map(({ projectId }) => projectId)).size < 2) return ranked

@@ -38,6 +38,13 @@ it('whoever holds least of the queue goes next, what it is given counted; equals
   expect(order(all, { a: 5 })).toEqual(['b7', 'b8', 'a1', 'a2', 'a3'])
 })
 
+it('what is stuck has its turn as if it were next, and costs its project nothing', () => {
+  const stuck = { isStuck: true, cpu: 99 }
+  const all = [candidate('a', 1, stuck), candidate('a', 2, stuck), candidate('a', 3), candidate('b', 7)]
+  expect(order(all)).toEqual(['a1', 'a2', 'a3', 'b7'])
+  expect(order(all, { a: 1 })).toEqual(['b7', 'a1', 'a2', 'a3'])
+})
+
 it('among those who hold equally much it is the turn of the one who has waited for it longest', () => {
   const turns = new Turns()
   const all = [candidate('a', 1), candidate('b', 2), candidate('c', 3)]
