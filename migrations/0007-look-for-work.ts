@@ -74,13 +74,9 @@ BEGIN
       JOIN queue_room q ON q.key = lane.queue AND (q.project_ids = '{}' OR lane.project_id = ANY(q.project_ids))
       JOIN pool_room p ON p.key = q.pool_id AND lane.cpu <= p.total + 1e-6 AND lane.memory_bytes <= p.total_memory
     ),
-    waiting AS (
-      SELECT s.*, head.*, false AS is_stuck FROM standing s
-      CROSS JOIN LATERAL (
-        SELECT e.instance_id, e.run_id, e.task_key, e.rank, e.queued_at FROM queue_entry e
-        WHERE NOT e.is_held AND e.queue = s.queue AND e.project_id = s.project_id AND e.placement = s.placement
-          AND e.cpu = s.cpu AND e.memory_bytes = s.memory_bytes
-        ORDER BY e.rank, e.instance_id LIMIT least(max_count, s.free::integer)) head
+    -- Those that may start now on some machine that is offered.
+    ready AS MATERIALIZED (
+      SELECT * FROM standing s
       WHERE s.fits
         AND (s.placement = '-' OR s.placement IN (SELECT name FROM open)
           OR (s.placement = '' AND s.pool_id IN (SELECT pool_id FROM open))
@@ -89,6 +85,25 @@ BEGIN
           OR (s.placement LIKE '+%' AND EXISTS (
             SELECT FROM labelled WHERE labelled.placement = s.placement AND labelled.pool_id = s.pool_id
               AND (labelled.project_ids = '{}' OR s.project_id = ANY(labelled.project_ids)))))
+    ),
+    sharer AS MATERIALIZED (SELECT DISTINCT queue, project_id, held, free FROM ready),
+    -- As many of each project as may have their turn when all have enough that waits, and two more.
+    share AS MATERIALIZED (
+      SELECT queue, project_id, least(max_count, free::integer, greatest(0, ceil(
+        (sum(held) OVER (PARTITION BY queue) + max_count) / count(*) OVER (PARTITION BY queue) - held)::integer) + 2) AS size
+      FROM sharer
+    ),
+    waiting AS (
+      SELECT mine.*, false AS is_stuck FROM share
+      CROSS JOIN LATERAL (
+        SELECT s.*, head.* FROM ready s
+        CROSS JOIN LATERAL (
+          SELECT e.instance_id, e.run_id, e.task_key, e.rank, e.queued_at FROM queue_entry e
+          WHERE NOT e.is_held AND e.queue = s.queue AND e.project_id = s.project_id AND e.placement = s.placement
+            AND e.cpu = s.cpu AND e.memory_bytes = s.memory_bytes
+          ORDER BY e.rank, e.instance_id LIMIT share.size) head
+        WHERE s.queue = share.queue AND s.project_id = share.project_id
+        ORDER BY head.rank, head.instance_id LIMIT share.size) mine
       UNION ALL
       SELECT s.*, head.*, true FROM standing s
       CROSS JOIN LATERAL (

@@ -1,3 +1,5 @@
+import { deletePool } from '../../src/commands/change-pools.js'
+import { deleteQueue, updateQueue } from '../../src/commands/change-queues.js'
 import type { Claimed } from '../../src/commands/claim.js'
 import type { PoolId, ProjectId } from '../../src/domain/ids.js'
 import type { PoolCommand } from '../../src/domain/pool/pool.js'
@@ -121,6 +123,24 @@ it('a queue that moves to another pool takes its load along, and what names a ma
   await setPool('far', { totalCpu: 8 })
   const started = await claim(one, 10, [m!, f!])
   expect(started.map(({ machineId }) => machineId).sort()).toEqual([m!.id, f!.id].sort())
+})
+
+it('a pool that something was put into meanwhile stays, and so does a queue', async () => {
+  await createPool(one, 'default', { queues: { default: 10, used: 10 }, machines: { m: 1 } })
+  await createPool(one, 'free', {})
+  await begin(one, await publish(one, noops(1, { queue: 'used' })))
+  // As if whoever looked before had looked too early.
+  const remove = (id: string, change: ReturnType<typeof deletePool>) =>
+    one.bus.execute(command(change.command, id, change.beside === undefined ? {} : { beside: change.beside }))
+  const [pool, free, used] = [await idOf('pool', 'default'), await idOf('pool', 'free'), await idOf('queue', 'used')]
+  await expect(remove(used, deleteQueue(used, 'used'))).rejects.toMatchObject({ constraint: 'queue_in_use' })
+  await setQueue('used', { poolId: free as PoolId })
+  await expect(remove(free, deletePool(free))).rejects.toMatchObject({ constraint: 'pool_in_use' })
+  await setQueue('used', { poolId: pool as PoolId })
+  accepted(await remove(free, deletePool(free)))
+  const late = updateQueue(used, { poolId: free as PoolId })
+  const moved = one.bus.execute(command(late.command, used, { beside: late.beside! }))
+  await expect(moved).rejects.toMatchObject({ constraint: 'pool_in_use' })
 })
 
 it('thousands of one project keep another waiting for one end, also where there is room for one only', async () => {
