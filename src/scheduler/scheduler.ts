@@ -94,7 +94,8 @@ export class Scheduler extends Loop {
     const { database, plans } = this.#dependencies
     const plan = await planOfVersion(database.pool, plans, due.latestVersionId)
     const planned = planAdvance(due, now.getTime(), plan.tasks.length)
-    const closed = planned.fires.length === 0 ? [] : await closedQueueProblems(database.pool, due.projectId, plan.tasks, '')
+    const closed =
+      planned.fires.length === 0 ? [] : await closedQueueProblems(database.pool, due.projectId, plan.tasks, '')
     await this.#execute(prepareFires(plan, due, planned, closed.length > 0))
   }
 

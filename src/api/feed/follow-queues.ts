@@ -21,6 +21,7 @@ const IDLE_MS = 60_000
 
 /** What moves no instance into a queue, out of it, or into its load. */
 const STAYING: ReadonlySet<string> = new Set([
+  'InstanceExpanded',
   'InstanceReused',
   'InstanceStarted',
   'InstanceContactLost',

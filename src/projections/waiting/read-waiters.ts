@@ -20,10 +20,11 @@ const UPSTREAM = `
   FROM instance me JOIN task t ON t.id = me.task_id JOIN instance u ON u.run_id = me.run_id AND u.ordinal = ANY(t.needs)
   WHERE me.id = ANY($1::text[]) GROUP BY me.id`
 
-/** From the first time that an instance is queued to its end, as the run counts them. */
+/** From the first time that an instance is queued to its end, as the run counts them; not what stands for its elements. */
 const ACTIVE = `
   SELECT run_id AS "runId", count(*) AS count FROM instance
   WHERE run_id = ANY($1::text[]) AND status IN ('QUEUED', 'DISPATCHED', 'RUNNING', 'RETRY_WAIT', 'CANCELING', 'UNKNOWN')
+    AND NOT (status = 'RUNNING' AND attempt = 0)
   GROUP BY run_id`
 
 interface Row {
