@@ -13,7 +13,7 @@ import { dag, Scene } from './scene.js'
 
 const CAPACITY = 7
 const DISPATCHERS = sized(20, 4)
-const TASKS = sized(1_000, 120)
+const TASKS = sized(1_000, 84)
 
 let scene: Scene
 let compiled: string
@@ -81,7 +81,7 @@ it(
     await done(server.bus, { aggregate: 'machine', command: slots }, machine!.id)
     // A task's own record begins and ends inside the attempt; a kill of its dispatcher leaves it alone.
     const text =
-      'read a _ < /proc/uptime; sleep 0.05; read b _ < /proc/uptime; echo "$DAGBOOK_RUN_ID/$DAGBOOK_TASK $a $b" >> times'
+      'read a _ < /proc/uptime; sleep 0.8; read b _ < /proc/uptime; echo "$DAGBOOK_RUN_ID/$DAGBOOK_TASK $a $b" >> times'
     const keys = Array.from({ length: TASKS / 2 }, (_, index) => `t${index}`)
     const source = dag(Object.fromEntries(keys.map((key) => [key, { run: text, queue: 'narrow' }])))
     // Two projects, which share the queue.
