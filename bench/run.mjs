@@ -1,7 +1,7 @@
 /**
  * npm run bench -- NAME [--rounds N] [--quick] [--pg system|embedded]
  *
- * Measures Dagbook beside its peers: NAME is dispatch, hop, append, ssh or all. Every variant runs in a process of its own
+ * Measures Dagbook beside its peers: NAME is dispatch, hop, append, ssh, growth or all. Every variant runs in a process of its own
  * against a database of its own, once a round, in turn; `--quick` does little of everything, to see that it runs. Prints
  * a table per benchmark and writes what was measured to bench/results/. Needs a build (npm run build).
  */
@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const NAMES = ['dispatch', 'hop', 'append', 'ssh']
+const NAMES = ['dispatch', 'hop', 'append', 'ssh', 'growth']
 
 function usage(problem) {
   process.stderr.write(

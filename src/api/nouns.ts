@@ -9,7 +9,9 @@ import { journalNoun } from './journal/journal.noun.js'
 import { machineNoun } from './machine/machine.noun.js'
 import type { Noun } from './noun.js'
 import { peopleNoun } from './people/people.noun.js'
+import { poolNoun } from './pool/pool.noun.js'
 import { projectNoun } from './project/project.noun.js'
+import { queueNoun } from './queue/queue.noun.js'
 import { runNoun } from './run/run.noun.js'
 import { scheduleNoun } from './schedule/schedule.noun.js'
 import { serverNoun } from './server/server.noun.js'
@@ -23,6 +25,8 @@ export const NOUNS: readonly Noun[] = [
   serverNoun,
   capacityNoun,
   machineNoun,
+  queueNoun,
+  poolNoun,
   templateNoun,
   dagNoun,
   scheduleNoun,

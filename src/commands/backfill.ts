@@ -9,6 +9,7 @@ import { findLogicalDates } from '../projections/run/find-logical-dates.js'
 import { getSchedules, type ScheduleRow } from '../projections/schedule/get-schedules.js'
 import { takeTimes, timetableOf } from '../timetable/timetable.js'
 import { archivedProblems } from './archived.js'
+import { closedQueueProblems } from './closed-queues.js'
 import type { Plans } from './plans.js'
 import { isRefusal, type Prepared, rejection } from './prepared.js'
 import { checkedParameters, checkTemplates, ofDag, planOfVersion, prepareRun } from './trigger-run.js'
@@ -56,7 +57,9 @@ export async function prepareBackfill(
   const plan = await planOfVersion(db, plans, versionId)
   const facts = { name: dag.name, kind: 'DAG', trigger: 'BACKFILL', logicalDate: dates[0]?.toISOString() ?? null }
   const unfit = await checkTemplates(db, plan, parameters.values, facts)
-  if (unfit.length > 0) return { rejections: unfit.map((problem) => ({ ...problem, path: ['dagId'] })) }
+  const closed = await closedQueueProblems(db, dag.projectId, plan.tasks, 'dagId')
+  const problems = [...closed, ...unfit.map((problem) => ({ ...problem, path: ['dagId'] }))]
+  if (problems.length > 0) return { rejections: problems }
   const instances = dates.length * plan.tasks.length
   if (instances > MAX_INSTANCES) {
     const message = `A backfill has at most ${MAX_INSTANCES} instances, given ${dates.length} runs of ${plan.tasks.length} tasks`

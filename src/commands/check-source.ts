@@ -5,7 +5,7 @@ import { locateInSource } from '../definitions/locate-in-source.js'
 import type { DagDefinition, TaskDefinition } from '../domain/dag/definition.js'
 import { effectiveTask, type Plan, planOf } from '../domain/dag/plan.js'
 import type { Rejection } from '../domain/rejection.js'
-import { findPools } from '../projections/capacity/find-names.js'
+import { findMachinePools, findQueueTerms, type QueueTerms } from '../projections/capacity/find-names.js'
 import { findRunUsers } from '../projections/capacity/find-run-users.js'
 import type { Reader } from '../projections/list.js'
 import { pinTemplates } from './pin-templates.js'
@@ -16,13 +16,14 @@ export const CHECK_DEADLINE_MS = 20_000
 
 /**
  * Everything that is wrong with the text of a DAG file, names of queues, machines and templates that do not exist
- * included. The definition names the versions of its templates and says what they are.
+ * included. The definition names the versions of its templates and says what they are. `projectId`: whose it is to be, null:
+ * nobody's yet, and then it is not seen which queues are kept for others.
  */
-export async function checkSource(db: Reader, source: string): Promise<DefinitionReport> {
+export async function checkSource(db: Reader, source: string, projectId: string | null): Promise<DefinitionReport> {
   const report = await checkDefinitionIsolated(source, CHECK_DEADLINE_MS)
   if (report.definition === null) return report
   const { definition, rejections } = await pinTemplates(db, report.definition)
-  const found = [...rejections, ...(await unknownReferences(db, definition))]
+  const found = [...rejections, ...(await unknownReferences(db, definition, projectId))]
   if (found.length === 0) return { definition, problems: [] }
   const places = locateInSource(
     source,
@@ -42,34 +43,89 @@ function cut(problems: DefinitionProblem[]): DefinitionProblem[] {
 }
 
 /** Each name once, where it is said first: at the task, or where its template is. */
-export async function unknownReferences(db: Reader, definition: DagDefinition): Promise<Rejection[]> {
+export async function unknownReferences(
+  db: Reader,
+  definition: DagDefinition,
+  projectId: string | null,
+): Promise<Rejection[]> {
   const { tasks } = planOf(definition)
   const queues = firstUses(tasks, ({ queue }) => queue)
   const machines = firstUses(tasks, ({ machine }) => machine)
-  const found = await findPools(db, [...queues.keys()], [...machines.keys()])
+  const [queueTerms, machinePools] = await Promise.all([
+    findQueueTerms(db, [...queues.keys()]),
+    findMachinePools(db, [...machines.keys()]),
+  ])
   const problems: Rejection[] = []
   for (const [name, task] of queues) {
-    if (found.queues.has(name)) continue
+    if (queueTerms.has(name)) continue
     problems.push(rejection('UNKNOWN_REFERENCE', `Queue ${name} does not exist`, ...pathOf(definition, task, 'queue')))
   }
   for (const [name, task] of machines) {
-    if (found.machines.has(name)) continue
+    if (machinePools.has(name)) continue
     const path = pathOf(definition, task, 'machine')
     problems.push(rejection('UNKNOWN_REFERENCE', `Machine ${name} does not exist`, ...path))
   }
   if (problems.length > 0) return problems
-  return [...strayMachines(definition, tasks, found), ...(await strayUsers(db, definition, tasks))]
+  return [
+    ...closedQueues(definition, queues, queueTerms, projectId),
+    ...hugeWishes(definition, tasks, queueTerms),
+    ...strayMachines(definition, tasks, queueTerms, machinePools),
+    ...(await strayUsers(db, definition, tasks)),
+  ]
+}
+
+/** Queues that are kept for other projects. */
+function closedQueues(
+  definition: DagDefinition,
+  queues: ReadonlyMap<string, string>,
+  terms: ReadonlyMap<string, QueueTerms>,
+  projectId: string | null,
+): Rejection[] {
+  return [...queues].flatMap(([name, task]) => {
+    const { projectIds } = terms.get(name) as QueueTerms
+    if (projectId === null || projectIds.length === 0 || projectIds.includes(projectId)) return []
+    const message = `Queue ${name} must take the work of this project, it is kept for others`
+    return [rejection('INVALID', message, ...pathOf(definition, task, 'queue'))]
+  })
+}
+
+/** Tasks that ask for more than their pool has in all: they would wait for ever. */
+function hugeWishes(
+  definition: DagDefinition,
+  tasks: Plan['tasks'],
+  terms: ReadonlyMap<string, QueueTerms>,
+): Rejection[] {
+  return tasks.flatMap(({ key, queue, cpu, memoryBytes }) => {
+    const { poolName, totalCpu, totalMemoryBytes } = terms.get(queue) as QueueTerms
+    const rule = (what: string, total: string, given: string) =>
+      `Task ${key} must ask for at most the ${total} ${what} that pool ${poolName} of its queue ${queue} has in all, given ${given}`
+    const megabytes = (bytes: number) => String(bytes / 1e6)
+    const path = (what: 'cpu' | 'memory') => resourcePath(definition, key, what)
+    return [
+      ...(cpu <= totalCpu ? [] : [rejection('INVALID', rule('cpus', String(totalCpu), String(cpu)), ...path('cpu'))]),
+      ...(memoryBytes <= totalMemoryBytes
+        ? []
+        : [
+            rejection(
+              'INVALID',
+              rule('MB of memory', megabytes(totalMemoryBytes), megabytes(memoryBytes)),
+              ...path('memory'),
+            ),
+          ]),
+    ]
+  })
 }
 
 /** Machines that are not of their task's queue's pool: such a task would wait for ever. */
 function strayMachines(
   definition: DagDefinition,
   tasks: Plan['tasks'],
-  found: Awaited<ReturnType<typeof findPools>>,
+  queueTerms: ReadonlyMap<string, QueueTerms>,
+  machinePools: ReadonlyMap<string, string>,
 ): Rejection[] {
   const problems = new Map<string, Rejection>()
   for (const { key, queue, machine } of tasks) {
-    if (machine === null || found.machines.get(machine) === found.queues.get(queue)) continue
+    if (machine === null || machinePools.get(machine) === queueTerms.get(queue)?.poolId) continue
     const message = `Machine ${machine} must belong to the pool of the task's queue, which is ${queue}`
     const pair = `${machine}/${queue}`
     if (!problems.has(pair)) problems.set(pair, rejection('INVALID', message, ...pathOf(definition, key, 'machine')))
@@ -112,4 +168,12 @@ function firstUses(
 function pathOf(definition: DagDefinition, key: string, field: 'queue' | 'machine' | 'user'): string[] {
   if ((definition.tasks[key] as TaskDefinition)[field] !== undefined) return ['tasks', key, field]
   return effectiveTask(definition, key)[field] === undefined ? ['defaults', field] : ['tasks', key, 'template']
+}
+
+function resourcePath(definition: DagDefinition, key: string, what: 'cpu' | 'memory'): string[] {
+  if ((definition.tasks[key] as TaskDefinition).resources?.[what] !== undefined) {
+    return ['tasks', key, 'resources', what]
+  }
+  const isDefault = effectiveTask(definition, key).resources?.[what] === undefined
+  return isDefault ? ['defaults', 'resources', what] : ['tasks', key, 'template']
 }

@@ -7,6 +7,7 @@ import { newId } from '../platform/ids.js'
 import type { Candidate, Offer } from '../queue/candidate.js'
 import type { Doing, InstanceKey, View } from '../queue/look-for-work.js'
 import { pick } from '../queue/pick.js'
+import type { Turns } from '../queue/turns.js'
 import type { Command } from './command.js'
 import type { Decided } from './decide-command.js'
 import type { Stream } from './streams.js'
@@ -40,12 +41,15 @@ export function claimCommands(
   view: View,
   streams: ReadonlyMap<string, Stream>,
   decided: Decided,
+  turns: Turns,
 ): Command[] {
   const waiting = new Map<string, Candidate>()
   for (const candidate of [...view.candidates, ...queuedHere(decided, streams)]) {
-    if (isClaimable(candidate, streams)) waiting.set(candidate.instanceId, candidate)
+    if (candidate.isStuck || isClaimable(candidate, streams)) waiting.set(candidate.instanceId, candidate)
   }
-  return pick([...waiting.values()], view.capacity, request).map(({ candidate, machine }) => ({
+  const picked = pick([...waiting.values()], view.capacity, request, turns)
+  turns.note(picked.map(({ candidate }) => candidate))
+  return picked.map(({ candidate, machine }) => ({
     aggregate: 'run',
     command: {
       type: 'DispatchInstance',
@@ -98,7 +102,8 @@ function queuedHere(decided: Decided, streams: ReadonlyMap<string, Stream>): Can
     const runId = event.streamId
     const { projectId } = state.request
     const instanceId = event.instanceId as string
-    return [{ instanceId, runId, taskKey: task, queue, projectId, placement, rank, cpu, memoryBytes }]
+    const wish = { queue, projectId, placement, rank, cpu, memoryBytes, isOverdue: false, isStuck: false }
+    return [{ instanceId, runId, taskKey: task, ...wish }]
   })
 }
 

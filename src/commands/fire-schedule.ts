@@ -21,14 +21,15 @@ export interface Fires {
 /**
  * The DAG's stream takes note of it and the runs are requested in the same transaction, or nothing happens at all: when
  * the stream has moved on since the schedule was read, whoever moved it has seen to these times, or made them void. `plan` is
- * that of the DAG's latest version.
+ * that of the DAG's latest version; `isClosed`: a queue of it takes no new run, so what would be fired is dropped.
  */
-export function prepareFires(plan: Plan, due: DueSchedule, given: Fires): Prepared {
+export function prepareFires(plan: Plan, due: DueSchedule, given: Fires, isClosed: boolean): Prepared {
   const { latestVersionId: versionId } = due
   const parameters = given.fires.length === 0 ? { values: {} } : parametersBy(due.parameters ?? undefined, {})
-  // Seen to when it was published, but a validator that has run out of time refuses anything.
-  const fires = isRefusal(parameters) ? [] : given.fires
-  const dropped = isRefusal(parameters) ? [...given.dropped, ...given.fires.map(({ at }) => at)] : given.dropped
+  // Parameters were seen to when it was published, but a validator that has run out of time refuses anything.
+  const isDropped = isClosed || isRefusal(parameters)
+  const fires = isDropped ? [] : given.fires
+  const dropped = isDropped ? [...given.dropped, ...given.fires.map(({ at }) => at)] : given.dropped
   const also: Prepared[] = []
   const fired: { at: string; runId: RunId }[] = []
   for (const { at, isQueued } of fires) {

@@ -9,6 +9,7 @@ import { allOrCause, type LastStatements } from '../platform/transaction.js'
 import { PROJECTIONS } from '../projections/registry.js'
 import { lookForWork, type View } from '../queue/look-for-work.js'
 import type { Skips } from '../queue/skips.js'
+import type { Turns } from '../queue/turns.js'
 import { type Claimed, type ClaimRequest, claimCommands, claimedBy, doingOf } from './claim.js'
 import type { Command, IdempotencyConflictError, Outcome } from './command.js'
 import { decideCommand } from './decide-command.js'
@@ -31,6 +32,8 @@ export interface GroupClaim {
   readonly request: ClaimRequest
   /** What the claims before this one passed over. */
   readonly skips: Skips
+  /** Whose turn it is. */
+  readonly turns: Turns
 }
 
 export interface GroupResult {
@@ -190,7 +193,7 @@ export class Group {
 
   #look(tx: PoolClient, claim: GroupClaim | null): Promise<View | null> {
     if (claim === null) return NO_VIEW
-    return lookForWork(tx, claim.request, doingOf(this.#decisions.decided, this.#streams))
+    return lookForWork(tx, claim.request, doingOf(this.#decisions.decided, this.#streams), claim.turns)
   }
 
   /** Whether the streams stand where what was decided ahead began. */
@@ -222,12 +225,12 @@ export class Group {
 
   async #claim(
     tx: PoolClient,
-    { request, skips }: GroupClaim,
+    { request, skips, turns }: GroupClaim,
     view: View,
     locked: ReadonlyMap<string, StreamHead>,
   ): Promise<void> {
     const heads = new Map([...view.heads, ...locked])
-    const runs = new Set(view.candidates.map(({ runId }) => runId))
+    const runs = new Set(view.candidates.flatMap(({ runId, isStuck }) => (isStuck ? [] : [runId])))
     skips.note(runs, (id) => heads.has(id))
     for (const id of runs) {
       const head = heads.get(id)
@@ -238,7 +241,7 @@ export class Group {
     }
     const { decided } = this.#decisions
     const context = contextOf(this.dependencies)
-    for (const command of claimCommands(request, view, this.#streams, decided)) {
+    for (const command of claimCommands(request, view, this.#streams, decided, turns)) {
       decideCommand(command, this.#streams.get(command.streamId) as Stream, context, decided)
     }
   }

@@ -1,6 +1,7 @@
 import { monotonicMs } from '../platform/clock.js'
 import { AmbiguousCommitError } from '../platform/transaction.js'
 import { Skips } from '../queue/skips.js'
+import { Turns } from '../queue/turns.js'
 import type { Claimed, ClaimRequest } from './claim.js'
 import { type Command, IdempotencyConflictError, type Outcome, StorageUnavailableError } from './command.js'
 import { isOutage, retriesAfter } from './failure.js'
@@ -60,6 +61,7 @@ export class Lane {
   readonly #waiting: Waiting[] = []
   readonly #claims: WaitingClaim[] = []
   readonly #skips = new Skips()
+  readonly #turns = new Turns()
   #hearOfArrival: () => void = () => undefined
   #isRunning = false
   #idle: Promise<void> = Promise.resolve()
@@ -150,7 +152,7 @@ export class Lane {
     const sent = new Promise<void>((resolve) => {
       isSent = resolve
     })
-    const groupClaim = claim && { request: claim.request, skips: this.#skips }
+    const groupClaim = claim && { request: claim.request, skips: this.#skips, turns: this.#turns }
     const onSent = () => {
       this.#waiting.unshift(...commands.splice(group.decidedCount))
       isSent()

@@ -21,7 +21,7 @@ export type PublishDagPreparation = Prepared | { readonly problems: readonly Def
  */
 export async function preparePublishDag(db: Reader, request: PublishDagRequest): Promise<PublishDagPreparation> {
   const { source, expectedVersion } = request
-  const { definition, problems } = await checkSource(db, source)
+  const { definition, problems } = await checkSource(db, source, request.projectId)
   if (definition === null) return { problems }
   const streamId = (await findDagId(db, request.projectId, definition.name)) ?? newId('dag')
   const version = { dagVersionId: newId('dagversion'), source, definition, checksum: sourceChecksum(source) }

@@ -87,6 +87,6 @@ async function checkContent(db: Reader, { engine, definition }: PublishTemplateR
   if (key !== null && !Object.hasOwn(definition, key)) {
     return [rejection('REQUIRED', `definition needs ${key}, as the engine is ${engine}`, 'definition', key)]
   }
-  const unknown = await unknownReferences(db, checked)
+  const unknown = await unknownReferences(db, checked, null)
   return unknown.map(({ path, ...problem }) => ({ ...problem, path: ['definition', ...path.slice(2)] }))
 }

@@ -15,6 +15,7 @@ import { getRunParameters } from '../projections/run/get-runs.js'
 import { readEnds } from '../projections/run/read-ends.js'
 import type { RunRow } from '../projections/run/run-row.js'
 import { archivedProblems } from './archived.js'
+import { closedQueueProblems } from './closed-queues.js'
 import type { Plans } from './plans.js'
 import { isRefusal, type Prepared, rejection } from './prepared.js'
 import { checkedParameters, checkTemplates, ofDag, planOfVersion, prepareRun, versionIdOf } from './trigger-run.js'
@@ -47,6 +48,10 @@ export async function prepareRerun(
   if (unfit.length > 0) return { rejections: unfit }
   const planned = planRerun(await readEnds(db, parentId), plan, request.scope, request.taskKeys)
   if (isRefusal(planned)) return planned
+  const reused = new Set(planned.reused.map(({ task }) => task))
+  const again = plan.tasks.filter(({ key }) => !reused.has(key))
+  const closed = await closedQueueProblems(db, parent.projectId, again, 'runId')
+  if (closed.length > 0) return { rejections: closed }
   return prepareRun(newId('run') as RunId, plan, await withOutputs(db, planned.reused), {
     ...of,
     trigger: 'RERUN',

@@ -12,6 +12,7 @@ import type { Reader } from '../projections/list.js'
 import { findTemplates } from '../projections/template/templates.js'
 import { archivedProblems } from './archived.js'
 import { CHECK_DEADLINE_MS, unknownReferences } from './check-source.js'
+import { closedQueueProblems } from './closed-queues.js'
 import { pinTemplates } from './pin-templates.js'
 import { isRefusal, type Prepared, rejection } from './prepared.js'
 import { checkPriority, checkTags, checkTemplates, prepareRun } from './trigger-run.js'
@@ -54,8 +55,10 @@ export async function prepareRunTask(db: Reader, request: RunTaskRequest): Promi
   const plan = planOf({ ...checked.definition, name, tasks: { [key]: task } })
   const { parameters } = checked
   const facts = { name, kind: 'TASK', trigger: 'MANUAL', logicalDate: null }
+  const closed = await closedQueueProblems(db, projectId, plan.tasks, request.template === null ? KEY : 'template')
   const unfit = await checkTemplates(db, plan, parameters, facts)
-  if (unfit.length > 0) return { rejections: unfit }
+  const problems = [...closed, ...unfit]
+  if (problems.length > 0) return { rejections: problems }
   const id = newId('run') as RunId
   return prepareRun(id, plan, [], {
     kind: 'TASK',
@@ -89,7 +92,7 @@ async function checkWish(db: Reader, request: RunTaskRequest): Promise<Checked |
   if (templateVersion !== null) {
     return refuse('INVALID', 'templateVersion must be left out without a template', ['templateVersion'])
   }
-  if (task !== null) return inline(db, task, request.parameters)
+  if (task !== null) return inline(db, task, request)
   return refuse('REQUIRED', 'A task needs template or task, given none', ['template'])
 }
 
@@ -123,14 +126,18 @@ function asData(name: string, value: Json): Json {
   return expressionsIn(value).length === 0 ? value : { $value: `parameters[${JSON.stringify(name)}]` }
 }
 
-async function inline(db: Reader, task: JsonObject, values: JsonObject): Promise<Checked | Refused> {
+async function inline(
+  db: Reader,
+  task: JsonObject,
+  { parameters: values, projectId }: RunTaskRequest,
+): Promise<Checked | Refused> {
   const checked = await checkTask(task, KEY, [], CHECK_DEADLINE_MS)
   const parameters = compileParameters(undefined).applyDefaultsAndValidate(values)
   const wrong = 'problems' in parameters ? parameters.problems : []
   const rejections: Rejection[] = wrong.map((problem) => ({ ...problem, path: ['parameters', ...problem.path] }))
   if (!('tasks' in checked)) return { rejections: [...checked, ...rejections] }
   const pinned = await pinTemplates(db, checked)
-  const unknown = [...pinned.rejections, ...(await unknownReferences(db, pinned.definition))]
+  const unknown = [...pinned.rejections, ...(await unknownReferences(db, pinned.definition, projectId))]
   rejections.push(
     ...unknown.map(({ code, message, path }) => ({
       code,

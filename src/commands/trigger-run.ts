@@ -12,6 +12,7 @@ import { findDagVersions, getParametersSchemas } from '../projections/dag/dag-ve
 import type { Reader } from '../projections/list.js'
 import { getTemplateSchemas } from '../projections/template/templates.js'
 import { archivedProblems } from './archived.js'
+import { closedQueueProblems } from './closed-queues.js'
 import { inTurns } from './in-turns.js'
 import type { Plans } from './plans.js'
 import { isRefusal, type Prepared, rejection } from './prepared.js'
@@ -55,7 +56,10 @@ export async function prepareTriggerRun(
   const logicalDate = request.logicalDate?.toISOString() ?? null
   const plan = await planOfVersion(db, plans, versionId.id)
   const facts = { name: dag.name, kind: 'DAG', trigger: 'MANUAL', logicalDate }
-  const unfit = await checkTemplates(db, plan, parameters.values, facts)
+  const unfit = [
+    ...(await closedQueueProblems(db, dag.projectId, plan.tasks, 'dagId')),
+    ...(await checkTemplates(db, plan, parameters.values, facts)),
+  ]
   if (unfit.length > 0) return { rejections: unfit }
   return prepareRun(id, plan, [], {
     ...ofDag(dag, versionId.id),

@@ -31,6 +31,13 @@ export function refuse(code: RejectionCode, message: string, path: readonly stri
   return { rejections: [{ code, message, path }] }
 }
 
+/** Nothing when it is fine, else `rule, given ...`, at the field of the input. */
+export function invalidUnless(isFine: boolean, field: string, rule: string, given: unknown): Rejection[] {
+  if (isFine) return []
+  const shown = typeof given === 'string' ? given.slice(0, 100) : given
+  return [{ code: 'INVALID', message: `${rule}, given ${JSON.stringify(shown)}`, path: [field] }]
+}
+
 export function isRefused<Event>(decision: Decision<Event>): decision is Refused {
   return !Array.isArray(decision)
 }

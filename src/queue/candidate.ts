@@ -12,6 +12,10 @@ export interface Candidate {
   readonly rank: number
   readonly cpu: number
   readonly memoryBytes: number
+  /** It has waited so long that its pool's room is kept for it when its turn comes and it does not fit. */
+  readonly isOverdue: boolean
+  /** It did not fit, and is here for its room to be kept: it cannot be chosen. */
+  readonly isStuck: boolean
 }
 
 /** What a dispatcher can take: instances that need no machine, and as many others as its machines have slots. */

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg'
 import type { MachineTerms } from '../domain/queue/lane.js'
 import type { StreamHead } from '../history/lock-streams.js'
 import type { Candidate, Offer } from './candidate.js'
+import type { Turns } from './turns.js'
 
 /** An instance by its run and task. */
 export interface InstanceKey {
@@ -22,6 +23,8 @@ export interface View {
 export interface Capacity {
   readonly queues: ReadonlyMap<string, QueueCapacity>
   readonly pools: ReadonlyMap<string, PoolCapacity>
+  /** By queue and project: instances that hold capacity of the queue. */
+  readonly uses: ReadonlyMap<string, ReadonlyMap<string, number>>
   /** By machine id. */
   readonly slots: ReadonlyMap<string, SlotCapacity>
 }
@@ -34,6 +37,8 @@ export interface QueueCapacity {
   readonly poolId: string
   readonly priority: number
   readonly free: number
+  /** Whose work it takes; empty: every project's. */
+  readonly projectIds: readonly string[]
 }
 
 export interface PoolCapacity {
@@ -41,7 +46,7 @@ export interface PoolCapacity {
   readonly freeMemoryBytes: number
 }
 
-const LOOK = 'SELECT look_for_work($1::text[], $2::integer, $3::text[], $4::text[], $5::text[]) AS seen'
+const LOOK = 'SELECT look_for_work($1::text[], $2::integer, $3::text[], $4::text[], $5::text[], $6::jsonb) AS seen'
 
 /** What this transaction does to the queues besides the claim. */
 export interface Doing {
@@ -51,31 +56,40 @@ export interface Doing {
   readonly entered: readonly string[]
 }
 
-/** At most as many waiting instances as the offer takes, and what room there is, locked. */
-export async function lookForWork(tx: ClientBase, offer: Offer, { released, entered }: Doing): Promise<View> {
+/** At most as many waiting instances as the offer takes, in turns, and what room there is, locked. */
+export async function lookForWork(
+  tx: ClientBase,
+  offer: Offer,
+  { released, entered }: Doing,
+  turns: Turns,
+): Promise<View> {
   const machines = offer.machines.map((machine) => machine.id)
   const [runs, tasks] = [released.map(({ runId }) => runId), released.map(({ taskKey }) => taskKey)]
-  const values = [machines, offer.limit, runs, tasks, entered]
+  const values = [machines, offer.limit, runs, tasks, entered, turns.toJson()]
   const { rows } = await tx.query<{ seen: Seen | null }>({ name: 'look', text: LOOK, values })
   return viewOf(rows[0]?.seen ?? NOTHING)
 }
 
 /** What `look_for_work` answers: rows as arrays, to be short. */
 interface Seen {
-  readonly candidates: readonly [string, string, string, string, string, string, number, number, number][] | null
+  readonly candidates:
+    | readonly [string, string, string, string, string, string, number, number, number, boolean, boolean][]
+    | null
   readonly heads: readonly [string, number, string, number, number][] | null
-  readonly queues: readonly [string, string, number, number][] | null
+  readonly queues: readonly [string, string, number, number, string[]][] | null
   readonly pools: readonly [string, number, number][] | null
+  readonly uses: readonly [string, string, number][] | null
   readonly slots: readonly [string, number, string[], string[]][] | null
 }
 
-const NOTHING: Seen = { candidates: null, heads: null, queues: null, pools: null, slots: null }
+const NOTHING: Seen = { candidates: null, heads: null, queues: null, pools: null, uses: null, slots: null }
 
-function viewOf({ candidates, heads, queues, pools, slots }: Seen): View {
+function viewOf({ candidates, heads, queues, pools, uses, slots }: Seen): View {
   return {
     candidates: (candidates ?? []).map(
-      ([instanceId, runId, taskKey, queue, projectId, placement, rank, cpu, memoryBytes]) => {
-        return { instanceId, runId, taskKey, queue, projectId, placement, rank, cpu, memoryBytes }
+      ([instanceId, runId, taskKey, queue, projectId, placement, rank, cpu, memoryBytes, isOverdue, isStuck]) => {
+        const wish = { queue, projectId, placement, rank, cpu, memoryBytes }
+        return { instanceId, runId, taskKey, ...wish, isOverdue, isStuck }
       },
     ),
     heads: new Map(
@@ -84,9 +98,23 @@ function viewOf({ candidates, heads, queues, pools, slots }: Seen): View {
       }),
     ),
     capacity: {
-      queues: new Map((queues ?? []).map(([name, poolId, priority, free]) => [name, { poolId, priority, free }])),
+      queues: new Map(
+        (queues ?? []).map(([name, poolId, priority, free, projectIds]) => {
+          return [name, { poolId, priority, free, projectIds }]
+        }),
+      ),
+      uses: usesOf(uses ?? []),
       pools: new Map((pools ?? []).map(([id, freeCpu, freeMemoryBytes]) => [id, { freeCpu, freeMemoryBytes }])),
       slots: new Map((slots ?? []).map(([id, free, labels, projectIds]) => [id, { free, labels, projectIds }])),
     },
   }
+}
+
+function usesOf(rows: NonNullable<Seen['uses']>): Map<string, Map<string, number>> {
+  const uses = new Map<string, Map<string, number>>()
+  for (const [queue, projectId, count] of rows) {
+    const mine = uses.get(queue) ?? new Map<string, number>()
+    uses.set(queue, mine.set(projectId, count))
+  }
+  return uses
 }

@@ -1,3 +1,4 @@
+import { closedQueueProblems } from '../commands/closed-queues.js'
 import type { CommandBus } from '../commands/command-bus.js'
 import { prepareFires } from '../commands/fire-schedule.js'
 import type { Plans } from '../commands/plans.js'
@@ -92,7 +93,10 @@ export class Scheduler extends Loop {
   async #fireSchedule(due: DueSchedule, now: Date): Promise<void> {
     const { database, plans } = this.#dependencies
     const plan = await planOfVersion(database.pool, plans, due.latestVersionId)
-    await this.#execute(prepareFires(plan, due, planAdvance(due, now.getTime(), plan.tasks.length)))
+    const planned = planAdvance(due, now.getTime(), plan.tasks.length)
+    const closed =
+      planned.fires.length === 0 ? [] : await closedQueueProblems(database.pool, due.projectId, plan.tasks, '')
+    await this.#execute(prepareFires(plan, due, planned, closed.length > 0))
   }
 
   async #takeStep({ runId, step, reason }: LineStep): Promise<void> {

@@ -25,14 +25,16 @@ interface Room {
 function capacity({ free = 10, cpu = 8, memory = 1_000, slots = { machine_a: 4, machine_b: 4 } }: Room = {}): Capacity {
   return {
     queues: new Map([
-      ['default', { poolId: 'pool_1', priority: 0, free }],
-      ['urgent', { poolId: 'pool_1', priority: 5, free: 10 }],
-      ['elsewhere', { poolId: 'pool_2', priority: 0, free: 10 }],
+      ['default', { poolId: 'pool_1', priority: 0, free, projectIds: [] }],
+      ['urgent', { poolId: 'pool_1', priority: 5, free: 10, projectIds: [] }],
+      ['elsewhere', { poolId: 'pool_2', priority: 0, free: 10, projectIds: [] }],
+      ['private', { poolId: 'pool_1', priority: 0, free: 10, projectIds: ['project_2'] }],
     ]),
     pools: new Map([
       ['pool_1', { freeCpu: cpu, freeMemoryBytes: memory }],
       ['pool_2', { freeCpu: 8, freeMemoryBytes: 1_000 }],
     ]),
+    uses: new Map(),
     slots: new Map(
       Object.entries(slots).map(([id, free]) => [id, { free, ...(TERMS[id] as (typeof TERMS)[string]) }] as const),
     ),
@@ -51,6 +53,8 @@ function candidate(change: Partial<Candidate> = {}): Candidate {
     rank: 0,
     cpu: 0,
     memoryBytes: 0,
+    isOverdue: false,
+    isStuck: false,
     ...change,
   }
 }
@@ -95,6 +99,36 @@ describe('who may start', () => {
     expect(picked([candidate({ queue: 'paused' })])).toEqual([])
     const without = { ...capacity(), pools: new Map() }
     expect(pick([candidate()], without, { machines: [A], limit: 5 })).toEqual([])
+  })
+})
+
+describe('room', () => {
+  it('is kept for the first that has waited too long for it: what comes later starts only beside it', () => {
+    const large = candidate({ rank: 1, cpu: 6, isOverdue: true })
+    const [one, nothing] = [candidate({ rank: 2, cpu: 1 }), candidate({ rank: 3 })]
+    const before = candidate({ rank: 0, cpu: 1 })
+    expect(ids(picked([large, one, nothing, before], { cpu: 5 }))).toEqual([before.instanceId, nothing.instanceId])
+    expect(ids(picked([{ ...large, isOverdue: false }, one], { cpu: 5 }))).toEqual([one.instanceId])
+    // Its pool's, and nobody else's.
+    const elsewhere = candidate({ rank: 4, cpu: 1, queue: 'elsewhere' })
+    const slots = { machine_a: 4, machine_c: 4 }
+    expect(ids(picked([large, one, elsewhere], { cpu: 5, slots }, [A, C]))).toEqual([elsewhere.instanceId])
+  })
+
+  it('is kept for what nobody here can start, which is never chosen', () => {
+    const [stuck, one] = [candidate({ rank: 1, cpu: 6, isStuck: true }), candidate({ rank: 2, cpu: 3 })]
+    expect(picked([stuck, one])).toEqual([])
+    expect(picked([stuck, { ...one, cpu: 2 }])).toHaveLength(1)
+  })
+
+  it('that is less than none keeps nobody waiting who asks for nothing', () => {
+    expect(picked([candidate({ cpu: 0.5 }), candidate({ rank: 1 })], { cpu: -3, memory: -5 })).toHaveLength(1)
+  })
+
+  it('of a queue is for its projects', () => {
+    const mine = candidate({ queue: 'private' })
+    expect(picked([mine])).toEqual([])
+    expect(picked([{ ...mine, projectId: 'project_2' }])).toHaveLength(1)
   })
 })
 

@@ -1,4 +1,5 @@
 import { CommandBus } from '../../src/commands/command-bus.js'
+import { ensureCapacity } from '../../src/commands/ensure-capacity.js'
 import { Plans } from '../../src/commands/plans.js'
 import { Streams } from '../../src/commands/streams.js'
 import type { DagDefinition, TaskDefinition } from '../../src/domain/dag/definition.js'
@@ -43,6 +44,7 @@ export class Schedulers {
     const { clock } = this
     const scheduler = new Scheduler({ database: reads, bus: through(bus), tail, plans, clock, logger: silentLogger })
     this.#opened.push({ bus, databases: [reads, writes] })
+    await ensureCapacity(reads, bus, 'host of the tests')
     return { name, bus, scheduler }
   }
 

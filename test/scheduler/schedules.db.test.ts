@@ -1,3 +1,6 @@
+import type { PoolId } from '../../src/domain/ids.js'
+import { newId } from '../../src/platform/ids.js'
+import { accepted, command } from '../commands/world.js'
 import { checkJournal } from '../history/check-journal.js'
 import { checkReplay } from '../projections/check-replay.js'
 import { every5, Schedulers, type SchedulingServer } from './schedulers.js'
@@ -46,6 +49,25 @@ it('a schedule that is published anew counts from then on, one that is taken awa
   await s.publish(one, null, undefined, dag)
   await s.pass(one, 70 * MINUTE)
   expect(await s.fires(dag)).toHaveLength(2)
+})
+
+it('a time that comes while a queue of the DAG takes no new run is dropped, and counted; the next one fires again', async () => {
+  const [pool] = await s.db.database.query<{ id: PoolId }>('SELECT id FROM pool')
+  const queueId = newId('queue')
+  const make = { type: 'CreateQueue', name: 'leaving', capacity: 1, priority: 0, poolId: pool!.id } as const
+  const set = (status: 'DRAINING' | 'OPEN') => ({ type: 'UpdateQueue', settings: { status } }) as const
+  const tell = async (of: typeof make | ReturnType<typeof set>) =>
+    accepted(await one.bus.execute(command({ aggregate: 'queue', command: of }, queueId)))
+  await tell(make)
+  const dag = await s.publish(one, every5('ALLOW_ALL'), { t: { noop: {}, queue: 'leaving' } })
+  await tell(set('DRAINING'))
+  await s.pass(one, 0)
+  await s.pass(one, 5 * MINUTE)
+  expect(await s.fires(dag)).toEqual([])
+  await tell(set('OPEN'))
+  await s.pass(one, 5 * MINUTE)
+  expect(await s.fires(dag)).toHaveLength(1)
+  expect(await s.counters(dag)).toEqual({ fired: 1, missed: 0, skipped: 0, dropped: 1 })
 })
 
 /** Three fires while the first run goes on, then that run ends. */

@@ -34,9 +34,24 @@ import { addMachineShow } from './commands/machine-show.js'
 import { addMachineUndrain } from './commands/machine-undrain.js'
 import { addMachineUpdate } from './commands/machine-update.js'
 import { addPasswordChange } from './commands/password-change.js'
+import { addPoolCreate } from './commands/pool-create.js'
+import { addPoolDelete } from './commands/pool-delete.js'
+import { addPoolList } from './commands/pool-list.js'
+import { addPoolPause } from './commands/pool-pause.js'
+import { addPoolResume } from './commands/pool-resume.js'
+import { addPoolShow } from './commands/pool-show.js'
+import { addPoolUpdate } from './commands/pool-update.js'
 import { addProjectCreate } from './commands/project-create.js'
 import { addProjectList } from './commands/project-list.js'
 import { addProjectMember } from './commands/project-member.js'
+import { addQueueCreate } from './commands/queue-create.js'
+import { addQueueDelete } from './commands/queue-delete.js'
+import { addQueueDrain } from './commands/queue-drain.js'
+import { addQueueList } from './commands/queue-list.js'
+import { addQueuePause } from './commands/queue-pause.js'
+import { addQueueResume } from './commands/queue-resume.js'
+import { addQueueShow } from './commands/queue-show.js'
+import { addQueueUpdate } from './commands/queue-update.js'
 import { addRunCancel } from './commands/run-cancel.js'
 import { addRunList } from './commands/run-list.js'
 import { addRunPause } from './commands/run-pause.js'
@@ -104,6 +119,25 @@ const GROUPS = [
       addMachineUndrain,
       addMachineRemove,
     ],
+  },
+  {
+    name: 'queue',
+    description: 'Where ready instances wait, and how many run at a time',
+    commands: [
+      addQueueCreate,
+      addQueueList,
+      addQueueShow,
+      addQueueUpdate,
+      addQueuePause,
+      addQueueResume,
+      addQueueDrain,
+      addQueueDelete,
+    ],
+  },
+  {
+    name: 'pool',
+    description: 'Budgets of cpu and memory over queues and machines',
+    commands: [addPoolCreate, addPoolList, addPoolShow, addPoolUpdate, addPoolPause, addPoolResume, addPoolDelete],
   },
   {
     name: 'import',

@@ -20,6 +20,7 @@ import { ForwardArgs } from '../paging.js'
 import { loadProject } from '../project/load-projects.js'
 import { Project } from '../project/project.type.js'
 import {
+  BYTES_PER_MB,
   Machine,
   MachineConnection,
   MachineStatusEnum,
@@ -30,7 +31,6 @@ import {
 } from './capacity.type.js'
 import { loadMachineByName, loadPool, loadQueueByName } from './load-capacity.js'
 
-const BYTES_PER_MB = 1e6
 const MAX_UNPAGED = 1_000
 
 const keyOf = ({ name }: { readonly name: string }) => [name]
@@ -55,6 +55,13 @@ export class QueueResolver {
   @FieldResolver(() => Pool, { description: 'Whose cpu and memory its instances take.' })
   pool(@Root() { poolId }: QueueRow, @Ctx() context: Context): Promise<PoolRow | null> {
     return loadPool(poolId, context)
+  }
+
+  @FieldResolver(() => [Project], {
+    description: "Whose work it takes, of those the viewer may see; none: every project's, or only others'.",
+  })
+  projects(@Root() { projectIds }: QueueRow, @Ctx() context: Context): Promise<Project[]> {
+    return projectsOf(projectIds, context)
   }
 
   @FieldResolver(() => Int, { description: 'Instances that hold capacity of it now.' })
@@ -138,9 +145,8 @@ export class MachineResolver {
   @FieldResolver(() => [Project], {
     description: "Whose work it takes, of those the viewer may see; none: every project's.",
   })
-  async projects(@Root() { projectIds }: MachineRow, @Ctx() context: Context): Promise<Project[]> {
-    const projects = await Promise.all(projectIds.map((id) => loadProject(id, context)))
-    return projects.filter((project) => project !== null)
+  projects(@Root() { projectIds }: MachineRow, @Ctx() context: Context): Promise<Project[]> {
+    return projectsOf(projectIds, context)
   }
 
   @FieldResolver(() => Float, { nullable: true, description: "The host's, in MB of 10^6 bytes; null while unknown." })
@@ -153,6 +159,11 @@ export class MachineResolver {
     const { pool } = context.services.database
     return (await loadBy(context, 'machine.load', id, (ids) => getMachineLoads(pool, ids))) ?? 0
   }
+}
+
+async function projectsOf(ids: readonly string[], context: Context): Promise<Project[]> {
+  const projects = await Promise.all(ids.map((id) => loadProject(id, context)))
+  return projects.filter((project) => project !== null)
 }
 
 function useOf(poolId: string, context: Context) {

@@ -10,7 +10,7 @@ registerEnumType(QueueStatus, {
   valuesConfig: {
     OPEN: { description: 'Takes them in and hands them out.' },
     PAUSED: { description: 'Takes them in only.' },
-    DRAINING: { description: 'Hands out what it holds.' },
+    DRAINING: { description: 'No new run may use it; what the runs that there are put in it goes on.' },
   },
 })
 
@@ -77,6 +77,8 @@ export class Queue implements Node {
   priority!: number
 
   poolId!: string
+
+  projectIds!: readonly string[]
 
   @Field(() => Date, { description: 'When it was made.' })
   createdAt!: Date
@@ -149,8 +151,13 @@ export class Machine implements Node {
   updatedAt!: Date
 }
 
-/** The GraphQL enum MachineStatus. */
+/** The GraphQL enums of the same names. */
 export const MachineStatusEnum = MachineStatus
+export const PoolStatusEnum = PoolStatus
+export const QueueStatusEnum = QueueStatus
+
+/** Of the fields that end in Mb. */
+export const BYTES_PER_MB = 1e6
 
 /** Edges and connections. */
 export const PoolConnection = connectionOf(Pool, { name: 'Pool' })

@@ -14,6 +14,10 @@ export function loadPool(id: string, context: Context): Promise<PoolRow | null> 
   return loadBy(context, 'pool.id', id, async (ids) => byId(await getPools(context.services.database.pool, { ids })))
 }
 
+export function loadQueue(id: string, context: Context): Promise<QueueRow | null> {
+  return loadBy(context, 'queue.id', id, async (ids) => byId(await getQueues(context.services.database.pool, { ids })))
+}
+
 export function loadQueueByName(name: string, context: Context): Promise<QueueRow | null> {
   return loadBy(context, 'queue.name', name, async (names) =>
     byName(await getQueues(context.services.database.pool, { names })),

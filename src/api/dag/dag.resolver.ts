@@ -57,7 +57,7 @@ export class DagResolver {
     description: 'Checks a DAG definition (YAML or JSON text) without publishing it.',
   })
   async checkDag(@Arg('source', () => String) source: string, @Ctx() { services }: Context): Promise<DefinitionReport> {
-    const { definition, problems } = await checkSource(services.database.pool, source)
+    const { definition, problems } = await checkSource(services.database.pool, source, null)
     return { isValid: definition !== null, problems, definition: definition as JsonObject | null }
   }
 

@@ -13,11 +13,14 @@ import {
   LogFeedArgs,
   MachineFeedArgs,
   MachineUpdate,
+  QueueFeedArgs,
+  QueueUpdate,
   RunFeedArgs,
   RunUpdate,
 } from './feed.type.js'
 import { followHead } from './follow-head.js'
 import { followLog } from './follow-log.js'
+import { followQueues, type QueueUpdateRow } from './follow-queues.js'
 import {
   followEvents,
   followInstances,
@@ -64,6 +67,15 @@ export class FeedResolver {
     @Root() item: InstanceUpdateRow,
     @Args(() => InstanceFeedArgs) _: InstanceFeedArgs,
   ): InstanceUpdateRow {
+    return item
+  }
+
+  @Access('action:readCapacity')
+  @Subscription(() => QueueUpdate, {
+    description: 'The latest state, at most four times a second for each queue.',
+    subscribe: ({ args, context }: Asked) => followQueues(context, args),
+  })
+  queueUpdated(@Root() item: QueueUpdateRow, @Args(() => QueueFeedArgs) _: QueueFeedArgs): QueueUpdateRow {
     return item
   }
 

@@ -1,6 +1,6 @@
 import { ArgsType, Field, ID, Int, ObjectType } from 'type-graphql'
 import { Access } from '../access-rule.js'
-import { Machine } from '../capacity/capacity.type.js'
+import { Machine, Queue } from '../capacity/capacity.type.js'
 import { Event, EventFilter } from '../event/event.type.js'
 import { Instance } from '../instance/instance.type.js'
 import { Run } from '../run/run.type.js'
@@ -38,6 +38,18 @@ export class InstanceFeedArgs {
   runId!: string
 
   @Field(() => PositionScalar, { nullable: true, description: AFTER })
+  after?: number | null
+}
+
+@ArgsType()
+export class QueueFeedArgs {
+  @Field(() => ID, { nullable: true, description: 'Of this queue; default: of all.' })
+  queueId?: string | null
+
+  @Field(() => PositionScalar, {
+    nullable: true,
+    description: 'When something has happened since then, the state as it is comes first; default: from now on.',
+  })
   after?: number | null
 }
 
@@ -107,4 +119,17 @@ export class MachineUpdate {
 
   @Field(() => Machine, { description: 'As it is now.' })
   machine!: Machine
+}
+
+@Access('action:readCapacity')
+@ObjectType({
+  description: 'The state of a queue whose settings, depth or load have changed.',
+  simpleResolvers: true,
+})
+export class QueueUpdate {
+  @Field(() => PositionScalar, { description: 'Of the journal: the state is that of then or later.' })
+  position!: number
+
+  @Field(() => Queue, { description: 'As it is now.' })
+  queue!: Queue
 }

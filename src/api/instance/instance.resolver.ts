@@ -33,6 +33,8 @@ import { InstanceListArgs } from './instance.input.js'
 import { Attempt, Instance, InstanceConnection, secondsBetween } from './instance.type.js'
 import { inFileOrder, newestFirst } from './list-instances.js'
 import { loadAttempts, loadInstance } from './load-instances.js'
+import { WaitReason } from './wait-reason.type.js'
+import { loadWaitReasons } from './wait-reasons.js'
 
 @Resolver(() => Instance)
 export class InstanceResolver {
@@ -176,6 +178,13 @@ export class InstanceResolver {
     @Ctx() context: Context,
   ): Promise<Connection<InstanceRow>> {
     return listWithin(context, 'instance.downstream', inFileOrder(neighbours('downstream')), args, id)
+  }
+
+  @FieldResolver(() => [WaitReason], {
+    description: 'Why it has not started; none of what has, or of what is about to be taken.',
+  })
+  waitReasons(@Root() instance: InstanceRow, @Ctx() context: Context): Promise<readonly WaitReason[]> {
+    return loadWaitReasons(instance, context)
   }
 
   @FieldResolver(() => ResourceUsage, { nullable: true, description: 'Null while no attempt has reported any.' })

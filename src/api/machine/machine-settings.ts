@@ -2,10 +2,9 @@ import { knownFingerprint, readKnownHost } from '../../commands/known-host.js'
 import type { NewMachine } from '../../commands/register-machine.js'
 import type { PoolId, ProjectId } from '../../domain/ids.js'
 import type { MachineSettings } from '../../domain/machine/events.js'
-import { getPools, type MachineRow } from '../../projections/capacity/capacity-rows.js'
-import { loadPool } from '../capacity/load-capacity.js'
+import type { MachineRow } from '../../projections/capacity/capacity-rows.js'
+import { defaultPool, keptFor, unknownReferences } from '../capacity/references.js'
 import type { Context } from '../context.js'
-import { loadProject } from '../project/load-projects.js'
 import { type UserError, userError, userErrorsOf } from '../user-error.js'
 import type { RegisterMachineInput, UpdateMachineInput } from './machine.input.js'
 
@@ -39,20 +38,17 @@ export function approvalIn(input: UpdateMachineInput, machine: MachineRow): stri
   return typeof fingerprint === 'string' ? fingerprint : userErrorsOf(fingerprint)
 }
 
-/**
- * The settings that are given; or which of them name what is not there. Projects that the machine is kept for and that the
- * viewer does not see stay: who names others takes it from none of them unawares.
- */
+/** The settings that are given; or which of them name what is not there. `before`: the projects that it was kept for. */
 export async function settingsOf(
   input: RegisterMachineInput | UpdateMachineInput,
   context: Context,
-  keptFor: readonly string[] = [],
+  before: readonly string[] = [],
 ): Promise<Partial<MachineSettings> | UserError[]> {
   const { slots, labels, allowedRunUsers, poolId, projectIds } = input
   const unknown = await unknownReferences(poolId ?? null, projectIds ?? [], context)
   if (unknown.length > 0) return unknown
   const isDraining = 'isDraining' in input ? input.isDraining : null
-  const projects = projectIds && [...(await unseen(keptFor, context)), ...projectIds]
+  const projects = projectIds && (await keptFor(before, projectIds, context))
   const settings = { slots, labels, allowedRunUsers, poolId: poolId as PoolId, projectIds: projects as ProjectId[] }
   return Object.fromEntries(
     Object.entries({ ...settings, isDraining }).filter(([, value]) => value !== null && value !== undefined),
@@ -62,32 +58,4 @@ export async function settingsOf(
 /** Whether an answer of these functions says what is wrong. */
 export function isUserErrors(answer: object): answer is UserError[] {
   return Array.isArray(answer)
-}
-
-async function unseen(projectIds: readonly string[], context: Context): Promise<string[]> {
-  const projects = await Promise.all(projectIds.map((id) => loadProject(id, context)))
-  return projectIds.filter((_, at) => projects[at] === null)
-}
-
-async function unknownReferences(
-  poolId: string | null,
-  projectIds: readonly string[],
-  context: Context,
-): Promise<UserError[]> {
-  const errors: UserError[] = []
-  if (poolId !== null && (await loadPool(poolId, context)) === null) {
-    errors.push(userError('NOT_FOUND', `Pool ${poolId} is not there`, 'poolId'))
-  }
-  const projects = await Promise.all(projectIds.map((id) => loadProject(id, context)))
-  for (const [index, project] of projects.entries()) {
-    if (project !== null) continue
-    errors.push(userError('NOT_FOUND', `Project ${projectIds[index]} is not there`, 'projectIds', String(index)))
-  }
-  return errors
-}
-
-async function defaultPool({ services }: Context): Promise<PoolId> {
-  const [pool] = await getPools(services.database.pool, { names: ['default'] })
-  if (pool === undefined) throw new Error('The pool `default` is there from the start of the first server on')
-  return pool.id as PoolId
 }

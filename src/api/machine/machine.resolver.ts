@@ -1,4 +1,5 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql'
+import { KEEP_POOLS } from '../../commands/change-pools.js'
 import { probeMachine } from '../../commands/probe-machine.js'
 import { keyFingerprintOf, registerMachine } from '../../commands/register-machine.js'
 import { deleteMachineKey, readSshMachines, writeMachineKey } from '../../commands/ssh-machine.js'
@@ -37,7 +38,9 @@ export class MachineChangesResolver {
     const { encryption, clock } = context.services
     const body = await registerMachine(machine, encryption, clock.now())
     if ('rejections' in body) return refused(userErrorsOf(body))
-    return payloadOf(context, await mutate(context, { mutation: 'registerMachine', input: withoutKey(input), ...body }))
+    const beside = [body.beside, KEEP_POOLS]
+    const change = { mutation: 'registerMachine', input: withoutKey(input), ...body, beside }
+    return payloadOf(context, await mutate(context, change))
   }
 
   @Access('action:manageMachines')
@@ -55,13 +58,12 @@ export class MachineChangesResolver {
     if (keyFingerprint !== null && typeof keyFingerprint !== 'string') return refused(userErrorsOf(keyFingerprint))
     const { encryption, clock } = context.services
     const streamId = machine.id as MachineId
-    const beside = input.privateKey
-      ? { beside: writeMachineKey(streamId, input.privateKey, encryption, clock.now()) }
-      : {}
+    const key = input.privateKey ? [writeMachineKey(streamId, input.privateKey, encryption, clock.now())] : []
+    const beside = [...key, KEEP_POOLS]
     const hostKeyFingerprint = approvalIn(input, machine)
     if (Array.isArray(hostKeyFingerprint)) return refused(hostKeyFingerprint)
     const command = { type: 'UpdateMachine', settings, keyFingerprint, hostKeyFingerprint } as const
-    const change = { mutation: 'updateMachine', input: withoutKey(input), streamId, ...beside }
+    const change = { mutation: 'updateMachine', input: withoutKey(input), streamId, beside }
     return payloadOf(context, await mutate(context, { ...change, command: { aggregate: 'machine', command } }))
   }
 

@@ -1,4 +1,4 @@
-import type { Rejection } from '../rejection.js'
+import { type Rejection, invalidUnless as unless } from '../rejection.js'
 import type { MachineLogin, MachineSettings } from './events.js'
 
 const NAME = /^[A-Za-z_][A-Za-z0-9._-]{0,99}$/
@@ -78,10 +78,4 @@ function listProblems(list: readonly string[] | undefined, form: RegExp, field: 
       path: [field, String(index)],
     })),
   )
-}
-
-function unless(isFine: boolean, field: string, rule: string, given: unknown): Rejection[] {
-  if (isFine) return []
-  const shown = typeof given === 'string' ? given.slice(0, 100) : given
-  return [{ code: 'INVALID', message: `${rule}, given ${JSON.stringify(shown)}`, path: [field] }]
 }

@@ -1,5 +1,6 @@
 import { assertNever } from '../assert-never.js'
 import { type Decision, type Refused, refuse } from '../rejection.js'
+import { isSame } from '../same.js'
 import type { MachineCommand, RegisterMachine, UpdateMachine } from './commands.js'
 import type {
   ApprovedHostKey,
@@ -170,11 +171,4 @@ function approvalOf(fingerprint: string, offered: MachineHostKey | null): Machin
 function refuseHostKey(given: string, { keyType, fingerprint }: MachineHostKey): Refused {
   const message = `Machine hostKeyFingerprint must be that of the key the host shows (${keyType} ${fingerprint}), given ${given}`
   return refuse('CONFLICT', message, ['hostKeyFingerprint'])
-}
-
-/** Of values without cycles whose keys come in one order: these are made here. */
-function isSame(one: object, other: object | null): boolean {
-  if (other === null) return false
-  const entries = (value: object) => JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-  return entries(one) === entries(other)
 }

@@ -1,37 +1,68 @@
-import type { PoolSettings } from '../../domain/pool/pool.js'
-import type { QueueSettings } from '../../domain/queue/queue.js'
+import type { PoolEvent } from '../../domain/pool/pool.js'
+import type { QueueEvent, QueueSettings } from '../../domain/queue/queue.js'
 import type { AppliedEvent, Projection } from '../projection.js'
 import { machineStatements } from './machine-changes.js'
+import { type Columns, type RowTable, rowStatements } from './row-changes.js'
 
-const INSERT_POOLS = `
-  INSERT INTO pool (id, version, name, status, total_cpu, total_memory_bytes, created_at, updated_at)
-  SELECT id, version, name, 'ACTIVE', "totalCpu", "totalMemoryBytes", at, at
-  FROM json_to_recordset($1::json)
-    AS p(id text, version integer, name text, "totalCpu" float8, "totalMemoryBytes" bigint, at timestamptz)`
+const POOL: RowTable = {
+  name: 'pool',
+  madeBy: 'PoolCreated',
+  endedBy: 'PoolDeleted',
+  changing: ['status', 'total_cpu', 'total_memory_bytes'],
+}
 
-const INSERT_QUEUES = `
-  INSERT INTO queue (id, version, name, status, capacity, priority, pool_id, created_at, updated_at)
-  SELECT id, version, name, 'OPEN', capacity, priority, "poolId", at, at
-  FROM json_to_recordset($1::json)
-    AS q(id text, version integer, name text, capacity integer, priority integer, "poolId" text, at timestamptz)`
+const QUEUE: RowTable = {
+  name: 'queue',
+  madeBy: 'QueueCreated',
+  endedBy: 'QueueDeleted',
+  changing: ['status', 'capacity', 'priority', 'pool_id', 'project_ids'],
+}
 
 /** What there is to run on: pools, queues and machines. */
 export const capacityProjection: Projection = {
   name: 'capacity',
   tables: ['pool', 'queue', 'machine'],
-  statements(events) {
-    const inserts = [
-      { text: INSERT_POOLS, rows: rowsOf<PoolSettings>(events, 'PoolCreated') },
-      { text: INSERT_QUEUES, rows: rowsOf<QueueSettings>(events, 'QueueCreated') },
-    ]
-    const due = inserts.filter(({ rows }) => rows.length > 0)
-    const made = due.map(({ text, rows }) => ({ text, values: [JSON.stringify(rows)] }))
-    return [...made, ...machineStatements(events)]
-  },
+  statements: (events) => [
+    ...rowStatements(POOL, events, poolColumns),
+    ...rowStatements(QUEUE, events, queueColumns),
+    ...machineStatements(events),
+  ],
 }
 
-function rowsOf<Data>(events: readonly AppliedEvent[], type: string) {
-  return events
-    .filter((event) => event.type === type)
-    .map((event) => ({ id: event.streamId, version: event.version, at: event.recordedAt, ...(event.data as Data) }))
+function poolColumns({ type, data, recordedAt }: AppliedEvent): Columns | null {
+  const event = { type, data } as PoolEvent
+  switch (event.type) {
+    case 'PoolCreated': {
+      const { name, totalCpu: total_cpu, totalMemoryBytes: total_memory_bytes } = event.data
+      return { name, status: 'ACTIVE', total_cpu, total_memory_bytes, created_at: recordedAt }
+    }
+    case 'PoolSettingsChanged': {
+      const { status, totalCpu: total_cpu, totalMemoryBytes: total_memory_bytes } = event.data
+      return { status, total_cpu, total_memory_bytes }
+    }
+    case 'PoolDeleted':
+      return {}
+    default:
+      return null
+  }
+}
+
+function queueColumns({ type, data, recordedAt }: AppliedEvent): Columns | null {
+  const event = { type, data } as QueueEvent
+  switch (event.type) {
+    case 'QueueCreated': {
+      const { name, ...settings } = event.data
+      return { name, ...settingsColumns({ status: 'OPEN', ...settings, projectIds: [] }), created_at: recordedAt }
+    }
+    case 'QueueSettingsChanged':
+      return settingsColumns(event.data)
+    case 'QueueDeleted':
+      return {}
+    default:
+      return null
+  }
+}
+
+function settingsColumns({ status, capacity, priority, poolId, projectIds }: QueueSettings): Columns {
+  return { status, capacity, priority, pool_id: poolId, project_ids: projectIds }
 }

@@ -8,6 +8,8 @@ export interface QueueRow {
   readonly capacity: number
   readonly priority: number
   readonly poolId: string
+  /** Whose work it takes; empty: every project's. */
+  readonly projectIds: readonly string[]
   readonly createdAt: Date
   readonly updatedAt: Date
 }
@@ -56,7 +58,8 @@ const CONTACT_SECONDS = 15
 
 const STAMPS = (table: string) => `${table}.created_at AS "createdAt", ${table}.updated_at AS "updatedAt"`
 
-const QUEUE = `q.id, q.name, q.status, q.capacity, q.priority, q.pool_id AS "poolId", ${STAMPS('q')}`
+const QUEUE = `q.id, q.name, q.status, q.capacity, q.priority, q.pool_id AS "poolId",
+    q.project_ids AS "projectIds", ${STAMPS('q')}`
 
 const POOL = `p.id, p.name, p.status, p.total_cpu AS "totalCpu", p.total_memory_bytes AS "totalMemoryBytes", ${STAMPS('p')}`
 
@@ -101,8 +104,8 @@ function listOf(
   return { select, from, parent, conditions, key: byName(table), direction: 'ASC' }
 }
 
-/** Which rows: those of the ids, or those of the names. */
-export type Wanted = { readonly ids: readonly string[] } | { readonly names: readonly string[] }
+/** Which rows: those of the ids (null: all), or those of the names. */
+export type Wanted = { readonly ids: readonly string[] | null } | { readonly names: readonly string[] }
 
 export function getQueues(db: Reader, wanted: Wanted): Promise<QueueRow[]> {
   return get<QueueRow>(db, QUEUE, 'queue q', 'q', wanted)
@@ -117,6 +120,17 @@ export function getMachines(db: Reader, wanted: Wanted): Promise<MachineRow[]> {
   return get<MachineRow>(db, MACHINE, FROM_MACHINE, 'm', wanted)
 }
 
+/** The machines of these pools, and those of these names, without those that were removed. */
+export async function findMachines(
+  db: Reader,
+  poolIds: readonly string[],
+  names: readonly string[],
+): Promise<MachineRow[]> {
+  const which = 'm.removed_at IS NULL AND (m.pool_id = ANY($1::text[]) OR m.name = ANY($2::text[]))'
+  const text = `SELECT ${MACHINE} FROM ${FROM_MACHINE} WHERE ${which}`
+  return (await db.query<MachineRow>({ text, values: [poolIds, names] })).rows
+}
+
 async function get<Row extends object>(
   db: Reader,
   select: string,
@@ -126,6 +140,6 @@ async function get<Row extends object>(
 ): Promise<Row[]> {
   const [column, values] = 'ids' in wanted ? ['id', wanted.ids] : ['name', wanted.names]
   const isLive = column === 'name' && table === 'm' ? ' AND m.removed_at IS NULL' : ''
-  const text = `SELECT ${select} FROM ${from} WHERE ${table}.${column} = ANY($1::text[])${isLive}`
+  const text = `SELECT ${select} FROM ${from} WHERE ($1::text[] IS NULL OR ${table}.${column} = ANY($1::text[]))${isLive}`
   return (await db.query<Row>({ text, values: [values] })).rows
 }

@@ -1,59 +1,39 @@
 import type { MachineEvent, MachineRegistered } from '../../domain/machine/events.js'
 import type { Statement } from '../../platform/statement.js'
 import type { AppliedEvent } from '../projection.js'
+import { type Columns, type RowTable, rowStatements } from './row-changes.js'
 
-/** Columns of a machine's row, by name. */
-type Columns = Readonly<Record<string, unknown>>
-
-const INSERT = `INSERT INTO machine SELECT * FROM jsonb_populate_recordset(NULL::machine, $1::jsonb)`
-
-/** What changes can touch; the rest of a row stays as it was registered. */
-const CHANGING = [
-  'version',
-  'updated_at',
-  'pool_id',
-  'slots',
-  'labels',
-  'allowed_run_users',
-  'project_ids',
-  'is_draining',
-  'port',
-  'login_user',
-  'key_fingerprint',
-  'host_key',
-  'host_key_fingerprint',
-  'offered_host_key',
-  'offered_host_key_fingerprint',
-  'is_quarantined',
-  'cpu_count',
-  'memory_bytes',
-  'kernel',
-  'spool_machine_id',
-  'spool_id',
-  'removed_at',
-]
-
-const UPDATE = `
-  UPDATE machine m SET (${CHANGING.join(', ')}) =
-    (SELECT ${CHANGING.map((column) => `n.${column}`).join(', ')} FROM jsonb_populate_record(m, c.change) AS n)
-  FROM jsonb_array_elements($1::jsonb) AS c(change) WHERE m.id = c.change->>'id'`
+const MACHINE: RowTable = {
+  name: 'machine',
+  madeBy: 'MachineRegistered',
+  endedBy: null,
+  changing: [
+    'pool_id',
+    'slots',
+    'labels',
+    'allowed_run_users',
+    'project_ids',
+    'is_draining',
+    'port',
+    'login_user',
+    'key_fingerprint',
+    'host_key',
+    'host_key_fingerprint',
+    'offered_host_key',
+    'offered_host_key_fingerprint',
+    'is_quarantined',
+    'cpu_count',
+    'memory_bytes',
+    'kernel',
+    'spool_machine_id',
+    'spool_id',
+    'removed_at',
+  ],
+}
 
 /** One insert and one update, whatever the number of events. */
 export function machineStatements(events: readonly AppliedEvent[]): Statement[] {
-  const rows = new Map<string, { isNew: boolean; columns: Columns }>()
-  for (const applied of events) {
-    const columns = columnsOf(applied)
-    if (columns === null) continue
-    const { streamId, version, recordedAt } = applied
-    const before = rows.get(streamId) ?? { isNew: applied.type === 'MachineRegistered', columns: { id: streamId } }
-    rows.set(streamId, { ...before, columns: { ...before.columns, ...columns, version, updated_at: recordedAt } })
-  }
-  const statement = (text: string, isNew: boolean): Statement[] => {
-    const mine = [...rows.values()].filter((row) => row.isNew === isNew).map((row) => row.columns)
-    return mine.length === 0 ? [] : [{ text, values: [JSON.stringify(mine)] }]
-  }
-  // Updates first: a name that one of them gives up may be taken by a new one.
-  return [...statement(UPDATE, false), ...statement(INSERT, true)]
+  return rowStatements(MACHINE, events, columnsOf)
 }
 
 /** Null for events of others. */

@@ -20,15 +20,16 @@ const KEY = [
  * The lanes are found by hopping over their index, as claiming does, and each gives its first rows in the order of the
  * index: the cost follows the number of lanes and the page, not that of the waiting.
  */
-const LANES = `
+export const LANES = `
   WITH RECURSIVE lane AS (
-    (SELECT queue, project_id, placement FROM queue_entry WHERE NOT is_held
-     ORDER BY queue, project_id, placement LIMIT 1)
+    (SELECT queue, project_id, placement, cpu, memory_bytes FROM queue_entry WHERE NOT is_held
+     ORDER BY queue, project_id, placement, cpu, memory_bytes LIMIT 1)
     UNION ALL
     SELECT next.* FROM lane CROSS JOIN LATERAL (
-      SELECT e.queue, e.project_id, e.placement FROM queue_entry e
-      WHERE NOT e.is_held AND (e.queue, e.project_id, e.placement) > (lane.queue, lane.project_id, lane.placement)
-      ORDER BY e.queue, e.project_id, e.placement LIMIT 1) next
+      SELECT e.queue, e.project_id, e.placement, e.cpu, e.memory_bytes FROM queue_entry e
+      WHERE NOT e.is_held AND (e.queue, e.project_id, e.placement, e.cpu, e.memory_bytes) >
+        (lane.queue, lane.project_id, lane.placement, lane.cpu, lane.memory_bytes)
+      ORDER BY e.queue, e.project_id, e.placement, e.cpu, e.memory_bytes LIMIT 1) next
   )`
 
 /**
@@ -49,7 +50,7 @@ export async function readPending(
       SELECT waiting.rank, ${INSTANCE_COLUMNS} FROM lane CROSS JOIN LATERAL (
         SELECT e.rank, e.instance_id FROM queue_entry e
         WHERE NOT e.is_held AND e.queue = lane.queue AND e.project_id = lane.project_id
-          AND e.placement = lane.placement AND ${keyset.where}
+          AND e.placement = lane.placement AND e.cpu = lane.cpu AND e.memory_bytes = lane.memory_bytes AND ${keyset.where}
         ORDER BY ${keyset.orderBy} LIMIT ${keyset.limit}) AS waiting
       JOIN instance i ON i.id = waiting.instance_id
       WHERE lane.${of === 'queue' ? 'queue' : 'placement'} = parent.name

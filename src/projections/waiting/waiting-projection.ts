@@ -80,9 +80,9 @@ function enter(places: readonly Place[], runs: RunSource): Statement[] {
 }
 
 const HOLD = `
-  INSERT INTO queue_hold (instance_id, run_id, task_key, fence, node_id, machine_id, queue, cpu, memory_bytes)
+  INSERT INTO queue_hold (instance_id, run_id, task_key, fence, node_id, machine_id, queue, cpu, memory_bytes, project_id)
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::text[],
-    $8::float8[], $9::bigint[])`
+    $8::float8[], $9::bigint[], $10::text[])`
 
 function hold(places: readonly Place[], runs: RunSource): Statement[] {
   const holding = places.flatMap((place) =>
@@ -100,6 +100,7 @@ function hold(places: readonly Place[], runs: RunSource): Statement[] {
     ({ task }) => task.queue,
     ({ task }) => task.cpu,
     ({ task }) => task.memoryBytes,
+    ({ place }) => place.projectId,
   )
   return [{ name: 'hold', text: HOLD, values }]
 }

@@ -1,5 +1,8 @@
 import { type Client, createClient } from 'graphql-ws'
 import WebSocket from 'ws'
+import type { Claimed } from '../../../src/commands/claim.js'
+import type { NodeId } from '../../../src/domain/ids.js'
+import { newId } from '../../../src/platform/ids.js'
 import { drive, send } from '../../helpers/drive.js'
 import { type Flow, openFlow } from '../../helpers/flow.js'
 import { done } from '../../helpers/runs.js'
@@ -219,4 +222,55 @@ test('changes of machines come to whoever is signed in, each with the machine as
   expect(update).toMatchObject({ machine: { name: 'local', slots: 7 } })
   const wrong = take(connect(token), query, { m: 'machine_x' }, () => true)
   await expect(wrong).rejects.toThrow('is not there')
+})
+
+const QUEUE_UPDATES = `subscription ($q: ID, $after: Position) {
+  queueUpdated(queueId: $q, after: $after) { position queue { name capacity depth currentLoad } } }`
+interface QueueUpdate {
+  readonly position: string
+  readonly queue: { readonly name: string; readonly depth: number; readonly capacity: number }
+}
+
+test('a queue is shown as it is after a change, to whoever is signed in, others only when they are asked for', async () => {
+  const { token } = await f.makeUser('watcher')
+  const make = { name: 'watched', capacity: 3 }
+  const { queue } = await f.change('createQueue', 'CreateQueueInput', make, 'queue { id }')
+  const { position } = await f.change(
+    'updateQueue',
+    'UpdateQueueInput',
+    { queueId: queue.id, capacity: 4 },
+    'queue { id }',
+  )
+  const late = { q: queue.id, after: Number(position) - 1 }
+  const [first] = await take<QueueUpdate>(connect(token), QUEUE_UPDATES, late, () => true)
+  expect(first?.queue).toEqual({ name: 'watched', capacity: 4, depth: 0, currentLoad: 0 })
+  expect(Number(first?.position)).toBeGreaterThanOrEqual(Number(position))
+  const wrong = take(connect(token), QUEUE_UPDATES, { q: 'queue_x' }, () => true)
+  await expect(wrong).rejects.toThrow('is not there')
+})
+
+test('however much happens in a queue, it is shown four times a second at most, and the last time as it ended', async () => {
+  const { queue } = await f.get('{ queue(name: "default") { id } }')
+  let seen: readonly QueueUpdate[] = []
+  let isDriven = false
+  const begin = performance.now()
+  const updates = take<QueueUpdate>(connect(f.admin), QUEUE_UPDATES, { q: queue.id, after: 1 }, (items) => {
+    seen = items
+    return isDriven && items.at(-1)?.queue.depth === 0
+  })
+  await until('the state at the start', () => seen.length > 0)
+  await f.trigger(dagId)
+  await until('what waits', () => (seen.at(-1)?.queue.depth ?? 0) > 0)
+  // One by one: each is a commit of its own.
+  const node = newId('node') as NodeId
+  for (let left = 39; left > 0; left -= 1) {
+    const [claimed] = await f.services.bus.claim({ node, machines: [], limit: 1 })
+    const { runId, taskKey: task, fence } = claimed as Claimed
+    const result = { exitCode: null, errorMessage: null, cpuSeconds: null }
+    await send(f.services.bus, runId, { type: 'ReportEnded', task, fence, outcome: 'SUCCEEDED', result, output: null })
+  }
+  isDriven = true
+  await drive(f.services.bus)
+  await updates
+  expect(seen.length).toBeLessThanOrEqual(2 + (performance.now() - begin) / 250)
 })

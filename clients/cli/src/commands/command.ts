@@ -33,6 +33,12 @@ export function wholeNumber(lowest: number, highest: number): (value: string) =>
   }
 }
 
+/** For an option that is an amount: a number from 0 on, fractions too. */
+export function amount(value: string): number {
+  if (!/^\d+(\.\d+)?$/.test(value)) throw new InvalidArgumentError('It must be a number from 0 on.')
+  return Number(value)
+}
+
 /** For an option or argument that is one of a few words, in any case; the completion reads which. */
 export function oneOf<Word extends string>(
   ...words: readonly Word[]

@@ -2,9 +2,9 @@ import { projectIds } from '../dags/find-project.js'
 import { readSource } from '../dags/read-source.js'
 import { EXIT } from '../exit-code.js'
 import { UsageFailure } from '../failure.js'
-import { findPool } from '../machines/find-pool.js'
 import { printMachine } from '../machines/machine.js'
 import { updateMachine } from '../machines/update-machine.js'
+import { findPool } from '../pools/pool.js'
 import { type AddCommand, collected, listOrNone, oneOf, wholeNumber } from './command.js'
 
 interface Options {

@@ -20,6 +20,9 @@ const MACHINE_NAMES = /* GraphQL */ `
 const POOL_NAMES = /* GraphQL */ `
   query PoolNames { pools(first: 100) { nodes { name } } }
 `
+const QUEUE_NAMES = /* GraphQL */ `
+  query QueueNames { queues(first: 100) { nodes { name status } } }
+`
 const TASK_KEYS = /* GraphQL */ `
   query TaskKeys($id: ID!) { run(id: $id) { instances(first: 1000) { nodes { taskKey status } } } }
 `
@@ -81,6 +84,10 @@ async function ask(
     case 'pools': {
       const { pools } = await query<{ pools: Nodes<{ name: string }> }>(POOL_NAMES)
       return pools.nodes.map(({ name }) => ({ value: name, about: null }))
+    }
+    case 'queues': {
+      const { queues } = await query<{ queues: Nodes<{ name: string; status: string }> }>(QUEUE_NAMES)
+      return queues.nodes.map(({ name, status }) => ({ value: name, about: status }))
     }
     case 'tasks': {
       const id = await resolveRun(api, before[0] ?? '')

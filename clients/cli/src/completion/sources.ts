@@ -4,7 +4,7 @@ import { RUN_STATUSES } from '../runs/run.js'
 /** Where the values of an option or argument come from: fixed words, files of this computer, or what the server has. */
 export type Source =
   | { readonly kind: 'words'; readonly words: readonly string[] }
-  | { readonly kind: 'files' | 'contexts' | 'projects' | 'dags' | 'runs' | 'tasks' | 'machines' | 'pools' }
+  | { readonly kind: 'files' | 'contexts' | 'projects' | 'dags' | 'runs' | 'tasks' | 'machines' | 'pools' | 'queues' }
 
 const OPTIONS: Readonly<Record<string, Source>> = {
   context: { kind: 'contexts' },
@@ -26,7 +26,9 @@ const ARGUMENTS: Readonly<Record<string, Source>> = {
   dag: { kind: 'dags' },
   file: { kind: 'files' },
   machine: { kind: 'machines' },
+  pool: { kind: 'pools' },
   project: { kind: 'projects' },
+  queue: { kind: 'queues' },
   run: { kind: 'runs' },
   task: { kind: 'tasks' },
 }

@@ -3,7 +3,13 @@ import type { Resumable } from '../graphql/follow.js'
 import type { Operation } from './operation.js'
 
 /** The subscriptions that go on after a position; their items have one. */
-export const POSITIONED: ReadonlySet<string> = new Set(['events', 'instanceUpdated', 'machineUpdated', 'runUpdated'])
+export const POSITIONED: ReadonlySet<string> = new Set([
+  'events',
+  'instanceUpdated',
+  'machineUpdated',
+  'queueUpdated',
+  'runUpdated',
+])
 
 const AFTER = 'dagbookAfter'
 const POSITION = 'dagbookPosition'

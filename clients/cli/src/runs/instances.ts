@@ -10,6 +10,7 @@ const INSTANCES = /* GraphQL */ `
           id taskKey name status engine executionOrder exitCode errorMessage queuedAt startedAt endedAt durationSeconds
           machine { name }
           attempts { number }
+          waitReasons { code message needed available }
         }
         pageInfo { hasNextPage endCursor }
       }
@@ -33,6 +34,16 @@ export interface Instance {
   readonly durationSeconds: number | null
   readonly machine: { readonly name: string } | null
   readonly attempts: readonly { readonly number: number }[]
+  /** Of one that has not started; none: nothing keeps it. */
+  readonly waitReasons: readonly WaitReason[]
+}
+
+/** One thing that keeps an instance from starting. */
+export interface WaitReason {
+  readonly code: string
+  readonly message: string
+  readonly needed: number | null
+  readonly available: number | null
 }
 
 /** The run's first `limit` instances in the server's order, all or those of the given statuses. */

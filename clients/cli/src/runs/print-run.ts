@@ -5,6 +5,7 @@ import { duration, moment } from '../output/time.js'
 import type { Terminal } from '../terminal.js'
 import type { Instance } from './instances.js'
 import type { Run, RunCounts } from './run.js'
+import { waitText } from './waits.js'
 
 /** The run in a few lines for people: name, status, times, counts, error, output. */
 export function printRun(terminal: Terminal, run: Run): void {
@@ -53,8 +54,12 @@ const COLUMNS = (terminal: Terminal): readonly Column<Instance>[] => [
   { head: 'MACHINE', cell: (row) => row.machine?.name },
   { head: 'STARTED', cell: (row) => moment(row.startedAt) },
   { head: 'DURATION', cell: (row) => duration(row.durationSeconds), align: 'right' },
-  { head: 'ERROR', cell: (row) => (row.errorMessage ?? '').slice(0, 120) },
+  { head: 'ERROR, OR WHAT IT WAITS FOR', cell: whyOf },
 ]
+
+function whyOf({ errorMessage, waitReasons }: Instance): string {
+  return (waitReasons.length > 0 ? waitText(waitReasons) : (errorMessage ?? '')).slice(0, 120)
+}
 
 /** The instances as a table. */
 export function printInstances(terminal: Terminal, instances: readonly Instance[]): void {

@@ -4,10 +4,12 @@ import { timeOfDay } from '../output/time.js'
 import type { Terminal } from '../terminal.js'
 import { hasEnded } from './run.js'
 import { hasInstanceEnded, type InstanceProgress, type RunWatcher } from './run-watcher.js'
+import { type Waits, waitText } from './waits.js'
 
 /** Prints one line for each change of status, for people or as NDJSON; the same status of the same task only once in a row. */
 export class ProgressPrinter implements RunWatcher {
   private readonly statuses = new Map<string, string>()
+  private readonly waitCodes = new Map<string, string>()
   private runStatus = ''
 
   constructor(
@@ -38,6 +40,17 @@ export class ProgressPrinter implements RunWatcher {
     this.runStatus = status
     if (this.asJson) this.terminal.json({ kind: 'run', at, status })
     else this.line(at, status, 'run')
+  }
+
+  /** Each reason of a task once in a row: amounts change all the time. */
+  waits(waits: Waits, at: string): void {
+    for (const [taskKey, reasons] of waits) {
+      const codes = reasons.map(({ code }) => code).join(' ')
+      if (this.waitCodes.get(taskKey) === codes || hasInstanceEnded(this.statuses.get(taskKey) ?? '')) continue
+      this.waitCodes.set(taskKey, codes)
+      if (this.asJson) this.terminal.json({ kind: 'wait', at, taskKey, waitReasons: reasons })
+      else this.line(at, 'WAITS', `${taskKey}: ${waitText(reasons)}`)
+    }
   }
 
   warn(message: string): void {

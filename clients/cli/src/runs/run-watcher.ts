@@ -1,5 +1,6 @@
 import type { Instance } from './instances.js'
 import type { Run } from './run.js'
+import type { Waits } from './waits.js'
 
 /** An instance as a change of it reports it. */
 export type InstanceProgress = Pick<
@@ -23,6 +24,8 @@ export interface RunWatcher {
   /** `isLive`: it has just happened; otherwise it was read from the state. */
   instance(progress: InstanceProgress, at: string, isLive: boolean): void
   run(status: string, at: string): void
+  /** What keeps those that wait, now and again; who is left out is not known to wait for anything. */
+  waits(waits: Waits, at: string): void
   /** Something hinders the watching, not the run. */
   warn(message: string): void
   /** Nothing more comes. */

@@ -5,6 +5,7 @@ import { awaitRun } from './await-run.js'
 import { readInstances } from './instances.js'
 import type { Run } from './run.js'
 import type { InstanceProgress, RunWatcher } from './run-watcher.js'
+import { watchWaits } from './waits.js'
 
 const INSTANCE_UPDATED = /* GraphQL */ `
   subscription InstanceUpdated($runId: ID!, $after: Position) {
@@ -39,6 +40,7 @@ export async function watchRun(
   const ended = new AbortController()
   const signal = AbortSignal.any([ended.signal, options.signal])
   let listening: Promise<void> | undefined
+  const waiting = watchWaits(connection.api, runId, (waits, at) => watcher.waits(waits, at), signal)
   try {
     return await awaitRun(connection, runId, {
       ...options,
@@ -50,7 +52,7 @@ export async function watchRun(
     })
   } finally {
     ended.abort()
-    await listening
+    await Promise.all([listening, waiting])
     watcher.end()
   }
 }

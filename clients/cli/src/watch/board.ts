@@ -1,5 +1,6 @@
 import { hasEnded, type Run } from '../runs/run.js'
 import { hasInstanceEnded, type InstanceProgress } from '../runs/run-watcher.js'
+import { type Waits, waitText } from '../runs/waits.js'
 import { type Forecast, forecast, type TaskToDo } from './forecast.js'
 import { type Plan, planOf } from './levels.js'
 import type { UsualDurations } from './usual-durations.js'
@@ -21,6 +22,7 @@ const NOTHING_KNOWN: Surroundings = {
 
 /** They are executed by the server itself. */
 const WITHOUT_SLOT = new Set(['noop', 'http'])
+const WAITING = new Set(['QUEUED', 'RETRY_WAIT'])
 const UNDER_WAY = new Set(['DISPATCHED', 'RUNNING', 'CANCELING', 'UNKNOWN'])
 
 /** A run as it is known now: its instances, what they wait for, and how long the rest may take. Times are the server's. */
@@ -30,6 +32,7 @@ export class Board {
   private status = ''
   private known = NOTHING_KNOWN
   private planned: Plan | undefined
+  private waits: Waits = new Map()
 
   setRun(run: Run): void {
     this.run = run
@@ -45,6 +48,15 @@ export class Board {
     if (last !== undefined && hasInstanceEnded(last.status)) return
     if (last === undefined) this.planned = undefined
     this.tasks.set(progress.taskKey, progress)
+  }
+
+  setWaits(waits: Waits): void {
+    this.waits = waits
+  }
+
+  /** What keeps the task, while it waits for capacity or a retry; empty: nothing that is known. */
+  waitOf(key: string): string {
+    return WAITING.has(this.task(key).status) ? waitText(this.waits.get(key) ?? []) : ''
   }
 
   know(known: Partial<Surroundings>): void {

@@ -115,12 +115,14 @@ function taskLine(board: Board, key: string, isLast: boolean, { now, colour }: F
           'gray',
           `after ${printable(needs.slice(0, 5).join(', '))}${needs.length > 5 ? ` and ${needs.length - 5} more` : ''}`,
         )
+  const wait = board.waitOf(key)
   const parts = [
     colour(statusColour(status), `${symbolOf(status)} ${printable(key)}`),
     wordOf(status) === '' ? '' : colour(statusColour(status), wordOf(status)),
     timing(task, now),
     task.attempts.length > 1 ? `attempt ${task.attempts.at(-1)?.number}` : '',
     task.exitCode ? `exit code ${task.exitCode}` : '',
+    wait === '' ? '' : colour('gray', printable(wait)),
     after,
     task.errorMessage ? printable(task.errorMessage) : '',
   ]

@@ -4,6 +4,7 @@ import type { Api } from '../graphql/api.js'
 import { printable } from '../output/printable.js'
 import type { Run } from '../runs/run.js'
 import type { InstanceProgress, RunWatcher } from '../runs/run-watcher.js'
+import type { Waits } from '../runs/waits.js'
 import type { Terminal } from '../terminal.js'
 import { Board } from './board.js'
 import { ClockSkew } from './clock-skew.js'
@@ -52,6 +53,11 @@ export class LiveTree implements RunWatcher {
 
   run(status: string): void {
     this.board.setStatus(status)
+    this.drawSoon()
+  }
+
+  waits(waits: Waits): void {
+    this.board.setWaits(waits)
     this.drawSoon()
   }
 

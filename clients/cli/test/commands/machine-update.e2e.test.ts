@@ -52,7 +52,7 @@ test.each([
   [['far'], 2, 'Next: dagbook machine update --help'],
   [['far', '--label', 'a', '--no-labels'], 2, '--label and --no-labels'],
   [['far', '--draining', 'maybe'], 2, 'YES, NO'],
-  [['far', '--pool', 'small'], 5, 'Next: dagbook api'],
+  [['far', '--pool', 'small'], 5, 'Next: dagbook pool list'],
   [['far', '--project', 'nope'], 5, 'Next: dagbook project list'],
   [['near', '--slots', '1'], 5, 'Next: dagbook machine list'],
 ])('machine update %j is exit code %i', async (args, code, message) => {

@@ -16,7 +16,6 @@ export class FakeMachines {
     return {
       machine: ({ name }: { name: string }) => this.machines.get(`machine_${name}`) ?? null,
       machines: () => ({ nodes: [...this.machines.values()], pageInfo: { hasNextPage: false, endCursor: null } }),
-      pool: ({ name }: { name: string }) => (name === 'big' ? { id: 'pool_big', name } : null),
       registerMachine: ({ input }: Input) => this.register(input),
       updateMachine: ({ input }: Input) =>
         input.hostKeyFingerprint === undefined ? this.update(input) : this.approve(input),

@@ -6,6 +6,7 @@ import { buildSchema, GraphQLError, graphql, validate } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { FakeAccess } from './fake-access.js'
+import { FakeCapacity } from './fake-capacity.js'
 import { FakeDefinitions } from './fake-definitions.js'
 import { FakeJournal } from './fake-journal.js'
 import { FakeMachines } from './fake-machines.js'
@@ -47,6 +48,7 @@ export class FakeServer {
   readonly streams = new FakeStreams(this.journal, this.work)
   readonly definitions = new FakeDefinitions(this.journal)
   readonly machines = new FakeMachines()
+  readonly capacity = new FakeCapacity()
   readonly people = new FakePeople()
   readonly requests: SeenRequest[] = []
   readonly subscriptions: Record<string, unknown>[] = []
@@ -124,6 +126,7 @@ export class FakeServer {
       ...this.work.root(),
       ...this.definitions.root(),
       ...this.machines.root(),
+      ...this.capacity.root(),
       ...people,
     }
   }

@@ -57,6 +57,7 @@ export function fakeInstance(run: Fake, taskKey: string, executionOrder: number)
     exitCode: null,
     errorMessage: null,
     attempts: [{ number: 1, status: 'RUNNING' }],
+    waitReasons: [],
   }
   return { id: `instance_${run.id}_${taskKey}`, run, taskKey, status: 'PENDING', executionOrder, ...rest }
 }

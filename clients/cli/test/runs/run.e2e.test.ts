@@ -36,6 +36,15 @@ test('a run starts with the parameters that the schema makes of the options', as
   })
 })
 
+test('a run that is shown names what its instances wait for', async () => {
+  await person.types(['run', 'start', 'examples/hello'])
+  const waitReasons = [{ code: 'QUEUE_FULL', message: 'Queue gpu is full: 2 of 2 are taken', needed: 1, available: 0 }]
+  Object.assign(server.work.instanceOf(String(run().id), 0), { status: 'QUEUED', waitReasons })
+  expect((await person.types(['run', 'show', String(run().id)])).stdout).toContain(
+    'Queue gpu is full: 2 of 2 are taken',
+  )
+})
+
 test('a run is shown, listed, steered and run again', async () => {
   await person.types(['run', 'start', 'examples/hello'])
   const shown = JSON.parse((await person.types(['run', 'show', 'examples/hello', '--json'])).stdout)

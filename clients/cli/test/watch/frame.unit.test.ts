@@ -62,6 +62,19 @@ test('a small run is a tree by levels: signs, durations, attempts, and what each
   ])
 })
 
+test('what waits for capacity says for what, until it has started', () => {
+  const board = boardOf(
+    [instance('a', 1, { status: 'QUEUED' }), instance('b', 1, { status: 'RUNNING', startedAt: AT })],
+    {},
+  )
+  const full = { code: 'QUEUE_FULL', message: 'Queue gpu is full: 2 of 2 are taken', needed: 1, available: 0 }
+  board.setWaits(new Map(['a', 'b'].map((key) => [key, [full]])))
+  expect(frameLines(board, SCREEN).slice(-2)).toEqual([
+    '├─ … a  queued  Queue gpu is full: 2 of 2 are taken',
+    '└─ ▶ b  5.0s',
+  ])
+})
+
 test('where no earlier run succeeded, it says so; what nothing is known of makes it a lower limit', () => {
   const board = small()
   expect(frameLines(board, SCREEN)[2]).toBe('Forecast: looking for earlier runs')
