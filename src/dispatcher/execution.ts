@@ -121,12 +121,13 @@ export class Execution implements Control {
     }
   }
 
-  #reportEnded({ outcome, result, output }: EngineResult) {
+  #reportEnded({ outcome, result, output, verdict }: EngineResult) {
     const { runId, taskKey: task, fence } = this.assignment
     const { errorMessage } = result
     const told = { ...result, errorMessage: errorMessage === null ? null : storable(this.masked(errorMessage)) }
     const shown = this.#hidden.length === 0 ? output : maskJson(output, this.#hidden)
-    const end = { task, fence, outcome, result: told, output: shown }
+    const judged = verdict === undefined ? {} : { verdict }
+    const end = { task, fence, outcome, result: told, output: shown, ...judged }
     return this.dependencies.reporter.report(runId, { type: 'ReportEnded', ...end })
   }
 

@@ -1,4 +1,5 @@
 import type { Action } from '../domain/dag/plan.js'
+import type { Verdict } from '../domain/dag/verdict.js'
 import type { Json, JsonObject } from '../domain/json.js'
 import type { AttemptOutcome, ConditionScope } from '../domain/run/commands.js'
 import type { AttemptResult } from '../domain/run/events.js'
@@ -44,6 +45,8 @@ export interface EngineResult {
   readonly outcome: AttemptOutcome
   readonly result: AttemptResult
   readonly output: Json
+  /** What it found out; left out where it was not to be judged. */
+  readonly verdict?: Verdict
   /** Called when the end is durable: what the attempt left can go. */
   readonly dispose?: () => Promise<void>
 }

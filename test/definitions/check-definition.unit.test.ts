@@ -195,8 +195,6 @@ describe('structure', () => {
 describe('what comes later', () => {
   it.each([
     ['thread', 'tasks in a thread of the server'],
-    ['queueTimeout', 'time limits in queues'],
-    ['verdict', 'verdicts of scripts'],
   ])('%s is refused by name', (key, comesWith) => {
     const rule = `is not supported yet: it comes with ${comesWith}`
     expect(problemsOf(`name: x\n${key}: y\nrun: z`)).toEqual([`2:1 INVALID ${key} ${rule}`])

@@ -3,6 +3,7 @@ import { ensureCapacity } from '../../src/commands/ensure-capacity.js'
 import { Plans } from '../../src/commands/plans.js'
 import { Streams } from '../../src/commands/streams.js'
 import { evaluate } from '../../src/definitions/evaluate.js'
+import { linearPattern } from '../../src/definitions/linear-pattern.js'
 import { resolveTemplateInputs } from '../../src/definitions/template-inputs.js'
 import { resolveValues } from '../../src/definitions/template-values.js'
 import { SecretStore } from '../../src/dispatcher/attempt-secrets.js'
@@ -89,7 +90,7 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
   const { spoolLimits = { minFreeBytes: 0, maxBytes: null } } = options
   const reached = { local: { ...local, machine }, database: reads, bus, encryption, node, spoolLimits, logger }
   const fleet = new MachineFleet(reached)
-  const engines = createEngines(resolveValues, resolveTemplateInputs)
+  const engines = createEngines(resolveValues, resolveTemplateInputs, linearPattern)
   const outputs = new OutputStore(reads, node, new Hints())
   const secretStore = new SecretStore(reads, encryption)
   const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, secretStore, logger })

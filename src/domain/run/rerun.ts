@@ -1,5 +1,6 @@
 import { assertNever } from '../assert-never.js'
-import { downstreamOf, type Plan } from '../dag/plan.js'
+import { downstreamOf } from '../dag/execution-order.js'
+import type { Plan } from '../dag/plan.js'
 import { type Refused, refuse } from '../rejection.js'
 import type { ReusedInstance } from './commands.js'
 import type { RerunScope } from './events.js'
