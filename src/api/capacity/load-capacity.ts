@@ -20,6 +20,10 @@ export function loadQueueByName(name: string, context: Context): Promise<QueueRo
   )
 }
 
+export function loadQueue(id: string, context: Context): Promise<QueueRow | null> {
+  return loadBy(context, 'queue.id', id, async (ids) => byId(await getQueues(context.services.database.pool, { ids })))
+}
+
 export function loadMachine(id: string, context: Context): Promise<MachineRow | null> {
   return loadBy(context, 'machine.id', id, async (ids) =>
     byId(await getMachines(context.services.database.pool, { ids })),

@@ -64,7 +64,9 @@ function choose(
     case 'FAILED':
       return (key) => {
         const end = ends.get(key)
-        return end !== undefined && classOf(end.status) === 'failed'
+        if (end === undefined) return false
+        // What a failure has kept from being run is as good as failed.
+        return classOf(end.status) === 'failed' || (plan.stopOnFailure === true && end.status === 'SKIPPED')
       }
     case 'TASKS':
       return (key) => taskKeys.has(key)
