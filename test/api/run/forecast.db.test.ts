@@ -96,7 +96,8 @@ it('many runs are judged in as many statements as one', async () => {
         'query ($first: Int, $filter: RunFilter) { runs(first: $first, filter: $filter) { nodes { estimatedRemainingSeconds criticalPath { id } } } }',
         { first, filter: { dagId } },
       )
-      return statements.length
+      // The viewer's own, and those of what follows the journal, come when they come.
+      return statements.filter((text) => /\b(instance|task|machine|queue_hold)\b/.test(text)).length
     } finally {
       pool.query = query as typeof pool.query
     }
