@@ -63,6 +63,7 @@ const WIDE_LEAVES: ReadonlyMap<string, number> = new Map([
   ['DagVersion.source', 500],
   ['DagVersion.definition', 500],
   ['DagVersion.diff', 500],
+  ['Instance.stackTrace', 10],
   ['Run.estimatedRemainingSeconds', 250],
   ['Template.definition', 25],
   ['Template.parametersSchema', 25],
