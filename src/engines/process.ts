@@ -185,5 +185,8 @@ function messageOf({ exitCode, cause, escaped }: AttemptExit, timeoutMs: number 
   if (cause === 'STOPPED') return `Stopped${outlived}`
   if (exitCode === 0) return escaped.length === 0 ? null : `Succeeded${outlived}`
   const signal = Object.entries(constants.signals).find(([, number]) => number === exitCode - 128)?.[0]
-  return signal === undefined ? `Exited with code ${exitCode}${outlived}` : `Ended by ${signal}${outlived}`
+  if (signal === undefined) return `Exited with code ${exitCode}${outlived}`
+  // Nobody here sent it, and nothing on the host says who did.
+  const perhaps = signal === 'SIGKILL' ? ', perhaps as its host was out of memory' : ''
+  return `Ended by ${signal}${perhaps}${outlived}`
 }
