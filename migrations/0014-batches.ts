@@ -19,7 +19,7 @@ UPDATE task SET script_path = action->>'command',
   module = nullif(nullif(regexp_replace(substring(action->>'command' FROM '^(.*)/[^/]*$'), '^(\\./)+', ''), ''), '.')
 WHERE engine = 'script';
 CREATE INDEX task_script ON task (project_id, md5(script_path), created_at) WHERE script_path IS NOT NULL;
-CREATE INDEX task_module ON task (project_id, md5(module)) WHERE module IS NOT NULL;
+CREATE INDEX task_module ON task (plan_id, md5(module)) WHERE module IS NOT NULL;
 -- From a task to the runs of its plan.
 CREATE INDEX run_plan ON run (plan_id, created_at, id);
 

@@ -61,12 +61,12 @@ export function newestJudged(parent: 'project' | 'dag', filter: InstanceFilter):
   }
 }
 
-/** In the same order those of scripts: found from the tasks that name them, so the cost follows how often these were run. */
+/** In the same order those of scripts: from the tasks that name them where these are few, else run by run. */
 export function newestOfScripts(parent: 'project' | 'dag', filter: InstanceFilter): List {
   return {
     ...newestInstances(parent, filter),
-    from: `task s JOIN run r ON r.plan_id = s.plan_id JOIN instance i ON i.run_id = r.id AND i.ordinal = s.ordinal`,
-    parent: { project: 's.project_id', dag: 's.dag_id' }[parent],
+    from: `run r JOIN task s ON s.plan_id = r.plan_id AND s.project_id = r.project_id
+      JOIN instance i ON i.run_id = r.id AND i.ordinal = s.ordinal`,
     conditions: [...conditionsOf({ ...filter, scriptPath: null, module: null }), ...scriptConditions('s', filter)],
   }
 }
