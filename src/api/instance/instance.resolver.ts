@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, Float, ID, Int, Query, Resolver, Root } from 'type-graphql'
-import type { Verdict } from '../../domain/dag/verdict.js'
 import { elementKey, parseElementKey } from '../../domain/dag/elements.js'
+import type { Verdict } from '../../domain/dag/verdict.js'
 import type { Json } from '../../domain/json.js'
 import type { MachineRow, QueueRow } from '../../projections/capacity/capacity-rows.js'
 import { getInputs, type TaskRow } from '../../projections/dag/tasks.js'

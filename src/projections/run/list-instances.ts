@@ -1,3 +1,4 @@
+import { ELEMENT_STRIDE } from '../../domain/dag/elements.js'
 import type { Verdict } from '../../domain/dag/verdict.js'
 import { type InstanceStatus, isInstanceEnd } from '../../domain/run/status.js'
 import { type Condition, type List, where } from '../list.js'
@@ -65,8 +66,10 @@ export function newestJudged(parent: 'project' | 'dag', filter: InstanceFilter):
 export function newestOfScripts(parent: 'project' | 'dag', filter: InstanceFilter): List {
   return {
     ...newestInstances(parent, filter),
-    from: `run r JOIN task s ON s.plan_id = r.plan_id AND s.project_id = r.project_id
-      JOIN instance i ON i.run_id = r.id AND i.ordinal = s.ordinal`,
+    from: `run r JOIN task s ON s.plan_id = r.plan_id AND s.project_id = r.project_id CROSS JOIN LATERAL (
+      SELECT * FROM instance WHERE run_id = r.id AND ordinal = s.ordinal UNION ALL
+      SELECT * FROM instance WHERE run_id = r.id AND ordinal >= (s.ordinal + 1) * ${ELEMENT_STRIDE}
+        AND ordinal < (s.ordinal + 2) * ${ELEMENT_STRIDE}) AS i`,
     conditions: [...conditionsOf({ ...filter, scriptPath: null, module: null }), ...scriptConditions('s', filter)],
   }
 }

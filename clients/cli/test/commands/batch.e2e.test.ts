@@ -34,7 +34,10 @@ function endsWith(
   }
 }
 
-const scriptsOf = () => ([...server.work.runs.values()].at(-1)?.scripts as { path: string }[]).map(({ path }) => path)
+function scriptsOf(): string[] {
+  const { scripts } = [...server.work.runs.values()].at(-1) as { scripts: { path: string }[] }
+  return scripts.map(({ path }) => path)
+}
 
 test('a folder stands for the scripts below it, sorted; a file for itself, also where it is only on the machine', async () => {
   endsWith()
