@@ -186,7 +186,7 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
     stop: (started) => started.close(),
   })
   const engines = createEngines(resolveValues, resolveTemplateInputs, linearPattern)
-  const outputs = new OutputStore(reads, node, outputHints)
+  const outputs = new OutputStore(reads, node, outputHints, config.maxOutputBytes)
   const secretStore = new SecretStore(reads, encryption)
   const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, secretStore, logger })
   await lifecycle.begin({

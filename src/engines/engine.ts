@@ -33,6 +33,8 @@ export interface Control {
   started(pid: number | null): Promise<void>
   /** Where collecting goes on, in bytes of each stream. */
   readonly collected: { readonly [Stream in OutputStream]: number }
+  /** No more of its output is kept: none has to be brought. */
+  readonly isFull: boolean
   /** The next bytes of a stream; resolves when they are stored. */
   output(stream: OutputStream, bytes: Buffer): Promise<void>
   /** The text without the values of the attempt's secrets. */

@@ -38,6 +38,8 @@ export interface WiringOptions {
   readonly machine?: (local: Machine) => Machine
   /** Default: none. */
   readonly spoolLimits?: SpoolLimits
+  /** Of one attempt; default: no limit. */
+  readonly maxOutputBytes?: number
   /** Instead of the database that commands write to. */
   readonly writes?: (writes: Database) => Database
 }
@@ -91,7 +93,7 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
   const reached = { local: { ...local, machine }, database: reads, bus, encryption, node, spoolLimits, logger }
   const fleet = new MachineFleet(reached)
   const engines = createEngines(resolveValues, resolveTemplateInputs, linearPattern)
-  const outputs = new OutputStore(reads, node, new Hints())
+  const outputs = new OutputStore(reads, node, new Hints(), options.maxOutputBytes)
   const secretStore = new SecretStore(reads, encryption)
   const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, secretStore, logger })
   const rescuer = new Rescuer(reads, dispatcher, fleet, node, logger)

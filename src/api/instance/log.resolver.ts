@@ -34,7 +34,8 @@ export class LogResolver {
     const key = { instanceId: id, attempt: attempt.number }
     const { afterOffset, maxBytes, isTruncated } = await rangeOf(args, () => readEndOffset(pool, key))
     const slice = await readSlice(pool, { ...key, afterOffset, maxBytes, hasEnded: attempt.endedAt !== null })
-    return { ...slice, isTruncated }
+    const isCut = slice.entries.some(({ stream }) => stream === 'SYSTEM')
+    return { ...slice, isTruncated: isTruncated || isCut }
   }
 
   @FieldResolver(() => String, {
