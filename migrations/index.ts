@@ -10,6 +10,7 @@ import { AccessSteps } from './0008-access.js'
 import { Templates } from './0009-templates.js'
 import { Schedules } from './0010-schedules.js'
 import { QueuesAndPools } from './0011-queues-and-pools.js'
+import { Batches } from './0014-batches.js'
 
 /** Every step of the schema, in order. Steps are added at the end and never changed once released. */
 export const migrations: readonly SqlMigrationClass[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly SqlMigrationClass[] = [
   Templates,
   Schedules,
   QueuesAndPools,
+  Batches,
 ]

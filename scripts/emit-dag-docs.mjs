@@ -54,6 +54,8 @@ const LINKED = new Set([
   'HTTP request',
   'Defaults',
   'Schedule',
+  'Verdict',
+  'Verdict rule',
 ])
 const anchor = (title) => title.toLowerCase().replaceAll(' ', '-')
 
@@ -91,6 +93,8 @@ const blocks = {
   RETRY: table(schema.$defs.retry),
   RESOURCES: table(schema.$defs.resources),
   SCHEDULE: table(schema.$defs.schedule),
+  VERDICT: table(schema.$defs.verdict),
+  VERDICT_RULE: table(schema.$defs.verdictRule),
   HTTP: table(schema.$defs.http),
   NAME: form('name'),
   KEY: form('key'),

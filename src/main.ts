@@ -12,6 +12,7 @@ import { ensureExamples } from './commands/ensure-examples.js'
 import { Plans } from './commands/plans.js'
 import { Streams } from './commands/streams.js'
 import { evaluate } from './definitions/evaluate.js'
+import { linearPattern } from './definitions/linear-pattern.js'
 import { resolveTemplateInputs } from './definitions/template-inputs.js'
 import { resolveValues } from './definitions/template-values.js'
 import { SecretStore } from './dispatcher/attempt-secrets.js'
@@ -184,8 +185,8 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
     start: async (signal) => loop(new MachineFleet(reached), signal),
     stop: (started) => started.close(),
   })
-  const engines = createEngines(resolveValues, resolveTemplateInputs)
-  const outputs = new OutputStore(reads, node, outputHints)
+  const engines = createEngines(resolveValues, resolveTemplateInputs, linearPattern)
+  const outputs = new OutputStore(reads, node, outputHints, config.maxOutputBytes)
   const secretStore = new SecretStore(reads, encryption)
   const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, secretStore, logger })
   await lifecycle.begin({

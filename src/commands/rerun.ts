@@ -68,7 +68,7 @@ export async function prepareRerun(
 /** What a new run is a run of. */
 interface Basis {
   readonly plan: Plan
-  readonly of: Pick<RunRequested, 'kind' | 'name' | 'projectId' | 'dagId' | 'dagVersionId' | 'plan'>
+  readonly of: Pick<RunRequested, 'kind' | 'name' | 'description' | 'projectId' | 'dagId' | 'dagVersionId' | 'plan'>
   readonly parameters: JsonObject
 }
 
@@ -99,8 +99,9 @@ async function ownBasis(db: Reader, parent: RunRow, { version }: RerunRequest): 
   const [first] = head === undefined ? [] : await readStream(db as never, head, 0, 1)
   const requested = first === undefined ? null : (JSON.parse(first.dataText) as RunRequested)
   if (requested?.plan == null) throw new Error(`${parent.id} has no plan`)
-  const { kind, name, projectId, plan } = requested
-  const of = { kind, name, projectId, dagId: null, dagVersionId: null, plan }
+  const { kind, name, description, projectId, plan } = requested
+  const said = description === undefined ? {} : { description }
+  const of = { kind, name, ...said, projectId, dagId: null, dagVersionId: null, plan }
   return { plan, of, parameters: await parametersOf(db, parent) }
 }
 

@@ -16,6 +16,7 @@ const KEYS_OF_ENGINES: ReadonlyMap<string, readonly EngineKey[]> = new Map([
   ['labels', ['run', 'script', 'template']],
   ['user', ['run', 'script', 'template']],
   ['resources', ['run', 'script', 'template']],
+  ['verdict', ['run', 'script', 'template']],
   ['with', ['template']],
 ])
 

@@ -1,5 +1,6 @@
 import { bytesOf, DURATION_PATTERN, MEMORY_PATTERN, millisecondsOf } from '../domain/dag/units.js'
 import type { Json, JsonObject } from '../domain/json.js'
+import { checkVerdict } from './check-verdict.js'
 import { asList, asObject, own } from './json-access.js'
 import { MAX_ARGUMENT_BYTES, MAX_DURATION_MS } from './limits.js'
 import type { ProblemList } from './problem-list.js'
@@ -12,6 +13,9 @@ const MEMORY = new RegExp(MEMORY_PATTERN)
 export function checkValues(holder: JsonObject, path: readonly string[], problems: ProblemList): void {
   checkDuration(own(holder, 'timeout'), [...path, 'timeout'], 'POSITIVE', problems)
   checkDuration(own(holder, 'grace'), [...path, 'grace'], 'NOT_NEGATIVE', problems)
+  checkDuration(own(holder, 'queueTimeout'), [...path, 'queueTimeout'], 'POSITIVE', problems)
+  const verdict = asObject(own(holder, 'verdict'))
+  if (verdict !== null) checkVerdict(verdict, [...path, 'verdict'], problems)
   const retry = asObject(own(holder, 'retry')) ?? {}
   checkDuration(own(retry, 'delay'), [...path, 'retry', 'delay'], 'NOT_NEGATIVE', problems)
   checkDuration(own(retry, 'maxDelay'), [...path, 'retry', 'maxDelay'], 'POSITIVE', problems)

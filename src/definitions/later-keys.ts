@@ -1,9 +1,5 @@
 /** Keys of the DAG file that a later release brings, and with what. They are refused by name until then. */
-const LATER_KEYS: ReadonlyMap<string, string> = new Map([
-  ['thread', 'tasks in a thread of the server'],
-  ['queueTimeout', 'time limits in queues'],
-  ['verdict', 'verdicts of scripts'],
-])
+const LATER_KEYS: ReadonlyMap<string, string> = new Map([['thread', 'tasks in a thread of the server']])
 
 /** Words that people know from other tools, and the key that means it here. */
 const FOREIGN_KEYS: ReadonlyMap<string, string> = new Map([

@@ -26,6 +26,8 @@ export const SINGLE_TASK_KEYS = [
   'resources',
   'priority',
   'retry',
+  'queueTimeout',
+  'verdict',
   'grace',
   'idempotent',
   'if',

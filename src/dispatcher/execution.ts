@@ -33,6 +33,8 @@ export class Execution implements Control {
   readonly #stored: { STDOUT: number; STDERR: number }
   readonly #hidden: readonly string[]
   readonly #maskers: { readonly [Stream in OutputStream]: Masker }
+  /** Some of the output was not kept, so no more of it is. */
+  #isFull = false
   /** Bytes of the streams that became nothing yet: the next piece stands for them, too. */
   readonly #unstored = { STDOUT: 0, STDERR: 0 }
 
@@ -121,12 +123,13 @@ export class Execution implements Control {
     }
   }
 
-  #reportEnded({ outcome, result, output }: EngineResult) {
+  #reportEnded({ outcome, result, output, verdict }: EngineResult) {
     const { runId, taskKey: task, fence } = this.assignment
     const { errorMessage } = result
     const told = { ...result, errorMessage: errorMessage === null ? null : storable(this.masked(errorMessage)) }
     const shown = this.#hidden.length === 0 ? output : maskJson(output, this.#hidden)
-    const end = { task, fence, outcome, result: told, output: shown }
+    const judged = verdict === undefined ? {} : { verdict }
+    const end = { task, fence, outcome, result: told, output: shown, ...judged }
     return this.dependencies.reporter.report(runId, { type: 'ReportEnded', ...end })
   }
 
@@ -139,6 +142,10 @@ export class Execution implements Control {
     await this.dependencies.reporter.report(runId, { type: 'ReportStarted', task, fence, pid })
   }
 
+  get isFull(): boolean {
+    return this.#isFull
+  }
+
   async output(stream: OutputStream, bytes: Buffer): Promise<void> {
     await this.#append(stream, this.#maskers[stream].push(bytes))
   }
@@ -148,11 +155,17 @@ export class Execution implements Control {
     for (const stream of ['STDOUT', 'STDERR'] as const) await this.#append(stream, this.#maskers[stream].end())
   }
 
-  async #append(stream: OutputStream, { bytes, sourceLength }: Masked): Promise<void> {
+  async #append(stream: OutputStream, { bytes: all, sourceLength }: Masked): Promise<void> {
     const { instanceId, attempt, fence } = this.assignment
+    const { maxBytes } = this.dependencies.outputs
+    const room = maxBytes - this.#stored.STDOUT - this.#stored.STDERR
+    // Masked before it is cut: no part of a secret is left at the end.
+    const bytes = all.length > room ? all.subarray(0, Math.max(0, room)) : all
+    if (bytes.length < all.length) this.#isFull = true
     const source = this.#unstored[stream] + sourceLength
     if (bytes.length === 0) {
       this.#unstored[stream] = source
+      if (all.length > 0) await this.#declareFull()
       return
     }
     const at = { streamOffset: this.#stored[stream], byteOffset: this.#stored.STDOUT + this.#stored.STDERR }
@@ -160,6 +173,16 @@ export class Execution implements Control {
     this.#unstored[stream] = 0
     this.collected[stream] += source
     this.#stored[stream] += bytes.length
+    if (this.#isFull) await this.#declareFull()
+  }
+
+  /** Once, behind all that is kept; a repeat, perhaps by who took over, finds it stored. */
+  async #declareFull(): Promise<void> {
+    const { instanceId, attempt, fence } = this.assignment
+    const { maxBytes } = this.dependencies.outputs
+    const bytes = Buffer.from(`\n[The output is cut here: at most ${maxBytes} bytes of an attempt are kept]\n`)
+    const at = { streamOffset: 0, byteOffset: this.#stored.STDOUT + this.#stored.STDERR }
+    await this.#store({ instanceId, attempt, fence, stream: 'SYSTEM', bytes, sourceLength: bytes.length, ...at })
   }
 
   /** For as long as it takes: the database may be away for a while, the attempt and its output are not. */

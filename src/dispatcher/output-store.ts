@@ -7,7 +7,8 @@ export interface OutputPiece {
   readonly instanceId: string
   readonly attempt: number
   readonly fence: number
-  readonly stream: OutputStream
+  /** SYSTEM: what Dagbook itself has to say of it. */
+  readonly stream: OutputStream | 'SYSTEM'
   /** In this stream. */
   readonly streamOffset: number
   /** In the bytes of all streams, in the order collected. */
@@ -71,6 +72,8 @@ export class OutputStore {
     private readonly nodeId: string,
     /** Told whose output has grown, by instance id. */
     private readonly hints: Hints,
+    /** Of one attempt, both streams together; what comes after is not kept. */
+    readonly maxBytes = Number.POSITIVE_INFINITY,
   ) {}
 
   /** Resolves when the piece is durable; rejects with NotOursError, or what the database said. */

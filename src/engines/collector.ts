@@ -37,6 +37,7 @@ export class Collector {
 
   async #drain(stream: OutputStream): Promise<boolean> {
     for (let chunk = 0; chunk < CHUNKS_A_TURN; chunk += 1) {
+      if (this.control.isFull) return false
       const bytes = await this.read(stream, this.#offsets[stream], CHUNK_BYTES)
       if (bytes.length === 0) return false
       await this.control.output(stream, bytes)

@@ -1,4 +1,5 @@
 import type { Action } from '../domain/dag/plan.js'
+import type { Verdict } from '../domain/dag/verdict.js'
 import type { Json, JsonObject } from '../domain/json.js'
 import type { AttemptOutcome, ConditionScope } from '../domain/run/commands.js'
 import type { AttemptResult } from '../domain/run/events.js'
@@ -32,6 +33,8 @@ export interface Control {
   started(pid: number | null): Promise<void>
   /** Where collecting goes on, in bytes of each stream. */
   readonly collected: { readonly [Stream in OutputStream]: number }
+  /** No more of its output is kept: none has to be brought. */
+  readonly isFull: boolean
   /** The next bytes of a stream; resolves when they are stored. */
   output(stream: OutputStream, bytes: Buffer): Promise<void>
   /** The text without the values of the attempt's secrets. */
@@ -44,6 +47,8 @@ export interface EngineResult {
   readonly outcome: AttemptOutcome
   readonly result: AttemptResult
   readonly output: Json
+  /** What it found out; left out where it was not to be judged. */
+  readonly verdict?: Verdict
   /** Called when the end is durable: what the attempt left can go. */
   readonly dispose?: () => Promise<void>
 }

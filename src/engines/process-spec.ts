@@ -1,4 +1,5 @@
 import type { ProcessAction } from '../domain/dag/plan.js'
+import { reportOf } from '../domain/dag/verdict.js'
 import type { Json } from '../domain/json.js'
 import type { AttemptSpec } from '../machines/machine.js'
 import type { Assignment } from './engine.js'
@@ -28,6 +29,7 @@ export function processSpec(assignment: Assignment, action: ProcessAction): Atte
     secrets,
     directory: action.directory,
     input: JSON.stringify(scope),
+    report: reportOf(action.verdict),
     timeoutMs,
     graceMs,
   }

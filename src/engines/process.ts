@@ -13,6 +13,8 @@ import { Contact } from './contact.js'
 import { type Assignment, type Control, DetachedError, type Engine, type EngineResult, failedWith } from './engine.js'
 import { processSpec } from './process-spec.js'
 import { MAX_OUTPUT_BYTES, OutputError, readOutput } from './read-output.js'
+import { type Evidence, judge } from './verdict/judge.js'
+import type { CompilePattern } from './verdict/match-rules.js'
 
 /** How long a wait for news of the attempt lasts at most: its output is looked at that often. */
 const TICK_MS = 200
@@ -23,12 +25,15 @@ type Begun = Extract<StartAnswer, { kind: 'STARTED' | 'EXISTS' }>
 type Ended = Exclude<AttemptReport, { kind: 'RUNNING' }>
 
 /** Commands and scripts, as a process on a machine. */
-export const processEngine: Engine = {
-  async execute(assignment, control) {
+export class ProcessEngine implements Engine {
+  /** `compile`: patterns of verdicts. */
+  constructor(private readonly compile: CompilePattern) {}
+
+  async execute(assignment: Assignment, control: Control): Promise<EngineResult> {
     const { machine } = assignment
     if (machine === null) return failedWith('NOT_STARTED', 'Its machine is none that this server reaches')
-    return new ProcessAttempt(assignment, control, machine).run()
-  },
+    return new ProcessAttempt(assignment, control, machine, this.compile).run()
+  }
 }
 
 class ProcessAttempt {
@@ -41,6 +46,7 @@ class ProcessAttempt {
     private readonly assignment: Assignment,
     private readonly control: Control,
     private readonly machine: Machine,
+    private readonly compile: CompilePattern,
   ) {
     this.#contact = new Contact(control)
     const read: ReadStream = (...part) => this.#contact.ask(() => machine.read(assignment, ...part))
@@ -135,8 +141,22 @@ class ProcessAttempt {
     const isExited = report.kind === 'EXITED'
     const sizes = isExited ? { STDOUT: report.exit.stdoutBytes, STDERR: report.exit.stderrBytes } : null
     await this.#collector.collectAll(sizes)
-    const ended = isExited ? await this.#exited(report.exit) : failedWith('LOST', report.reason)
+    const ended = isExited ? await this.#judged(report.exit) : failedWith('LOST', report.reason)
     return { ...ended, dispose: () => this.machine.forget(this.assignment) }
+  }
+
+  /** What it found out is asked however it ended, unless it was stopped. */
+  async #judged(exit: AttemptExit): Promise<EngineResult> {
+    const ended = await this.#exited(exit)
+    const { verdict: plan } = this.assignment.action as ProcessAction
+    if (plan === undefined || exit.cause === 'STOPPED') return ended
+    const evidence: Evidence = {
+      sizes: { STDOUT: exit.stdoutBytes, STDERR: exit.stderrBytes },
+      read: (...part) => this.#contact.ask(() => this.machine.read(this.assignment, ...part)),
+      readReport: (...part) => this.#contact.ask(() => this.machine.readReport(this.assignment, ...part)),
+    }
+    const { verdict, reason } = await judge(plan, evidence, this.compile)
+    return { ...ended, verdict, result: { ...ended.result, errorMessage: ended.result.errorMessage ?? reason } }
   }
 
   async #exited(exit: AttemptExit): Promise<EngineResult> {
@@ -165,5 +185,8 @@ function messageOf({ exitCode, cause, escaped }: AttemptExit, timeoutMs: number 
   if (cause === 'STOPPED') return `Stopped${outlived}`
   if (exitCode === 0) return escaped.length === 0 ? null : `Succeeded${outlived}`
   const signal = Object.entries(constants.signals).find(([, number]) => number === exitCode - 128)?.[0]
-  return signal === undefined ? `Exited with code ${exitCode}${outlived}` : `Ended by ${signal}${outlived}`
+  if (signal === undefined) return `Exited with code ${exitCode}${outlived}`
+  // Nobody here sent it, and nothing on the host says who did.
+  const perhaps = signal === 'SIGKILL' ? ', perhaps as its host was out of memory' : ''
+  return `Ended by ${signal}${perhaps}${outlived}`
 }

@@ -111,6 +111,11 @@ export class AgentMachine implements Machine {
     return output.length === 0 ? null : output
   }
 
+  async readReport(attempt: AttemptRef, offset: number, maxBytes: number): Promise<Buffer> {
+    const { files } = await this.reach()
+    return files.readReport(attempt, offset, maxBytes)
+  }
+
   async stop(attempt: AttemptRef, graceMs: number): Promise<void> {
     await this.reach()
     await this.ask(attempt, `STOP ${folderOf(attempt)} ${hundredths(graceMs)}`, graceMs + 30_000)

@@ -114,7 +114,7 @@ forget() {
   if busy "$entry"; then answer "ERR BUSY pid $pid"; return; fi
   printf '' > "$entry/gone" || { answer 'ERR IO the mark could not be written'; return; }
   (
-    cd "$entry" && rm -rf io stdout stderr exit task outcome escaped times reaper by.* &
+    cd "$entry" && rm -rf io stdout stderr report exit task outcome escaped times reaper by.* &
   )
   answer OK
 }

@@ -51,8 +51,14 @@ export function commandSpec(attempt: AttemptSpec, settings: CommandSettings, inp
   const input =
     inputFile === null ? `input=${shellQuote(attempt.input)} input_file=` : `input= input_file=${shellQuote(inputFile)}`
   const paths = `directory=${shellQuote(directory)} path=${shellQuote(environment.PATH ?? '')}`
+  const reported = `reported=${shellQuote(attempt.report ?? '')}`
   const hidden = `hidden=${shellQuote(secrets.map(exported).join('\n'))}`
-  return { directory, inputFile, text: `${paths} program=${shellQuote(program)} ${input}; ${command}`, hidden }
+  return {
+    directory,
+    inputFile,
+    text: `${paths} ${reported} program=${shellQuote(program)} ${input}; ${command}`,
+    hidden,
+  }
 }
 
 /** A line that the command's own shell evaluates: see HIDDEN_WORDS. */

@@ -2,7 +2,7 @@
  * A host that executes attempts: a process is started on it and can be found again, by anyone who reaches the host,
  * whatever happened to the one who started it. Everything an attempt leaves is in its spool folder on the host.
  *
- *   spool/<instance id>/<fence>/   one attempt: what to run, pid, stdout, stderr, output, exit
+ *   spool/<instance id>/<fence>/   one attempt: what to run, pid, stdout, stderr, output, report, exit
  *
  * `local` is the first implementation; a host over SSH speaks the same agent protocol through another transport.
  */
@@ -28,6 +28,9 @@ export interface Machine {
 
   /** What the attempt wrote to $DAGBOOK_OUTPUT, at most `maxBytes` + 1 of it; null when it wrote nothing. */
   readOutput(attempt: AttemptRef, maxBytes: number): Promise<Buffer | null>
+
+  /** At most `maxBytes` from a byte offset on of what was kept of the file that `report` names; empty when there was none. */
+  readReport(attempt: AttemptRef, offset: number, maxBytes: number): Promise<Buffer>
 
   /**
    * TERM, `graceMs`, KILL for everything the attempt started (its session, and what escaped it but carries its token),
@@ -107,6 +110,8 @@ export interface AttemptSpec extends AttemptRef {
   readonly directory: string | null
   /** Bytes of the file that $DAGBOOK_INPUT names. */
   readonly input: string
+  /** A file, from the directory on, of which the first bytes are kept when the command has ended; left out: none. */
+  readonly report?: string | null
   readonly timeoutMs: number | null
   readonly graceMs: number
 }

@@ -48,6 +48,10 @@ export class ReplaceableMachine implements Machine {
     return this.#ask((machine) => machine.readOutput(attempt, maxBytes))
   }
 
+  readReport(attempt: AttemptRef, offset: number, maxBytes: number): Promise<Buffer> {
+    return this.#ask((machine) => machine.readReport(attempt, offset, maxBytes))
+  }
+
   stop(attempt: AttemptRef, graceMs: number): Promise<void> {
     return this.#ask((machine) => machine.stop(attempt, graceMs))
   }

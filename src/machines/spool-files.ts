@@ -11,6 +11,8 @@ export interface SpoolFiles {
   read(attempt: AttemptRef, file: 'stdout' | 'stderr', offset: number, maxBytes: number): Promise<Buffer>
   /** The first bytes of the output. */
   readOutput(attempt: AttemptRef, maxBytes: number): Promise<Buffer>
+  /** What was kept of the report. */
+  readReport(attempt: AttemptRef, offset: number, maxBytes: number): Promise<Buffer>
   /** Bytes in stdout and in stderr. */
   sizes(attempt: AttemptRef): Promise<readonly [number, number]>
 }
@@ -25,6 +27,7 @@ export function createLocalFiles(spool: string, ownerUid: number, mode: number):
     },
     read: (attempt, file, offset, maxBytes) => readPart(fileOf(attempt, file), offset, maxBytes, ownerUid),
     readOutput: (attempt, maxBytes) => readPart(fileOf(attempt, 'io/output'), 0, maxBytes, ownerUid),
+    readReport: (attempt, offset, maxBytes) => readPart(fileOf(attempt, 'report'), offset, maxBytes, ownerUid),
     sizes: async (attempt) => [await sizeOf(fileOf(attempt, 'stdout')), await sizeOf(fileOf(attempt, 'stderr'))],
   }
 }
@@ -36,6 +39,7 @@ export function createAgentFiles(connection: AgentConnection): SpoolFiles {
     prepare: async () => {},
     read: (attempt, file, offset, maxBytes) => ask(`READ ${folderOf(attempt)} ${file} ${offset + 1} ${maxBytes}`),
     readOutput: (attempt, maxBytes) => ask(`OUTPUT ${folderOf(attempt)} ${maxBytes}`),
+    readReport: (attempt, offset, maxBytes) => ask(`READ ${folderOf(attempt)} report ${offset + 1} ${maxBytes}`),
     async sizes(attempt) {
       const [stdout, stderr] = (await connection.request(`SIZES ${folderOf(attempt)}`)).split(' ')
       return [Number(stdout), Number(stderr)]

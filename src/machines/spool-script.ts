@@ -10,6 +10,7 @@ import { sh } from './sh.js'
  *                            /outcome  who decided the end first: EXITED, TIMED_OUT or STOPPED (O_EXCL: once)
  *                            /exit     the end; /gone: forgotten, the folder stays as the fence's mark
  *                            /reaper   who ends what a dead runner left: pid, start time
+ *                            /report   the first bytes of the file that the verdict is read in
  *                            /stdout /stderr /io/input /io/output /escaped /times
  *   $spool/.events                     one line per end: instance fence
  *

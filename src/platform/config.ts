@@ -58,6 +58,7 @@ const variables = z.object({
   DAGBOOK_SPOOL_KEEP_HOURS: wholeNumber(1, 8_760).prefault('24'),
   DAGBOOK_SPOOL_MIN_FREE_MB: wholeNumber(0, 1_000_000_000).prefault('256'),
   DAGBOOK_SPOOL_MAX_MB: wholeNumber(1, 1_000_000_000).optional(),
+  DAGBOOK_OUTPUT_MAX_MB: wholeNumber(1, 1_000_000).prefault('1000'),
 })
 
 /** How this process was asked to run. Paths are absolute; null means that the variable is not set. */
@@ -82,6 +83,8 @@ export interface Config {
   readonly spoolKeepMs: number
   /** With less free where a spool is, or with more in the spools of one machine (null: no limit), it takes nothing new. */
   readonly spoolLimits: { readonly minFreeBytes: number; readonly maxBytes: number | null }
+  /** Of one attempt; what it prints beyond that is not kept. */
+  readonly maxOutputBytes: number
   /** At least one, in the order of ROLES. */
   readonly roles: readonly Role[]
 }
@@ -125,6 +128,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       minFreeBytes: read.DAGBOOK_SPOOL_MIN_FREE_MB * MB,
       maxBytes: read.DAGBOOK_SPOOL_MAX_MB === undefined ? null : read.DAGBOOK_SPOOL_MAX_MB * MB,
     },
+    maxOutputBytes: read.DAGBOOK_OUTPUT_MAX_MB * MB,
     roles: read.DAGBOOK_ROLES,
   }
 }

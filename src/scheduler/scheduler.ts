@@ -5,6 +5,7 @@ import type { Plans } from '../commands/plans.js'
 import type { Prepared } from '../commands/prepared.js'
 import { systemCommand } from '../commands/system-command.js'
 import { planOfVersion } from '../commands/trigger-run.js'
+import type { RunCommand } from '../domain/run/commands.js'
 import type { Tail } from '../history/tail.js'
 import type { Clock } from '../platform/clock.js'
 import type { Database } from '../platform/database.js'
@@ -83,11 +84,7 @@ export class Scheduler extends Loop {
 
   /** A refusal means that the run has moved on: nothing is owed. */
   async #fireTimer(timer: DueTimer): Promise<void> {
-    const command =
-      timer.kind === 'RETRY'
-        ? ({ type: 'RetryInstance', task: timer.taskKey, attempt: timer.attempt } as const)
-        : ({ type: 'TimeOutRun' } as const)
-    await this.#execute({ streamId: timer.runId, command: { aggregate: 'run', command } })
+    await this.#execute({ streamId: timer.runId, command: { aggregate: 'run', command: commandOf(timer) } })
   }
 
   async #fireSchedule(due: DueSchedule, now: Date): Promise<void> {
@@ -118,6 +115,12 @@ export class Scheduler extends Loop {
   async #execute(prepared: Prepared): Promise<void> {
     await this.#dependencies.bus.execute(systemCommand(prepared))
   }
+}
+
+function commandOf(timer: DueTimer): RunCommand {
+  if (timer.kind === 'RUN_TIMEOUT') return { type: 'TimeOutRun' }
+  const { taskKey: task, attempt } = timer
+  return { type: timer.kind === 'RETRY' ? 'RetryInstance' : 'TimeOutInstance', task, attempt }
 }
 
 function earlier(one: Date | null, other: Date | null): Date | null {

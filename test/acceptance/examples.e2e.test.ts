@@ -84,6 +84,18 @@ it('for-each has a task for each file that was found, and their counts in their 
   expect(await session.raw(instances.get('total')?.id as string, 1, 'stdout')).toContain('"apples"')
 })
 
+it('verdicts says PASS and FAIL whatever the exit codes', async () => {
+  const { code } = await dagbook.run(['run', 'start', 'examples/verdicts', '--wait'])
+  expect(code).toBe(1)
+  const { instances } = await dagbook.json(['run', 'show', 'examples/verdicts'])
+  expect(
+    instances.map(({ taskKey, status, verdict }: Record<string, string>) => `${taskKey} ${status} ${verdict}`),
+  ).toEqual(['smoke SUCCEEDED PASS', 'suite SUCCEEDED FAIL', 'old-tool FAILED PASS', 'tell SUCCEEDED UNKNOWN'])
+  expect((await dagbook.run(['run', 'show', 'examples/verdicts'])).stdout).toMatch(
+    /VERDICT(.|\n)*suite +SUCCEEDED +FAIL/,
+  )
+})
+
 it('what the README types works: a run is shown, its events are listed', async () => {
   const shown = await dagbook.run(['run', 'show', 'examples/fan-out-fan-in'])
   expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining('SUCCEEDED')])

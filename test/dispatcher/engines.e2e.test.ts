@@ -83,7 +83,11 @@ it('a failure tells its exit code or signal, and what comes after it fails with 
   expect(await scene.ended(run)).toBe('FAILED')
   expect(await scene.instances(run)).toMatchObject({
     code: { status: 'FAILED', exit_code: 3, error_message: 'Exited with code 3' },
-    signal: { status: 'FAILED', exit_code: 137, error_message: 'Ended by SIGKILL' },
+    signal: {
+      status: 'FAILED',
+      exit_code: 137,
+      error_message: 'Ended by SIGKILL, perhaps as its host was out of memory',
+    },
     prose: { status: 'FAILED', exit_code: 0, error_message: expect.stringContaining('line 1 is "some prose"') },
     after: { status: 'UPSTREAM_FAILED', attempt: 0 },
   })

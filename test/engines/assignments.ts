@@ -27,6 +27,7 @@ export class RecordedControl implements Control {
   readonly told: string[] = []
   readonly streams: Record<OutputStream, Buffer> = { STDOUT: Buffer.alloc(0), STDERR: Buffer.alloc(0) }
   readonly collected = { STDOUT: 0, STDERR: 0 }
+  isFull = false
   /** Called at every word; may ask for a stop. */
   onTold: (word: string) => void = () => undefined
 

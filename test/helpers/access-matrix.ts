@@ -80,7 +80,7 @@ function argumentFor(name: string, type: string, scene: Scene, schema: GraphQLSc
   }
   if (name in known) return known[name]
   if (name === 'project' || !type.endsWith('!')) return undefined
-  if (type === '[ID!]!' || type === '[String!]!') return []
+  if (type.startsWith('[')) return []
   const plain: Record<string, unknown> = {
     'ID!': 'thing_00000000000000000000000000',
     'String!': 'x',

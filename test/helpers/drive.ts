@@ -1,5 +1,6 @@
 import type { Claimed } from '../../src/commands/claim.js'
 import type { CommandBus } from '../../src/commands/command-bus.js'
+import type { Verdict } from '../../src/domain/dag/verdict.js'
 import type { CommandId, MachineId, NodeId } from '../../src/domain/ids.js'
 import type { Json } from '../../src/domain/json.js'
 import type { AttemptOutcome, RunCommand } from '../../src/domain/run/commands.js'
@@ -11,6 +12,7 @@ export interface End {
   readonly output?: Json
   readonly exitCode?: number
   readonly cpuSeconds?: number
+  readonly verdict?: Verdict
 }
 
 const node = newId('node') as NodeId
@@ -33,11 +35,14 @@ export async function drive(
 async function report(bus: CommandBus, claimed: Claimed, end: End): Promise<void> {
   const { taskKey: task, fence } = claimed
   await send(bus, claimed.runId, { type: 'ReportStarted', task, fence, pid: 4711 })
-  const { outcome = 'SUCCEEDED', output = null, exitCode = null, cpuSeconds = null } = end
+  const { outcome = 'SUCCEEDED', output = null, exitCode = null, cpuSeconds = null, verdict } = end
   if (outcome === null) return
   const errorMessage = outcome === 'SUCCEEDED' ? null : `said ${outcome}`
   const result = { exitCode, errorMessage, cpuSeconds }
-  await send(bus, claimed.runId, { type: 'ReportEnded', task, fence, outcome, result, output })
+  await send(bus, claimed.runId, {
+    ...{ type: 'ReportEnded', task, fence, outcome, result, output },
+    ...(verdict === undefined ? {} : { verdict }),
+  })
 }
 
 /** One command of the dispatcher's. */

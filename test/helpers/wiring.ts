@@ -3,6 +3,7 @@ import { ensureCapacity } from '../../src/commands/ensure-capacity.js'
 import { Plans } from '../../src/commands/plans.js'
 import { Streams } from '../../src/commands/streams.js'
 import { evaluate } from '../../src/definitions/evaluate.js'
+import { linearPattern } from '../../src/definitions/linear-pattern.js'
 import { resolveTemplateInputs } from '../../src/definitions/template-inputs.js'
 import { resolveValues } from '../../src/definitions/template-values.js'
 import { SecretStore } from '../../src/dispatcher/attempt-secrets.js'
@@ -37,6 +38,8 @@ export interface WiringOptions {
   readonly machine?: (local: Machine) => Machine
   /** Default: none. */
   readonly spoolLimits?: SpoolLimits
+  /** Of one attempt; default: no limit. */
+  readonly maxOutputBytes?: number
   /** Instead of the database that commands write to. */
   readonly writes?: (writes: Database) => Database
 }
@@ -89,8 +92,8 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
   const { spoolLimits = { minFreeBytes: 0, maxBytes: null } } = options
   const reached = { local: { ...local, machine }, database: reads, bus, encryption, node, spoolLimits, logger }
   const fleet = new MachineFleet(reached)
-  const engines = createEngines(resolveValues, resolveTemplateInputs)
-  const outputs = new OutputStore(reads, node, new Hints())
+  const engines = createEngines(resolveValues, resolveTemplateInputs, linearPattern)
+  const outputs = new OutputStore(reads, node, new Hints(), options.maxOutputBytes)
   const secretStore = new SecretStore(reads, encryption)
   const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, secretStore, logger })
   const rescuer = new Rescuer(reads, dispatcher, fleet, node, logger)

@@ -144,6 +144,30 @@ function readingContract(host: Host): void {
     expect(await machine.readOutput(silent, 10)).toBeNull()
   })
 
+  it('keeps the beginning of a report that the command wrote, also where the command failed', async () => {
+    const { machine, dir } = host()
+    const attempt = script(`printf 1234567890 > "a 'b'.xml"; exit 3`, { directory: dir, report: "a 'b'.xml" })
+    await machine.start(attempt)
+    expect(await exitOf(machine, attempt)).toMatchObject({ exitCode: 3 })
+    expect(String(await machine.readReport(attempt, 0, 100))).toBe('1234567890')
+    expect(String(await machine.readReport(attempt, 4, 3))).toBe('567')
+    expect(await machine.readReport(attempt, 10, 100)).toHaveLength(0)
+    const large = script('head -c 5000000 /dev/zero > large', { directory: dir, report: path.join(dir, 'large') })
+    await machine.start(large)
+    await exitOf(machine, large)
+    expect(await machine.readReport(large, 4_000_000, 100)).toHaveLength(1)
+  })
+
+  it('a report that is missing or no file is none, and is not waited for', async () => {
+    const { machine, dir } = host()
+    for (const make of ['true', 'mkfifo -- -pipe', 'mkdir -- -pipe', 'exec rm -rf "$PWD"']) {
+      const attempt = script(`mkdir -p x; cd x; ${make}`, { directory: dir, report: '-pipe' })
+      await machine.start(attempt)
+      expect((await exitOf(machine, attempt)).cause).toBe('EXITED')
+      expect(await machine.readReport(attempt, 0, 100)).toHaveLength(0)
+    }
+  })
+
   it('does not follow an output that is a link, nor wait for one that is a pipe', async () => {
     const { machine } = host()
     for (const trick of ['ln -s /etc/passwd', 'mkfifo']) {

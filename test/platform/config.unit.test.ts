@@ -28,6 +28,7 @@ describe('loadConfig', () => {
       logLevel: 'info',
       spoolKeepMs: 86_400_000,
       spoolLimits: { minFreeBytes: 256_000_000, maxBytes: null },
+      maxOutputBytes: 1_000_000_000,
       roles: ['api', 'scheduler', 'dispatcher'],
     })
   })

@@ -4,6 +4,8 @@ import { addAuditList } from './commands/audit-list.js'
 import { addBackfillCancel } from './commands/backfill-cancel.js'
 import { addBackfillShow } from './commands/backfill-show.js'
 import { addBackfillStart } from './commands/backfill-start.js'
+import { addBatchReport } from './commands/batch-report.js'
+import { addBatchRun } from './commands/batch-run.js'
 import type { Finish } from './commands/command.js'
 import { addComplete } from './commands/complete.js'
 import { addCompletion } from './commands/completion.js'
@@ -104,6 +106,7 @@ const GROUPS = [
     commands: [addRunStart, addRunWatch, addRunShow, addRunList, addRunCancel, addRunPause, addRunResume, addRunRerun],
   },
   { name: 'task', description: 'Run one task alone', commands: [addTaskRun] },
+  { name: 'batch', description: 'Run lists of scripts', commands: [addBatchRun, addBatchReport] },
   { name: 'template', description: 'Reusable definitions of tasks', commands: [addTemplatePublish, addTemplateList] },
   {
     name: 'machine',

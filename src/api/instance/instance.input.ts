@@ -1,10 +1,11 @@
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql'
+import type { Verdict } from '../../domain/dag/verdict.js'
 import type { InstanceStatus } from '../../domain/run/status.js'
 import { Access } from '../access-rule.js'
 import { ForwardArgs, PageArgs } from '../paging.js'
 import { Payload } from '../payload.js'
 import { BigIntScalar } from '../scalars.js'
-import { Instance, InstanceStatusEnum } from './instance.type.js'
+import { Instance, InstanceStatusEnum, VerdictEnum } from './instance.type.js'
 
 const KEY = 'A repeat with the same key and input does nothing again.'
 
@@ -30,6 +31,15 @@ export class InstanceFilter {
 
   @Field(() => ID, { nullable: true, description: 'Of tasks of this queue.' })
   queueId?: string | null
+
+  @Field(() => VerdictEnum, { nullable: true, description: 'With this verdict.' })
+  verdict?: Verdict | null
+
+  @Field(() => String, { nullable: true, description: 'Of the script with exactly this path.' })
+  scriptPath?: string | null
+
+  @Field(() => String, { nullable: true, description: 'Of scripts of this module.' })
+  module?: string | null
 
   @Field(() => [String], { nullable: true, description: "With all of these, the run's or the task's." })
   tags?: string[] | null

@@ -1,17 +1,22 @@
 import { Arg, Args, Ctx, FieldResolver, Float, ID, Int, Query, Resolver, Root } from 'type-graphql'
 import { elementKey, parseElementKey } from '../../domain/dag/elements.js'
+import type { Verdict } from '../../domain/dag/verdict.js'
 import type { Json } from '../../domain/json.js'
 import type { MachineRow, QueueRow } from '../../projections/capacity/capacity-rows.js'
 import { getInputs, type TaskRow } from '../../projections/dag/tasks.js'
+import type { List } from '../../projections/list.js'
 import { getItems, getOutputs, getUpstreamOutputs } from '../../projections/run/get-instances.js'
 import { getRunParameters } from '../../projections/run/get-runs.js'
 import { getInstanceUsage } from '../../projections/run/get-usage.js'
 import type { InstanceRow } from '../../projections/run/instance-row.js'
 import {
+  type InstanceFilter,
   inProjects,
   instancesOfRun,
   neighbours,
   newestInstances,
+  newestJudged,
+  newestOfScripts,
   newestOnMachine,
 } from '../../projections/run/list-instances.js'
 import type { RunRow } from '../../projections/run/run-row.js'
@@ -30,7 +35,7 @@ import { loadRun } from '../run/load-runs.js'
 import { ResourceUsage, Run } from '../run/run.type.js'
 import { projectsShown } from '../visible.js'
 import { InstanceListArgs } from './instance.input.js'
-import { Attempt, Instance, InstanceConnection, secondsBetween } from './instance.type.js'
+import { Attempt, Instance, InstanceConnection, Script, secondsBetween, VerdictEnum } from './instance.type.js'
 import { inFileOrder, newestFirst } from './list-instances.js'
 import { loadAttempts, loadInstance } from './load-instances.js'
 import { WaitReason } from './wait-reason.type.js'
@@ -62,14 +67,14 @@ export class InstanceResolver {
     }
     if (filter.dagId) {
       const isShown = shows(await loadDag(filter.dagId, context))
-      return listAcross(context, newestFirst(newestInstances('dag', filter)), args, isShown ? [filter.dagId] : [])
+      return listAcross(context, newestFirst(listOf('dag', filter)), args, isShown ? [filter.dagId] : [])
     }
     if (filter.machineId) {
       const list = newestOnMachine(filter)
       const seen = { ...list, conditions: [...list.conditions, ...inProjects('i.project_id', projects)] }
       return listAcross(context, newestFirst(seen), args, [filter.machineId])
     }
-    return listAcross(context, newestFirst(newestInstances('project', filter)), args, projects)
+    return listAcross(context, newestFirst(listOf('project', filter)), args, projects)
   }
 
   @FieldResolver(() => Run, { description: 'Whose instance it is.' })
@@ -97,6 +102,17 @@ export class InstanceResolver {
   @FieldResolver(() => ExecutorTypeEnum, { description: 'Follows from the engine.' })
   executor(): keyof typeof ExecutorTypeEnum {
     return 'PROCESS'
+  }
+
+  @FieldResolver(() => Script, { nullable: true, description: 'Null for engines other than script.' })
+  async script(@Root() instance: InstanceRow, @Ctx() context: Context): Promise<Script | null> {
+    const { scriptPath: path, module } = await taskOf(instance, context)
+    return path === null ? null : { path, name: path.slice(path.lastIndexOf('/') + 1), module }
+  }
+
+  @FieldResolver(() => VerdictEnum, { description: 'What it found out; UNKNOWN where nothing says.' })
+  verdict(@Root() { verdict }: InstanceRow): Verdict {
+    return verdict ?? 'UNKNOWN'
   }
 
   @FieldResolver(() => JsonScalar, {
@@ -193,6 +209,13 @@ export class InstanceResolver {
     const cpuSeconds = await loadBy(context, 'instance.usage', id, (ids) => getInstanceUsage(pool, ids))
     return cpuSeconds === null ? null : { cpuSeconds }
   }
+}
+
+/** By what there is least of, where the filter says so. */
+function listOf(parent: 'project' | 'dag', filter: InstanceFilter): List {
+  if (filter.scriptPath || filter.module) return newestOfScripts(parent, filter)
+  if (filter.verdict === 'PASS' || filter.verdict === 'FAIL') return newestJudged(parent, filter)
+  return newestInstances(parent, filter)
 }
 
 /** The projections write both rows in one transaction, so it is there. */

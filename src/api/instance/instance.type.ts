@@ -1,4 +1,5 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql'
+import type { Verdict } from '../../domain/dag/verdict.js'
 import type { InstanceStatus } from '../../domain/run/status.js'
 import { Access } from '../access-rule.js'
 import { connectionOf } from '../connection.js'
@@ -41,6 +42,31 @@ registerEnumType(InstanceStatusEnum, {
     UPSTREAM_FAILED: { description: 'What it needed failed.' },
   },
 })
+
+/** The GraphQL enum Verdict. */
+export const VerdictEnum: { readonly [Each in Verdict]: Each } = { PASS: 'PASS', FAIL: 'FAIL', UNKNOWN: 'UNKNOWN' }
+registerEnumType(VerdictEnum, {
+  name: 'Verdict',
+  description: 'What a task found out, whatever became of its process.',
+  valuesConfig: {
+    PASS: { description: 'All that it tested passed.' },
+    FAIL: { description: 'Something that it tested did not.' },
+    UNKNOWN: { description: 'Nothing says: it was not to be judged, has not ended, or its report is broken.' },
+  },
+})
+
+@Access('action:readProject')
+@ObjectType({ description: 'What a task of the engine script executes.', simpleResolvers: true })
+export class Script {
+  @Field(() => String, { description: 'On the machine, as it was given.' })
+  path!: string
+
+  @Field(() => String, { description: "The path's last part." })
+  name!: string
+
+  @Field(() => String, { nullable: true, description: "What a batch says, else the path's folder; null: neither." })
+  module!: string | null
+}
 
 @Access('action:readProject')
 @ObjectType({ description: 'One task inside one run.', implements: Node, simpleResolvers: true })

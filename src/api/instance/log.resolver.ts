@@ -1,9 +1,12 @@
 import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
+import { lastStackTrace } from '../../domain/run/stack-trace.js'
 import { readEndOffset } from '../../projections/output/read-chunks.js'
 import { readSlice } from '../../projections/output/read-slice.js'
+import { readTails, type Tails } from '../../projections/output/read-tails.js'
 import type { InstanceRow } from '../../projections/run/instance-row.js'
 import { BadInputError } from '../bad-input-error.js'
 import type { Context } from '../context.js'
+import { loadBy } from '../load-by.js'
 import { LogArgs } from './instance.input.js'
 import { Instance } from './instance.type.js'
 import { loadAttempts } from './load-instances.js'
@@ -31,8 +34,26 @@ export class LogResolver {
     const key = { instanceId: id, attempt: attempt.number }
     const { afterOffset, maxBytes, isTruncated } = await rangeOf(args, () => readEndOffset(pool, key))
     const slice = await readSlice(pool, { ...key, afterOffset, maxBytes, hasEnded: attempt.endedAt !== null })
-    return { ...slice, isTruncated }
+    const isCut = slice.entries.some(({ stream }) => stream === 'SYSTEM')
+    return { ...slice, isTruncated: isTruncated || isCut }
   }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      "The last stack trace in the last 64 KiB of its last attempt's stderr, or else stdout, once it has ended: of Python, Node.js, Java, .NET, PHP, Ruby, Go or Rust.",
+  })
+  async stackTrace(@Root() { id, attempt, endedAt }: InstanceRow, @Ctx() context: Context): Promise<string | null> {
+    if (attempt === 0 || endedAt === null) return null
+    const { pool } = context.services.database
+    const tails = await loadBy(context, 'instance.tails', id, (ids) => readTails(pool, ids))
+    return tails === null ? null : traceIn(tails)
+  }
+}
+
+/** Where programs usually print them comes first. */
+function traceIn({ STDERR, STDOUT }: Tails): string | null {
+  return lastStackTrace(STDERR.toString('utf8')) ?? lastStackTrace(STDOUT.toString('utf8'))
 }
 
 async function rangeOf(args: LogArgs, end: () => Promise<number>) {

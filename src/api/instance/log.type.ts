@@ -43,6 +43,9 @@ export class LogSlice {
   @Field(() => Boolean, { description: 'The attempt has ended, and nothing comes after endOffset.' })
   isComplete!: boolean
 
-  @Field(() => Boolean, { description: 'lastBytes has left out what stands before these.' })
+  @Field(() => Boolean, {
+    description:
+      'Something is missing: before these, as lastBytes asked, or behind them, as the attempt printed more than is kept.',
+  })
   isTruncated!: boolean
 }

@@ -15,8 +15,11 @@ export const COST_LIMIT = 50_000
 
 /** What a list without pages is taken to hold. */
 const PLAIN_LIST = 10
-/** Lists without pages that are longer, by what they hold: the versions of a template. */
-const LONG_LISTS: ReadonlyMap<string, number> = new Map([['Template', 100]])
+/** Lists without pages that are longer, by what they hold: the versions of a template, the critical path of a run. */
+const LONG_LISTS: ReadonlyMap<string, number> = new Map([
+  ['Template', 100],
+  ['Instance', 100],
+])
 const DEFAULT_PAGE = 20
 
 /** Connections whose pages go up to 1,000. */
@@ -55,11 +58,13 @@ function costOf(
   }
 }
 
-/** Leaves of up to ten megabytes, each of which takes memory and time of its own. */
+/** Leaves of up to ten megabytes, or made from all of a run, each of which takes memory and time of its own. */
 const WIDE_LEAVES: ReadonlyMap<string, number> = new Map([
   ['DagVersion.source', 500],
   ['DagVersion.definition', 500],
   ['DagVersion.diff', 500],
+  ['Instance.stackTrace', 10],
+  ['Run.estimatedRemainingSeconds', 250],
   ['Template.definition', 25],
   ['Template.parametersSchema', 25],
 ])

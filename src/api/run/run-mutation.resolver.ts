@@ -9,10 +9,10 @@ import { Access } from '../access-rule.js'
 import { authorize } from '../authorize.js'
 import type { Context } from '../context.js'
 import { loadDag } from '../dag/load-dags.js'
-import { type Change, type Changed, mutate } from '../mutate.js'
+import { type Change, mutate } from '../mutate.js'
 import { loadProject } from '../project/load-projects.js'
 import { answerBefore } from '../repeat.js'
-import { type UserError, userError, userErrorsOf } from '../user-error.js'
+import { userError, userErrorsOf } from '../user-error.js'
 import { loadRun } from './load-runs.js'
 import {
   CancelRunInput,
@@ -23,6 +23,7 @@ import {
   RunTaskInput,
   TriggerRunInput,
 } from './run.input.js'
+import { payloadOf, refused } from './run-payload.js'
 
 @Resolver()
 export class RunMutationResolver {
@@ -109,18 +110,6 @@ async function steer(
   if (run === null) return notThere(input.runId)
   authorize(context, 'steerRun', run.projectId)
   return payloadOf(context, await mutate(context, { mutation, input, ...command(run) }))
-}
-
-async function payloadOf(context: Context, { streamId, userErrors, position }: Changed): Promise<RunPayload> {
-  return {
-    run: streamId === null ? null : ((await loadRun(streamId, context)) as RunPayload['run']),
-    userErrors,
-    position,
-  }
-}
-
-function refused(userErrors: UserError[]): RunPayload {
-  return { run: null, userErrors, position: null }
 }
 
 function notThere(runId: string): RunPayload {

@@ -1,6 +1,7 @@
 import type { TemplateId } from '../ids.js'
 import type { Json, JsonObject } from '../json.js'
 import type { ScheduleDefinition } from '../schedule/schedule-definition.js'
+import type { VerdictDefinition } from './verdict.js'
 
 /**
  * The DAG file as it was written, after it was found valid: short forms, units and defaults as the author chose them.
@@ -80,6 +81,10 @@ export interface TaskDefaults {
   readonly env?: { readonly [name: string]: Json }
   readonly timeout?: Duration
   readonly grace?: Duration
+  /** Of each wait for capacity. */
+  readonly queueTimeout?: Duration
+  /** For commands and scripts. */
+  readonly verdict?: VerdictDefinition
   readonly retry?: RetryDefinition
   readonly resources?: { readonly cpu?: number; readonly memory?: MemorySize }
   readonly priority?: number

@@ -1,14 +1,26 @@
 import type { TemplateId } from '../ids.js'
 import type { Json, JsonObject } from '../json.js'
-import type { Backoff, DagDefinition, PinnedTemplate, TaskDefaults, TaskDefinition, TriggerRule } from './definition.js'
+import type {
+  Backoff,
+  DagDefinition,
+  Duration,
+  PinnedTemplate,
+  TaskDefaults,
+  TaskDefinition,
+  TriggerRule,
+} from './definition.js'
+import { executionOrder } from './execution-order.js'
 import { listExpression } from './list-expression.js'
 import { bytesOf, millisecondsOf } from './units.js'
+import { type VerdictPlan, verdictPlanOf } from './verdict.js'
 
 /** What a run follows: a definition with every default applied and every unit resolved, tasks by ordinal. */
 export interface Plan {
   readonly skipFailed: boolean
   /** Instances of one run at a time; null: as many as there is capacity for. */
   readonly maxParallel: number | null
+  /** Once one has failed, what has not been dispatched is skipped; left out where it is not so. */
+  readonly stopOnFailure?: true
   readonly timeoutMs: number | null
   readonly tags: readonly string[]
   readonly tasks: readonly PlannedTask[]
@@ -44,6 +56,8 @@ export interface PlannedTask {
   readonly timeoutMs: number | null
   /** Between TERM and KILL. */
   readonly graceMs: number
+  /** Of each wait for capacity; left out where it may last for ever. */
+  readonly queueTimeoutMs?: number
   readonly retry: RetryPlan
   readonly isIdempotent: boolean
   readonly action: Action
@@ -74,6 +88,10 @@ export interface ProcessAction {
   readonly interpreter: string | null
   readonly directory: string | null
   readonly environment: { readonly [name: string]: Json }
+  /** Where its verdict is read; left out: it has none. */
+  readonly verdict?: VerdictPlan
+  /** script only: what a batch said of it; left out: nothing. */
+  readonly module?: string
   /** Whom it runs as on its machine; left out: the one who logs in there, or whom the server runs tasks as. */
   readonly user?: string
 }
@@ -130,37 +148,6 @@ function needsOf(task: TaskDefinition, ordinals: ReadonlyMap<string, number>): n
   })
 }
 
-/** Kahn's algorithm, level by level, ties in the file's order. */
-function executionOrder(needs: readonly (readonly number[])[]): number[] {
-  const downstream = downstreamOf(needs)
-  const missing = needs.map((list) => list.length)
-  const order = new Array<number>(needs.length).fill(0)
-  let ready = missing.flatMap((count, ordinal) => (count === 0 ? [ordinal] : []))
-  let next = 1
-  while (ready.length > 0) {
-    const after: number[] = []
-    for (const ordinal of ready) {
-      order[ordinal] = next++
-      for (const child of downstream[ordinal] as number[]) {
-        missing[child] = (missing[child] as number) - 1
-        if (missing[child] === 0) after.push(child)
-      }
-    }
-    ready = after.sort((a, b) => a - b)
-  }
-  if (next <= needs.length) throw new Error('The tasks form a cycle')
-  return order
-}
-
-/** For every task the tasks that need it, in the file's order. */
-export function downstreamOf(needs: readonly (readonly number[])[]): number[][] {
-  const downstream: number[][] = needs.map(() => [])
-  needs.forEach((list, ordinal) => {
-    for (const need of list) (downstream[need] as number[]).push(ordinal)
-  })
-  return downstream
-}
-
 function plannedTask(
   definition: DagDefinition,
   key: string,
@@ -192,6 +179,7 @@ function plannedTask(
     tags: task.tags ?? [],
     timeoutMs: timeout === undefined ? null : millisecondsOf(timeout),
     graceMs: millisecondsOf(task.grace ?? defaults.grace ?? 10),
+    ...queueTimeoutOf(task.queueTimeout ?? defaults.queueTimeout),
     retry: retryOf(definition, task),
     isIdempotent: task.idempotent ?? false,
     action,
@@ -202,6 +190,10 @@ function plannedTask(
 function forEachOf({ forEach, needs = [] }: TaskDefinition): Pick<PlannedTask, 'forEach'> {
   if (forEach === undefined) return {}
   return { forEach: typeof forEach === 'string' ? listExpression(forEach, needs) : forEach }
+}
+
+function queueTimeoutOf(queueTimeout: Duration | undefined): Pick<PlannedTask, 'queueTimeoutMs'> {
+  return queueTimeout === undefined ? {} : { queueTimeoutMs: millisecondsOf(queueTimeout) }
 }
 
 /** What labels the machine of a task is to have, by a definition that was checked; none: it does not ask for any. */
@@ -272,6 +264,7 @@ function actionOf(definition: DagDefinition, task: TaskDefinition): Action {
     const { method = 'GET', url, headers = {}, query = {}, body = null, expectStatus = null } = task.http
     return { engine: 'http', method, url, headers, query, body, expectStatus }
   }
+  const verdict = task.verdict ?? definition.defaults?.verdict
   return {
     engine: task.script === undefined ? 'shell' : 'script',
     command: task.script ?? task.run ?? '',
@@ -279,6 +272,7 @@ function actionOf(definition: DagDefinition, task: TaskDefinition): Action {
     interpreter: task.script === undefined ? null : (task.interpreter ?? definition.defaults?.interpreter ?? null),
     directory: task.directory ?? definition.defaults?.directory ?? null,
     environment: environmentOf(definition, task),
+    ...(verdict === undefined ? {} : { verdict: verdictPlanOf(verdict) }),
     ...(task.user === undefined ? {} : { user: task.user }),
   }
 }

@@ -1,4 +1,5 @@
 import type { Plan } from '../dag/plan.js'
+import type { Verdict } from '../dag/verdict.js'
 import type { InstanceId, MachineId, NodeId } from '../ids.js'
 import type { Json, JsonObject } from '../json.js'
 import type { AttemptResult, ForcedEnd, RunRequested } from './events.js'
@@ -14,6 +15,7 @@ export type RunCommand =
   | { readonly type: 'TimeOutRun' }
   | { readonly type: 'CancelInstance'; readonly task: string; readonly reason: string | null }
   | RetryInstance
+  | TimeOutInstance
   | { readonly type: 'ForceInstance'; readonly task: string; readonly status: ForcedEnd; readonly reason: string }
   | DispatchInstance
   | ReportStarted
@@ -38,6 +40,7 @@ export interface ReusedInstance {
   readonly status: InstanceEnd
   readonly exitCode: number | null
   readonly output: Json
+  readonly verdict?: Verdict
 }
 
 /** Ends a wait for a retry early, or in time. */
@@ -46,6 +49,13 @@ export interface RetryInstance {
   readonly task: string
   /** A timer names the attempt that it was set after, so that one that comes late does not cut a later wait short. */
   readonly attempt?: number
+}
+
+/** It has waited for capacity longer than its task's queueTimeout; another wait than the one for `attempt` is left alone. */
+export interface TimeOutInstance {
+  readonly type: 'TimeOutInstance'
+  readonly task: string
+  readonly attempt: number
 }
 
 /** A dispatcher takes a queued instance; the event's version becomes the attempt's fence. */
@@ -71,6 +81,8 @@ export interface ReportEnded {
   readonly outcome: AttemptOutcome
   readonly result: AttemptResult
   readonly output: Json
+  /** Left out where the task was not to be judged. */
+  readonly verdict?: Verdict
 }
 
 /**

@@ -1,6 +1,7 @@
 import { assertNever } from '../assert-never.js'
+import type { PlannedTask } from '../dag/plan.js'
 import { type Decision, isRefused, refuse } from '../rejection.js'
-import type { RetryInstance, RunCommand } from './commands.js'
+import type { RetryInstance, RunCommand, TimeOutInstance } from './commands.js'
 import { ENDED_TYPE, type ForcedEnd, type RunEvent } from './events.js'
 import { instanceEnded } from './settle.js'
 import {
@@ -96,6 +97,20 @@ function forcedAlready(task: string, decided: ForcedEnd, wanted: ForcedEnd): Dec
 function forcedEnd(task: string, attempt: number | null, status: ForcedEnd, reason: string): RunEvent {
   const nothing = { exitCode: null, errorMessage: null, cpuSeconds: null, output: null }
   return { type: ENDED_TYPE[status], data: { task, attempt, ...nothing, forcedBecause: reason } }
+}
+
+/** The end of a wait in a queue; what has been dispatched meanwhile goes on. */
+export function timeOutInstance({ task, attempt }: TimeOutInstance, state: OpenRun): RunEvent[] {
+  const ordinal = state.ordinals.get(task)
+  const instance = ordinal === undefined ? undefined : state.instances[ordinal]
+  if (ordinal === undefined || instance?.status !== 'QUEUED' || instance.attempts + 1 !== attempt) return []
+  return [instanceEnded(task, 'TIMED_OUT', waitedTooLong(state.plan.tasks[ordinal] as PlannedTask))]
+}
+
+function waitedTooLong({ queue, machine, labels, queueTimeoutMs = 0 }: PlannedTask): string {
+  const where =
+    machine === null ? (labels === undefined ? '' : ` for a machine with ${labels.join(', ')}`) : ` for ${machine}`
+  return `Waited longer than its queueTimeout of ${queueTimeoutMs / 1_000} s in queue ${queue}${where}`
 }
 
 function finished(task: string, instance: OwnInstance): Decision<RunEvent> {

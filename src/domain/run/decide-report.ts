@@ -77,7 +77,8 @@ function ended(
     : decideRetry(planned.retry, report.outcome, result.exitCode, instance, context.random)
   if (retry === null) {
     const status = finalEnd(report.outcome, isStopping)
-    return [...before, end(status, { task, attempt, ...result, output, forcedBecause: null })]
+    const judged = report.verdict === undefined ? {} : { verdict: report.verdict }
+    return [...before, end(status, { task, attempt, ...result, output, forcedBecause: null, ...judged })]
   }
   const { budget, delayMs } = retry
   const status = budget === 'INFRASTRUCTURE' ? 'ERRORED' : report.outcome === 'TIMED_OUT' ? 'TIMED_OUT' : 'FAILED'

@@ -1,7 +1,7 @@
 import { assertNever } from '../assert-never.js'
 import { type Decision, refuse } from '../rejection.js'
 import type { DecisionContext, RequestRun, RunCommand } from './commands.js'
-import { decideInstance } from './decide-instance.js'
+import { decideInstance, timeOutInstance } from './decide-instance.js'
 import { decideReport } from './decide-report.js'
 import type { RunEvent } from './events.js'
 import { instanceEnded } from './settle.js'
@@ -30,6 +30,8 @@ export function decide(command: RunCommand, state: RunState, context: DecisionCo
     case 'ResumeRun':
       if (state.status === 'RUNNING') return []
       return state.status === 'PAUSED' ? [{ type: 'RunResumed', data: {} }] : notInState(state, 'resumed')
+    case 'TimeOutInstance':
+      return isOpen(state) ? timeOutInstance(command, state) : []
     case 'CancelInstance':
     case 'RetryInstance':
     case 'ForceInstance':

@@ -1,4 +1,5 @@
 import type { Plan } from '../dag/plan.js'
+import type { Verdict } from '../dag/verdict.js'
 import type { DagId, DagVersionId, InstanceId, MachineId, NodeId, ProjectId, RunId } from '../ids.js'
 import type { Json, JsonObject } from '../json.js'
 import type { InstanceEnd } from './status.js'
@@ -44,6 +45,8 @@ export type RerunScope = 'ALL' | 'FAILED' | 'TASKS' | 'TASKS_AND_DOWNSTREAM'
 export interface RunRequested {
   readonly kind: RunKind
   readonly name: string
+  /** For a person; left out where there is none. */
+  readonly description?: string
   readonly projectId: ProjectId
   readonly dagId: DagId | null
   readonly dagVersionId: DagVersionId | null
@@ -66,6 +69,7 @@ export interface InstanceReused {
   readonly status: InstanceEnd
   readonly exitCode: number | null
   readonly output: Json
+  readonly verdict?: Verdict
 }
 
 /** The task's list has been read: an instance for each of its elements is there, and the task's own waits for them. */
@@ -145,6 +149,8 @@ export interface InstanceEnded extends AttemptResult {
   readonly output: Json
   /** Why an operator decided this end by hand; null where it came about by itself. */
   readonly forcedBecause: string | null
+  /** Left out where the task was not judged. */
+  readonly verdict?: Verdict
 }
 
 export const ENDED_TYPE: { readonly [End in InstanceEnd]: InstanceEndedType } = {

@@ -1,5 +1,6 @@
 import { assertNever } from '../assert-never.js'
-import { downstreamOf, type Plan } from '../dag/plan.js'
+import { downstreamOf } from '../dag/execution-order.js'
+import type { Plan } from '../dag/plan.js'
 import { type Refused, refuse } from '../rejection.js'
 import type { ReusedInstance } from './commands.js'
 import type { RerunScope } from './events.js'
@@ -63,7 +64,9 @@ function choose(
     case 'FAILED':
       return (key) => {
         const end = ends.get(key)
-        return end !== undefined && classOf(end.status) === 'failed'
+        if (end === undefined) return false
+        // What a failure has kept from being run is as good as failed.
+        return classOf(end.status) === 'failed' || (plan.stopOnFailure === true && end.status === 'SKIPPED')
       }
     case 'TASKS':
       return (key) => taskKeys.has(key)

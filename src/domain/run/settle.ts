@@ -4,7 +4,7 @@ import type { Json } from '../json.js'
 import type { DecisionContext } from './commands.js'
 import { endOfGroup } from './elements.js'
 import { ENDED_TYPE, type InstanceEnded, type RunEvent } from './events.js'
-import type { ExpandedInstance, OpenRun, RunState } from './state.js'
+import type { ExpandedInstance, InstanceState, OpenRun, RunState } from './state.js'
 import type { InstanceEnd } from './status.js'
 import { rulingOf } from './trigger-rules.js'
 
@@ -19,7 +19,8 @@ export function settle(state: RunState, context: DecisionContext): readonly RunE
   if (doomed !== undefined) return [endOfDoomed(state, doomed)]
   const [joined] = state.joined
   if (joined !== undefined) return [endOfJoined(state, joined)]
-  const events = queueReady(state, context)
+  const isOver = state.plan.stopOnFailure === true && state.failure !== null
+  const events = isOver ? skipTheRest(state) : queueReady(state, context)
   if (events.length > 0 || state.openCount > 0) return events
   return [endOfRun(state)]
 }
@@ -30,6 +31,16 @@ export function settle(state: RunState, context: DecisionContext): readonly RunE
  */
 function endOfDoomed(state: OpenRun, ordinal: number): RunEvent {
   return instanceEnded(task(state, ordinal).key, rulingOf(state, ordinal) as 'SKIPPED' | 'UPSTREAM_FAILED')
+}
+
+/** What a failure has stopped before it was dispatched, and what waits to be tried again. */
+function skipTheRest(state: OpenRun): RunEvent[] {
+  const { task: failed, end } = state.failure as NonNullable<OpenRun['failure']>
+  return state.plan.tasks.flatMap(({ key, ordinal }) => {
+    const { status } = state.instances[ordinal] as InstanceState
+    if (status !== 'PENDING' && status !== 'QUEUED' && status !== 'RETRY_WAIT') return []
+    return [instanceEnded(key, 'SKIPPED', `Not run: ${failed} ended ${end}`)]
+  })
 }
 
 function queueReady(state: OpenRun, context: DecisionContext): RunEvent[] {

@@ -1,4 +1,5 @@
-import { downstreamOf, type Plan } from '../dag/plan.js'
+import { downstreamOf } from '../dag/execution-order.js'
+import type { Plan } from '../dag/plan.js'
 import type { NodeId } from '../ids.js'
 import type { Json } from '../json.js'
 import type { ForcedEnd, RunRequested } from './events.js'

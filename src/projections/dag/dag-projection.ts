@@ -1,6 +1,7 @@
 import type { DagEvent, DagVersionPublished } from '../../domain/dag/dag.js'
 import { type DagDefinition, withTaskOrder } from '../../domain/dag/definition.js'
 import { type Plan, planOf } from '../../domain/dag/plan.js'
+import { scriptOf } from '../../domain/dag/script.js'
 import type { RunRequested } from '../../domain/run/events.js'
 import { deriveId } from '../../platform/ids.js'
 import type { Statement } from '../../platform/statement.js'
@@ -173,16 +174,17 @@ function insertVersions(rows: readonly VersionRow[]): Statement[] {
 const INSERT_TASKS = `
   INSERT INTO task (id, plan_id, ordinal, project_id, dag_id, dag_version_id, key, name, execution_order, needs,
     trigger_rule, condition, engine, queue, machine, cpu, memory_bytes, priority, tags, timeout_ms, grace_ms, retry,
-    is_idempotent, action, template_id, inputs, created_at)
+    is_idempotent, action, template_id, inputs, created_at, script_path, module)
   SELECT t.id, t.plan_id, t.ordinal, t.project_id, t.dag_id, t.dag_version_id, t.key, t.name, t."executionOrder",
     ARRAY(SELECT json_array_elements_text(t.needs)::integer), t."triggerRule", t.condition, t.engine, t.queue, t.machine,
     t.cpu, t."memoryBytes", t.priority, ARRAY(SELECT json_array_elements_text(t.tags)), t."timeoutMs", t."graceMs",
-    t.retry, t."isIdempotent", t.action, t.template, t.inputs, t.created_at
+    t.retry, t."isIdempotent", t.action, t.template, t.inputs, t.created_at,
+    t.script->>'path', t.script->>'module'
   FROM json_to_recordset($1::json) AS t(id text, plan_id text, ordinal integer, project_id text, dag_id text,
     dag_version_id text, key text, name text, "executionOrder" integer, needs json, "triggerRule" text, condition text,
     engine text, queue text, machine text, cpu float8, "memoryBytes" bigint, priority integer, tags json,
     "timeoutMs" bigint, "graceMs" bigint, retry json, "isIdempotent" boolean, action json, template text,
-    inputs json, created_at timestamptz)`
+    inputs json, created_at timestamptz, script json)`
 
 /** A plan whose tasks become rows: of a DAG version, or of a run. */
 interface PlanRow {
@@ -213,6 +215,7 @@ function insertTasks(rows: readonly PlanRow[]): Statement[] {
       dag_id: dagId,
       dag_version_id: dagVersionId,
       created_at: at,
+      script: scriptOf(task.action),
     })),
   )
   return tasks.length === 0 ? [] : [{ name: 'insert-tasks', text: INSERT_TASKS, values: [JSON.stringify(tasks)] }]

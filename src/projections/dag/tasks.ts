@@ -27,6 +27,9 @@ export interface TaskRow {
   readonly timeoutMs: number | null
   readonly retry: RetryPlan
   readonly templateId: string | null
+  /** Of the engine script only. */
+  readonly scriptPath: string | null
+  readonly module: string | null
   readonly createdAt: Date
 }
 
@@ -34,7 +37,7 @@ const COLUMNS = `t.id, t.plan_id AS "planId", t.ordinal, t.project_id AS "projec
     t.dag_version_id AS "dagVersionId", t.key, t.name, t.execution_order AS "executionOrder",
     t.trigger_rule AS "triggerRule", t.condition, t.engine, t.queue AS "queueName", t.machine AS "machineName", t.cpu,
     t.memory_bytes AS "memoryBytes", t.priority, t.tags, t.timeout_ms AS "timeoutMs", t.retry,
-    t.template_id AS "templateId",
+    t.template_id AS "templateId", t.script_path AS "scriptPath", t.module,
     t.created_at AS "createdAt"`
 
 /** The tasks of plans, in the file's order; the parent is a DAG version's id. */

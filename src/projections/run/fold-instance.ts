@@ -1,3 +1,4 @@
+import type { Verdict } from '../../domain/dag/verdict.js'
 import type { Json } from '../../domain/json.js'
 import { END_OF, type InstanceEndedType, type RunEvent } from '../../domain/run/events.js'
 
@@ -26,6 +27,8 @@ export interface InstanceChange {
   isStopping: boolean | null
   forcedBecause: string | null
   reusedFrom: string | null
+  /** Null: not judged, or not yet. */
+  verdict: Verdict | null
   updatedAt: Date
 }
 
@@ -49,6 +52,7 @@ export function noChange(id: string, at: Date): InstanceChange {
     isStopping: null,
     forcedBecause: null,
     reusedFrom: null,
+    verdict: null,
     updatedAt: at,
   }
 }
@@ -83,6 +87,7 @@ export function foldInstance(change: InstanceChange, event: InstanceEvent, versi
     case 'InstanceReused':
       change.status = event.data.status
       change.reusedFrom = event.data.from
+      change.verdict = event.data.verdict ?? null
       change.endedAt = at
       foldResult(change, { exitCode: event.data.exitCode, errorMessage: null, cpuSeconds: null }, event.data.output)
       return
@@ -134,6 +139,7 @@ function foldEnd(change: InstanceChange, event: Extract<RunEvent, { type: Instan
   change.endedAt = at
   change.isStopping = false
   change.forcedBecause = event.data.forcedBecause
+  change.verdict = event.data.verdict ?? null
   // An end that no attempt led to leaves what an earlier attempt said of itself, in this batch or before it; only what
   // stood for its elements has an output then.
   if (event.data.attempt !== null || event.data.output !== null) foldResult(change, event.data, event.data.output)

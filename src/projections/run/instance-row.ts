@@ -1,3 +1,4 @@
+import type { Verdict } from '../../domain/dag/verdict.js'
 import type { InstanceStatus } from '../../domain/run/status.js'
 
 /** An instance as lists show it; its output is wide, and what its task says is the task's: both are read on their own. */
@@ -16,6 +17,8 @@ export interface InstanceRow {
   readonly exitCode: number | null
   readonly errorMessage: string | null
   readonly cpuSeconds: number | null
+  /** Null: not judged, or not yet. */
+  readonly verdict: Verdict | null
   readonly createdAt: Date
   readonly queuedAt: Date | null
   readonly startedAt: Date | null
@@ -26,6 +29,6 @@ export interface InstanceRow {
 /** The columns of `instance i` as an InstanceRow. */
 export const INSTANCE_COLUMNS = `i.id, i.run_id AS "runId", i.ordinal, i.task_id AS "taskId", i.task_key AS "taskKey",
     i.project_id AS "projectId", i.dag_id AS "dagId", i.status, i.attempt, i.machine_id AS "machineId",
-    i.exit_code AS "exitCode", i.error_message AS "errorMessage", i.cpu_seconds AS "cpuSeconds",
+    i.exit_code AS "exitCode", i.error_message AS "errorMessage", i.cpu_seconds AS "cpuSeconds", i.verdict,
     i.created_at AS "createdAt", i.queued_at AS "queuedAt", i.started_at AS "startedAt", i.ended_at AS "endedAt",
     i.updated_at AS "updatedAt"`

@@ -1,3 +1,5 @@
+import { ELEMENT_STRIDE } from '../../domain/dag/elements.js'
+import type { Verdict } from '../../domain/dag/verdict.js'
 import { type InstanceStatus, isInstanceEnd } from '../../domain/run/status.js'
 import { type Condition, type List, where } from '../list.js'
 import { INSTANCE_COLUMNS } from './instance-row.js'
@@ -13,6 +15,9 @@ export interface InstanceFilter {
   readonly queueId?: string | null
   /** All of them, among the run's and the task's. */
   readonly tags?: readonly string[] | null
+  readonly verdict?: Verdict | null
+  readonly scriptPath?: string | null
+  readonly module?: string | null
   readonly startedFrom?: Date | null
   readonly startedTo?: Date | null
 }
@@ -43,6 +48,29 @@ export function newestInstances(parent: 'project' | 'dag', filter: InstanceFilte
     ],
     indexed: 2,
     direction: 'DESC',
+  }
+}
+
+/** In the same order those that were judged PASS or FAIL, which an index of their own knows; of a DAG, by its project's. */
+export function newestJudged(parent: 'project' | 'dag', filter: InstanceFilter): List {
+  return {
+    ...newestOnMachine(filter),
+    from:
+      parent === 'project' ? 'instance i' : 'dag d JOIN instance i ON i.project_id = d.project_id AND i.dag_id = d.id',
+    parent: parent === 'project' ? 'i.project_id' : 'd.id',
+    conditions: [...conditionsOf(filter), { sql: "i.verdict IN ('PASS', 'FAIL')", values: [] }],
+  }
+}
+
+/** In the same order those of scripts: from the tasks that name them where these are few, else run by run. */
+export function newestOfScripts(parent: 'project' | 'dag', filter: InstanceFilter): List {
+  return {
+    ...newestInstances(parent, filter),
+    from: `run r JOIN task s ON s.plan_id = r.plan_id AND s.project_id = r.project_id CROSS JOIN LATERAL (
+      SELECT * FROM instance WHERE run_id = r.id AND ordinal = s.ordinal UNION ALL
+      SELECT * FROM instance WHERE run_id = r.id AND ordinal >= (s.ordinal + 1) * ${ELEMENT_STRIDE}
+        AND ordinal < (s.ordinal + 2) * ${ELEMENT_STRIDE}) AS i`,
+    conditions: [...conditionsOf({ ...filter, scriptPath: null, module: null }), ...scriptConditions('s', filter)],
   }
 }
 
@@ -110,9 +138,31 @@ function conditionsOf(filter: InstanceFilter): Condition[] {
       `EXISTS (SELECT FROM task t JOIN run r ON r.id = i.run_id WHERE t.id = i.task_id AND r.tags || t.tags @> $?::text[])`,
       filter.tags,
     ),
+    ...verdictConditions(filter.verdict ?? null),
+    ...scriptConditions(null, filter),
     ...where('i.started_at >= $?::timestamptz', filter.startedFrom),
     ...where('i.started_at < $?::timestamptz', filter.startedTo),
   ]
+}
+
+/** What was not judged has none, and counts as UNKNOWN. */
+function verdictConditions(verdict: Verdict | null): Condition[] {
+  if (verdict === 'UNKNOWN') return [{ sql: "coalesce(i.verdict, 'UNKNOWN') = 'UNKNOWN'", values: [] }]
+  return where('i.verdict = $?::text', verdict)
+}
+
+/** `task`: the alias of the instance's task; null: it is looked up. A path's hash is what the index has. */
+function scriptConditions(task: string | null, { scriptPath, module }: InstanceFilter): Condition[] {
+  const of = task ?? 'script'
+  const conditions = [['script_path', scriptPath] as const, ['module', module] as const].flatMap(([column, value]) =>
+    value === undefined || value === null
+      ? []
+      : [{ sql: `md5(${of}.${column}) = md5($?::text) AND ${of}.${column} = $?::text`, values: [value, value] }],
+  )
+  if (task !== null) return conditions
+  return conditions.map(({ sql, values }) => {
+    return { sql: `EXISTS (SELECT FROM task script WHERE script.id = i.task_id AND ${sql})`, values }
+  })
 }
 
 /** What has not ended is in a run that has not: few of all there ever were, and an index knows them. */

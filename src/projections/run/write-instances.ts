@@ -16,19 +16,19 @@ export interface NewInstance {
 
 const CHANGES = `$1::text[], $2::text[], $3::integer[], $4::integer[], $5::text[], $6::text[], $7::boolean[],
     $8::integer[], $9::float8[], $10::json[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[],
-    $15::timestamptz[], $16::boolean[], $17::text[], $18::text[], $19::timestamptz[]`
+    $15::timestamptz[], $16::boolean[], $17::text[], $18::text[], $19::timestamptz[], $20::text[]`
 
 const CHANGE_NAMES = `id, status, attempt, fence, machine, node, has_result, exit_code, cpu_seconds, output, error_message,
-      queued_at, started_at, ended_at, retry_at, is_stopping, forced_because, reused_from, updated_at`
+      queued_at, started_at, ended_at, retry_at, is_stopping, forced_because, reused_from, updated_at, verdict`
 
 const INSERT = `
   INSERT INTO instance (id, run_id, ordinal, task_id, task_key, project_id, dag_id, status, attempt, fence, machine_id,
     node_id, exit_code, error_message, output, cpu_seconds, created_at, queued_at, started_at, ended_at, updated_at,
-    retry_at, is_stopping, forced_because, reused_from)
+    retry_at, is_stopping, forced_because, reused_from, verdict)
   SELECT id, run, ordinal, task, key, project, dag, coalesce(status, 'PENDING'), coalesce(attempt, 0), fence, machine, node, exit_code,
     error_message, output, cpu_seconds, created_at, queued_at, started_at, ended_at, updated_at, retry_at,
-    coalesce(is_stopping, false), forced_because, reused_from
-  FROM unnest(${CHANGES}, $20::text[], $21::integer[], $22::text[], $23::text[], $24::text[], $25::text[], $26::timestamptz[])
+    coalesce(is_stopping, false), forced_because, reused_from, verdict
+  FROM unnest(${CHANGES}, $21::text[], $22::integer[], $23::text[], $24::text[], $25::text[], $26::text[], $27::timestamptz[])
     AS u(${CHANGE_NAMES}, run, ordinal, task, key, project, dag, created_at)`
 
 /** Of instances of which no more is to be told than that they wait: most, and twice as fast. */
@@ -151,7 +151,7 @@ const UPDATE = `
     error_message = CASE WHEN u.has_result THEN u.error_message ELSE coalesce(u.error_message, i.error_message) END,
     queued_at = coalesce(u.queued_at, i.queued_at), started_at = coalesce(i.started_at, u.started_at),
     ended_at = u.ended_at, retry_at = u.retry_at, is_stopping = coalesce(u.is_stopping, i.is_stopping),
-    forced_because = u.forced_because, updated_at = u.updated_at
+    forced_because = u.forced_because, updated_at = u.updated_at, verdict = coalesce(u.verdict, i.verdict)
   FROM unnest(${CHANGES}) AS u(${CHANGE_NAMES})
   WHERE i.id = u.id`
 
@@ -183,5 +183,6 @@ function changeColumns(changes: readonly InstanceChange[]): unknown[][] {
     (change) => change.forcedBecause,
     (change) => change.reusedFrom,
     (change) => change.updatedAt,
+    (change) => change.verdict,
   )
 }

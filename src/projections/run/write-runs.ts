@@ -14,17 +14,18 @@ export interface NewRun {
 const INSERT = `
   INSERT INTO run (id, version, kind, name, project_id, dag_id, dag_version_id, plan_id, status, trigger, parameters,
     logical_date, tags, priority, max_parallel, created_by, created_at, started_at, ended_at, updated_at, timeout_ms,
-    timeout_at, error_message, parent_run_id, root_run_id)
+    timeout_at, error_message, parent_run_id, root_run_id, description)
   SELECT id, version, kind, name, project, dag, dag_version, coalesce(dag_version, id), status, trigger, parameters,
     logical_date, ARRAY(SELECT json_array_elements_text(tags)), priority, max_parallel, created_by, created_at,
     started_at, ended_at, updated_at, timeout_ms, started_at + make_interval(secs => timeout_ms / 1000.0), error_message,
-    parent, root
+    parent, root, description
   FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::text[], $10::json[], $11::timestamptz[], $12::json[], $13::integer[], $14::integer[], $15::text[],
     $16::timestamptz[], $17::timestamptz[], $18::timestamptz[], $19::timestamptz[], $20::bigint[], $21::text[],
-    $22::text[], $23::text[])
+    $22::text[], $23::text[], $24::text[])
     AS r(id, version, kind, name, project, dag, dag_version, status, trigger, parameters, logical_date, tags, priority,
-      max_parallel, created_by, created_at, started_at, ended_at, updated_at, timeout_ms, error_message, parent, root)`
+      max_parallel, created_by, created_at, started_at, ended_at, updated_at, timeout_ms, error_message, parent, root,
+      description)`
 
 /** The rows of runs that the batch begins. */
 export function insertRuns(runs: readonly NewRun[]): Statement[] {
@@ -54,6 +55,7 @@ export function insertRuns(runs: readonly NewRun[]): Statement[] {
     ({ change }) => change.errorMessage,
     ({ request }) => request.parentRunId,
     ({ request }) => request.rootRunId,
+    ({ request }) => request.description ?? null,
   )
   return [{ name: 'insert-runs', text: INSERT, values }]
 }

@@ -36,12 +36,13 @@ function leave(name: string, text: string, places: readonly Place[], table: Plac
 /** The rank is that of `rankOf`. */
 const ENTER = `
   INSERT INTO queue_entry (instance_id, run_id, task_key, project_id, rank, is_held, queued_at, queue, placement, cpu,
-    memory_bytes)
+    memory_bytes, expires_at)
   SELECT e.id, ($9::text[])[e.run], e.task, ($10::text[])[e.run],
     ($11::timestamptz[])[e.run] - make_interval(mins => e.priority), e.is_held, ($11::timestamptz[])[e.run], e.queue,
-    e.placement, e.cpu, e.memory
+    e.placement, e.cpu, e.memory, ($11::timestamptz[])[e.run] + make_interval(secs => e.timeout_ms / 1000.0)
   FROM unnest($1::text[], $2::integer[], $3::text[], $4::integer[], $5::boolean[], $6::text[], $7::text[], $8::float8[],
-    $12::bigint[]) AS e(id, run, task, priority, is_held, queue, placement, cpu, memory)`
+    $12::bigint[], $13::bigint[])
+    AS e(id, run, task, priority, is_held, queue, placement, cpu, memory, timeout_ms)`
 
 function enter(places: readonly Place[], runs: RunSource): Statement[] {
   const entering = places.flatMap((place) => {
@@ -75,6 +76,7 @@ function enter(places: readonly Place[], runs: RunSource): Statement[] {
       ({ queuedAt }) => queuedAt,
     ),
     entering.map(({ task }) => task.memoryBytes),
+    entering.map(({ task }) => task.queueTimeoutMs ?? null),
   ]
   return [{ name: 'enter', text: ENTER, values }]
 }

@@ -20,27 +20,27 @@ TIMED_OUT            | CONFLICT   | -          | no                             
 
 /** In a run that is RUNNING. CancelRun and TimeOutRun: what they mean for this instance. Forced is to SKIPPED always. */
 export const OPERATOR_TABLE = `
-instance status            | CancelRun       | TimeOutRun      | CancelInstance  | RetryInstance | ForceInstance
-PENDING                    | Canceled        | Canceled        | Canceled        | no            | Skipped
-QUEUED                     | Canceled        | Canceled        | Canceled        | no            | Skipped
-RETRY_WAIT                 | Canceled        | Canceled        | Canceled        | Queued        | Skipped
-DISPATCHED                 | CancelRequested | CancelRequested | CancelRequested | no            | ForceRequested
-RUNNING                    | CancelRequested | CancelRequested | CancelRequested | no            | ForceRequested
-CANCELING (was DISPATCHED) | -               | -               | -               | no            | ForceRequested
-CANCELING (was RUNNING)    | -               | -               | -               | no            | ForceRequested
-CANCELING (forced)         | -               | -               | no              | no            | -
-UNKNOWN (was DISPATCHED)   | CancelRequested | CancelRequested | CancelRequested | no            | Skipped
-UNKNOWN (was RUNNING)      | CancelRequested | CancelRequested | CancelRequested | no            | Skipped
-UNKNOWN (canceling)        | -               | -               | -               | no            | Skipped
-UNKNOWN (forced)           | -               | -               | no              | no            | Skipped
-RUNNING (of elements)      | -               | -               | -               | no            | no
-SUCCEEDED                  | -               | -               | no              | no            | no
-FAILED                     | -               | -               | no              | no            | no
-ERRORED                    | -               | -               | no              | no            | no
-TIMED_OUT                  | -               | -               | no              | no            | no
-CANCELED                   | -               | -               | -               | no            | no
-SKIPPED                    | -               | -               | no              | no            | no
-UPSTREAM_FAILED            | -               | -               | no              | no            | no
+instance status            | CancelRun       | TimeOutRun      | CancelInstance  | RetryInstance | ForceInstance | TimeOutInstance
+PENDING                    | Canceled        | Canceled        | Canceled        | no            | Skipped        | -
+QUEUED                     | Canceled        | Canceled        | Canceled        | no            | Skipped        | TimedOut
+RETRY_WAIT                 | Canceled        | Canceled        | Canceled        | Queued        | Skipped        | -
+DISPATCHED                 | CancelRequested | CancelRequested | CancelRequested | no            | ForceRequested | -
+RUNNING                    | CancelRequested | CancelRequested | CancelRequested | no            | ForceRequested | -
+CANCELING (was DISPATCHED) | -               | -               | -               | no            | ForceRequested | -
+CANCELING (was RUNNING)    | -               | -               | -               | no            | ForceRequested | -
+CANCELING (forced)         | -               | -               | no              | no            | -              | -
+UNKNOWN (was DISPATCHED)   | CancelRequested | CancelRequested | CancelRequested | no            | Skipped        | -
+UNKNOWN (was RUNNING)      | CancelRequested | CancelRequested | CancelRequested | no            | Skipped        | -
+UNKNOWN (canceling)        | -               | -               | -               | no            | Skipped        | -
+UNKNOWN (forced)           | -               | -               | no              | no            | Skipped        | -
+RUNNING (of elements)      | -               | -               | -               | no            | no             | -
+SUCCEEDED                  | -               | -               | no              | no            | no             | -
+FAILED                     | -               | -               | no              | no            | no             | -
+ERRORED                    | -               | -               | no              | no            | no             | -
+TIMED_OUT                  | -               | -               | no              | no            | no             | -
+CANCELED                   | -               | -               | -               | no            | no             | -
+SKIPPED                    | -               | -               | no              | no            | no             | -
+UPSTREAM_FAILED            | -               | -               | no              | no            | no             | -
 `
 
 /** Reports carry the fence of the instance's last attempt, if it had one. */

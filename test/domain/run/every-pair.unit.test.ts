@@ -67,6 +67,7 @@ function commands(fence: number): { readonly [column: string]: RunCommand } {
     CancelInstance: { type: 'CancelInstance', task: 'it', reason: null },
     RetryInstance: { type: 'RetryInstance', task: 'it' },
     ForceInstance: { type: 'ForceInstance', task: 'it', status: 'SKIPPED', reason: 'why not' },
+    TimeOutInstance: { type: 'TimeOutInstance', task: 'it', attempt: 1 },
     DispatchInstance: { type: 'DispatchInstance', task: 'it', node: NODE, machineId: null },
     ReportStarted: { type: 'ReportStarted', ...it, pid: 7 },
     ReportContactLost: { type: 'ReportContactLost', ...it, reason: 'cut off' },

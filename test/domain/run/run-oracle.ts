@@ -27,6 +27,7 @@ export class RunOracle {
   private lastFence = 0
   private isPaused = false
   private stopping: 'CANCELED' | 'TIMED_OUT' | null = null
+  private expiring: string | null = null
   private outputs: { readonly [task: string]: unknown } = {}
   private readonly outputsNow: { [task: string]: unknown } = {}
   private readonly seen: Map<string, Seen>
@@ -189,6 +190,10 @@ export class RunOracle {
       check(seen.mayBeCanceled, event, 'nobody canceled it')
       return
     }
+    if (end === 'TIMED_OUT') {
+      check(seen.is === 'queued' && this.expiring === task.key, event, `it was ${seen.is}`)
+      return
+    }
     check(seen.is === 'pending', event, `it was ${seen.is}`)
     const ruling = this.ruling(task)
     const condition = ruling === 'READY' ? this.condition(task) : true
@@ -240,6 +245,11 @@ export class RunOracle {
     } catch {
       return 'throws'
     }
+  }
+
+  /** Its wait in a queue is over, if it waits in one; of what follows no other may be. */
+  expire(task: string | null): void {
+    this.expiring = task
   }
 
   allowCancel(task: string): void {

@@ -28,6 +28,7 @@ const ACTS = {
   resume: 2,
   cancelRun: 0.2,
   timeOutRun: 0.2,
+  expire: 1,
 } as const
 type Act = keyof typeof ACTS
 
@@ -69,6 +70,7 @@ const FITTING: { readonly [A in Act]?: readonly string[] } = {
   retry: ['RETRY_WAIT'],
   lose: ['DISPATCHED', 'RUNNING', 'CANCELING'],
   reattach: ['UNKNOWN', 'RUNNING'],
+  expire: ['QUEUED'],
 }
 
 export interface Transition {
@@ -101,6 +103,7 @@ export class Simulation {
   happen({ act, pick, outcome, forced }: Happening): void {
     const task = this.choose(FITTING[act] ?? [], pick)
     if (act === 'cancel') this.oracle.allowCancel(task)
+    this.oracle.expire(act === 'expire' ? task : null)
     this.run(this.command(act, task, pick, outcome, forced))
   }
 
@@ -149,6 +152,8 @@ export class Simulation {
         return this.reports[pick % Math.max(1, this.reports.length)] ?? { type: 'ResumeRun' }
       case 'retry':
         return { type: 'RetryInstance', task }
+      case 'expire':
+        return { type: 'TimeOutInstance', task, attempt: this.attempts(task) + 1 }
       case 'cancel':
         return { type: 'CancelInstance', task, reason: null }
       case 'force':
@@ -171,6 +176,11 @@ export class Simulation {
 
   private instance(task: string): InstanceState | undefined {
     return isOpen(this.state) ? this.state.instances[this.state.ordinals.get(task) as number] : undefined
+  }
+
+  private attempts(task: string): number {
+    const instance = this.instance(task)
+    return instance !== undefined && 'attempts' in instance ? instance.attempts : 0
   }
 
   private fence(task: string): number {

@@ -10,6 +10,7 @@ const OPTIONS: Readonly<Record<string, Source>> = {
   context: { kind: 'contexts' },
   dag: { kind: 'dags' },
   file: { kind: 'files' },
+  junit: { kind: 'files' },
   key: { kind: 'files' },
   knownHosts: { kind: 'files' },
   machine: { kind: 'machines' },
@@ -19,12 +20,14 @@ const OPTIONS: Readonly<Record<string, Source>> = {
   run: { kind: 'runs' },
   status: { kind: 'words', words: RUN_STATUSES },
   task: { kind: 'tasks' },
+  verdictRules: { kind: 'files' },
 }
 
 const ARGUMENTS: Readonly<Record<string, Source>> = {
   context: { kind: 'contexts' },
   dag: { kind: 'dags' },
   file: { kind: 'files' },
+  files: { kind: 'files' },
   machine: { kind: 'machines' },
   pool: { kind: 'pools' },
   project: { kind: 'projects' },

@@ -32,12 +32,13 @@ export async function finishRun(
     else world.terminal.print(run.id)
     return EXIT.OK
   }
-  const ended = await untilEnd(world, connection, run, position, options)
+  const ended = await runToItsEnd(world, connection, run, position, options)
   await printEnd(world, connection, ended, options)
   return ended.status === 'SUCCEEDED' ? EXIT.OK : EXIT.RUN_NOT_SUCCEEDED
 }
 
-async function untilEnd(
+/** Stays until the run has ended, and with `watch` shows it on the way; answers with how it ended. */
+export async function runToItsEnd(
   world: World,
   connection: Connection,
   run: Run,

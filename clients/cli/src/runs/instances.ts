@@ -7,7 +7,7 @@ const INSTANCES = /* GraphQL */ `
     run(id: $id) {
       instances(first: $first, after: $after, filter: $filter) {
         nodes {
-          id taskKey name status engine executionOrder exitCode errorMessage queuedAt startedAt endedAt durationSeconds
+          id taskKey name status verdict engine executionOrder exitCode errorMessage queuedAt startedAt endedAt durationSeconds
           machine { name }
           attempts { number }
           waitReasons { code message needed available }
@@ -24,6 +24,7 @@ export interface Instance {
   readonly taskKey: string
   readonly name: string
   readonly status: string
+  readonly verdict: string
   readonly engine: string
   readonly executionOrder: number
   readonly exitCode: number | null

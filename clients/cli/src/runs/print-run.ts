@@ -42,13 +42,16 @@ function listed(counts: RunCounts, names: readonly (keyof RunCounts)[]): string 
     .join(', ')
 }
 
-const COLUMNS = (terminal: Terminal): readonly Column<Instance>[] => [
+const VERDICT: Column<Instance> = { head: 'VERDICT', cell: (row) => (row.verdict === 'UNKNOWN' ? null : row.verdict) }
+
+const COLUMNS = (terminal: Terminal, isJudged: boolean): readonly Column<Instance>[] => [
   { head: 'TASK', cell: (row) => row.taskKey },
   {
     head: 'STATUS',
     cell: (row) => row.status,
     paint: (text, row) => terminal.colour(statusColour(row.status), text),
   },
+  ...(isJudged ? [VERDICT] : []),
   { head: 'ATTEMPTS', cell: (row) => row.attempts.length, align: 'right' },
   { head: 'EXIT', cell: (row) => row.exitCode, align: 'right' },
   { head: 'MACHINE', cell: (row) => row.machine?.name },
@@ -63,5 +66,6 @@ function whyOf({ errorMessage, waitReasons }: Instance): string {
 
 /** The instances as a table. */
 export function printInstances(terminal: Terminal, instances: readonly Instance[]): void {
-  printTable(terminal, COLUMNS(terminal), instances, 'The run has no instances.')
+  const isJudged = instances.some(({ verdict }) => verdict !== 'UNKNOWN')
+  printTable(terminal, COLUMNS(terminal, isJudged), instances, 'The run has no instances.')
 }

@@ -33,6 +33,7 @@ export class Board {
   private known = NOTHING_KNOWN
   private planned: Plan | undefined
   private waits: Waits = new Map()
+  private remaining: { readonly seconds: number; readonly at: number } | null = null
 
   setRun(run: Run): void {
     this.run = run
@@ -62,6 +63,17 @@ export class Board {
   know(known: Partial<Surroundings>): void {
     this.known = { ...this.known, ...known }
     this.planned = undefined
+  }
+
+  /** What the server said is left, at that time of its; null: it cannot tell. */
+  setRemaining(seconds: number | null, at: number): void {
+    this.remaining = seconds === null ? null : { seconds, at }
+  }
+
+  /** What is left of that at `now`, in seconds; null: the server has not said. */
+  remainingAt(now: number): number | null {
+    if (this.remaining === null) return null
+    return Math.max(0, this.remaining.seconds - Math.max(0, now - this.remaining.at) / 1_000)
   }
 
   get state(): { readonly run: Run | undefined; readonly status: string; readonly usual: UsualDurations | undefined } {

@@ -60,15 +60,24 @@ function forecastText(board: Board, now: number): string {
   if (hasEnded(status)) return 'The run has ended.'
   if (status === 'PAUSED') return 'Paused: nothing new is started.'
   if (status === 'CANCELING') return 'It is being canceled.'
+  const remaining = board.remainingAt(now)
+  if (remaining !== null) return `Forecast: ${leftText(remaining, false)} left, as these scripts took before`
   if (usual === undefined) return 'Forecast: looking for earlier runs'
   const found = board.forecast(now)
-  if (found === undefined) return 'No forecast: no earlier run of this DAG succeeded.'
+  if (found === undefined) return `No forecast: ${noneOf(board)}.`
   const unknown = found.unknown > 0 ? `; of ${found.unknown} tasks nothing is known` : ''
   const overdue = found.overdue > 0 ? `; ${found.overdue} longer than usual` : ''
   const runs = usual.runs === 1 ? 'the last run' : `the last ${usual.runs} runs`
   // What runs for longer than usual may end now or go on for long; the rest of the run takes so long after it.
   const isLeast = found.unknown > 0 || found.overdue > 0
-  const isSoon = found.seconds < 1 && !isLeast
-  const left = isSoon ? 'less than a second' : `${isLeast ? 'at least' : 'about'} ${duration(found.seconds)}`
-  return `Forecast: ${left} left, as in ${runs}${unknown}${overdue}`
+  return `Forecast: ${leftText(found.seconds, isLeast)} left, as in ${runs}${unknown}${overdue}`
+}
+
+function leftText(seconds: number, isLeast: boolean): string {
+  if (seconds < 1 && !isLeast) return 'less than a second'
+  return `${isLeast ? 'at least' : 'about'} ${duration(seconds)}`
+}
+
+function noneOf(board: Board): string {
+  return board.state.run?.dag ? 'no earlier run of this DAG succeeded' : 'none of its scripts succeeded before'
 }

@@ -1,3 +1,4 @@
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises'
 import { createLogUpdate } from 'log-update'
 import { Failure } from '../failure.js'
 import type { Api } from '../graphql/api.js'
@@ -9,11 +10,14 @@ import type { Terminal } from '../terminal.js'
 import { Board } from './board.js'
 import { ClockSkew } from './clock-skew.js'
 import { frameLines } from './frame.js'
+import { readRemaining } from './remaining.js'
 import { freeSlots, readNeeds } from './surroundings.js'
 import { usualDurations } from './usual-durations.js'
 
 /** Durations go on without news. */
 const REDRAW_EVERY_MS = 1_000
+/** How often the server is asked for its forecast, where none can be made here. */
+const ASK_EVERY_MS = 2_000
 /** Many changes at once are one picture. */
 const SETTLE_MS = 80
 
@@ -90,12 +94,23 @@ export class LiveTree implements RunWatcher {
       const none = { runs: 0, seconds: new Map<string, number>() }
       const usual = run.dag === null ? none : await usualDurations(this.api, run.dag.id, run.counts.total, signal)
       this.board.know({ usual })
+      if (run.dag === null) await this.askOn(run, signal)
     } catch (error) {
       if (signal.aborted) return
       if (!(error instanceof Failure)) throw error
       this.warning = `No forecast: ${error.message}`
     }
     this.drawSoon()
+  }
+
+  /** A batch has no DAG whose runs could be looked at here: the server knows its scripts. */
+  private async askOn({ id }: Run, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const remaining = await readRemaining(this.api, id, signal)
+      this.board.setRemaining(remaining, this.skew.serverTime(Date.now()))
+      this.drawSoon()
+      await setTimeoutPromise(ASK_EVERY_MS, undefined, { signal })
+    }
   }
 
   private drawSoon(): void {

@@ -42,6 +42,7 @@ export function fakeRun(id: string, input: Record<string, unknown>): Fake {
     dag: { id: 'dag_1', name: 'hello' },
     dagVersion: { id: 'dagversion_1', number: 1, tasks: () => page(TASKS) },
     maxParallel: null,
+    estimatedRemainingSeconds: null,
     ...input,
   }
   run.counts = () => countsOf(run.allInstances as Fake[])
@@ -54,6 +55,9 @@ export function fakeInstance(run: Fake, taskKey: string, executionOrder: number)
   const rest = {
     name: taskKey,
     engine: 'shell',
+    verdict: 'UNKNOWN',
+    script: null,
+    stackTrace: null,
     exitCode: null,
     errorMessage: null,
     attempts: [{ number: 1, status: 'RUNNING' }],

@@ -17,6 +17,9 @@ export class FakeWork {
   /** Begin each run with these changes; a test may end it later. */
   onTriggered: (run: Fake) => void = () => undefined
 
+  /** Ends a batch, or changes it. */
+  onBatch: (run: Fake) => void = () => undefined
+
   constructor(private readonly journal: FakeJournal) {}
 
   instanceOf(runId: string, at: number): Fake {
@@ -62,6 +65,8 @@ export class FakeWork {
       createProject: ({ input }: Input) => ({ project: { ...PROJECT, ...input }, userErrors: [] }),
       triggerRun: ({ input }: Input) => this.trigger(input),
       runTask: ({ input }: Input) => this.runTask(input),
+      queue: ({ name }: { name: string }) => (name === 'narrow' ? { id: 'queue_1', name } : null),
+      runBatch: ({ input }: Input) => this.runBatch(input),
       rerun: ({ input }: Input) => this.trigger({ trigger: 'RERUN', tags: input.taskKeys ?? [] }),
       pauseRun: ({ input }: Input) => this.steer(input, 'PAUSED'),
       resumeRun: ({ input }: Input) => this.steer(input, 'RUNNING'),
@@ -104,6 +109,18 @@ export class FakeWork {
   private runTask(input: Record<string, unknown>): Fake {
     const noDag = { kind: 'TASK', dag: null, dagVersion: null }
     return this.trigger({ ...input, ...noDag, tags: input.tags ?? [] })
+  }
+
+  private runBatch(input: Record<string, unknown>): Fake {
+    const answer = this.trigger({ ...input, kind: 'BATCH', dag: null, dagVersion: null })
+    const scripts = input.scripts as { path: string; module?: string }[]
+    const run = answer.run as Fake
+    run.allInstances = scripts.map(({ path, module }, at) => {
+      const script = { path, name: path, module: module ?? 'suite' }
+      return { ...fakeInstance(run, `s${at + 1}`, at + 1), name: path, script }
+    })
+    this.onBatch(run)
+    return answer
   }
 
   private trigger(input: Record<string, unknown>): Fake {
