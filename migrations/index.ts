@@ -9,6 +9,7 @@ import { LookForWork } from './0007-look-for-work.js'
 import { AccessSteps } from './0008-access.js'
 import { Templates } from './0009-templates.js'
 import { Schedules } from './0010-schedules.js'
+import { Metrics } from './0012-metrics.js'
 
 /** Every step of the schema, in order. Steps are added at the end and never changed once released. */
 export const migrations: readonly SqlMigrationClass[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly SqlMigrationClass[] = [
   AccessSteps,
   Templates,
   Schedules,
+  Metrics,
 ]

@@ -19,6 +19,7 @@ import { Dispatcher } from './dispatcher/dispatcher.js'
 import { MachineFleet } from './dispatcher/machine-fleet.js'
 import { OutputStore } from './dispatcher/output-store.js'
 import { Rescuer } from './dispatcher/rescuer.js'
+import { SampleStore } from './dispatcher/sample-store.js'
 import { SpoolCleaner } from './dispatcher/spool-cleaner.js'
 import type { NodeId } from './domain/ids.js'
 import { createEngines } from './engines/engines.js'
@@ -36,6 +37,7 @@ import { newId } from './platform/ids.js'
 import { Lifecycle, StoppedWhileStartingError } from './platform/lifecycle.js'
 import { createLogger, type Logger } from './platform/logger.js'
 import { migrate } from './platform/migrate.js'
+import { ownVersion } from './platform/own-version.js'
 import { startEmbeddedPostgres } from './platform/postgres/embedded-postgres.js'
 import { processStartedAt } from './platform/process-identity.js'
 import { openSecretKey } from './platform/secret-key.js'
@@ -172,26 +174,29 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
         spoolDir,
         defaultDirectory: config.localDirectory,
         user: config.localUser,
+        sampleSeconds: config.sampleSeconds,
         path: `${LOGIN_PATH}:${path.dirname(process.execPath)}`,
         logger,
       }),
     stop: (started) => started.close(),
   })
-  const { spoolLimits, spoolKeepMs: keepMs } = config
-  const reached = { local: { ...local, machine }, database: reads, bus, encryption, node, spoolLimits, logger }
+  const { spoolLimits, sampleSeconds, spoolKeepMs: keepMs } = config
+  const limits = { spoolLimits, sampleSeconds }
+  const reached = { local: { ...local, machine }, database: reads, bus, encryption, node, ...limits, logger }
   const fleet = await lifecycle.begin({
     name: 'machines over SSH',
     start: async (signal) => loop(new MachineFleet(reached), signal),
     stop: (started) => started.close(),
   })
   const engines = createEngines(resolveValues, resolveTemplateInputs)
-  const outputs = new OutputStore(reads, node, outputHints)
   const secretStore = new SecretStore(reads, encryption)
-  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, secretStore, logger })
+  const samples = new SampleStore(reads, systemClock, logger)
+  const stores = { outputs: new OutputStore(reads, node, outputHints), samples, secretStore }
+  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, ...stores, logger })
   await lifecycle.begin({
     name: 'dispatcher',
     start: () => dispatcher.start(),
-    stop: () => dispatcher.stop(GRACE_MS),
+    stop: () => dispatcher.stop(GRACE_MS).then(() => samples.flush()),
     stopDeadlineMs: 3 * GRACE_MS,
   })
   const rescuer = new Rescuer(reads, dispatcher, fleet, node, logger)
@@ -287,11 +292,6 @@ async function exampleSources(): Promise<string[]> {
   const folder = new URL('../../examples/', import.meta.url)
   const files = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).sort()
   return Promise.all(files.map((name) => readFile(new URL(name, folder), 'utf8')))
-}
-
-async function ownVersion(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }
 
 await main()

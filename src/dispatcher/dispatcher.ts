@@ -19,6 +19,7 @@ import type { OutputStore } from './output-store.js'
 import { readAssignments, type StoredAssignment } from './read-assignments.js'
 import { refused, refusedUnlessBegun } from './refused.js'
 import { Reporter } from './reporter.js'
+import type { SampleStore } from './sample-store.js'
 
 export interface DispatcherDependencies {
   readonly database: Database
@@ -29,6 +30,7 @@ export interface DispatcherDependencies {
   /** By the engine's name; noop is the dispatcher's own. */
   readonly engines: Readonly<Record<string, Engine>>
   readonly outputs: OutputStore
+  readonly samples: SampleStore
   readonly secretStore: SecretStore
   readonly logger: Logger
 }
@@ -182,10 +184,11 @@ export class Dispatcher {
 
   /** `isNew`: nobody can have sent them to their machines yet. */
   async #launch(attempts: readonly AttemptRef[], isNew: boolean): Promise<void> {
-    const { database, node, secretStore, logger } = this.dependencies
+    const { database, node, secretStore, samples, logger } = this.dependencies
     const ids = attempts.map(({ instanceId }) => instanceId)
     const assignments = await readAssignments(database.pool, ids)
     const secrets = await secretStore.give([...assignments.values()])
+    const sampled = isNew ? null : await samples.totals(ids)
     for (const attempt of attempts) {
       const assignment = assignments.get(attempt.instanceId)
       // Meanwhile it may be over, or another's.
@@ -194,17 +197,18 @@ export class Dispatcher {
       // What may run and cannot be masked here is another server's to collect, or this one's with the right key.
       const mayRun = assignment.isStarted || ('wasGiven' in given && given.wasGiven)
       if (mayRun && 'problem' in given) logger.error({ attempt }, given.problem)
-      else this.#execute(assignment, given, isNew)
+      else this.#execute({ ...assignment, sampled: sampled?.get(attemptKey(attempt)) ?? null }, given, isNew)
     }
   }
 
   #execute(assignment: StoredAssignment, secrets: AttemptSecrets, isNew: boolean): void {
-    const { database, fleet, engines, node, outputs, secretStore, logger } = this.dependencies
+    const { database, fleet, engines, node, outputs, samples, secretStore, logger } = this.dependencies
     const dependencies: ExecutionDependencies = {
       node,
       database,
       reporter: this.#reporter,
       outputs,
+      samples,
       secretStore,
       logger,
       detach: this.#detach.signal,

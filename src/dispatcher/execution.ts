@@ -1,6 +1,6 @@
 import type { NodeId } from '../domain/ids.js'
 import { type Control, DetachedError, type Engine, type EngineResult, failedWith } from '../engines/engine.js'
-import type { Machine, OutputStream } from '../machines/machine.js'
+import type { AttemptSample, Machine, OutputStream } from '../machines/machine.js'
 import type { Database } from '../platform/database.js'
 import type { Logger } from '../platform/logger.js'
 import { Wake } from '../platform/wake.js'
@@ -10,12 +10,14 @@ import { type Masked, Masker, maskJson, maskText } from './mask.js'
 import { NotOursError, type OutputPiece, type OutputStore } from './output-store.js'
 import type { StoredAssignment } from './read-assignments.js'
 import type { Reporter } from './reporter.js'
+import type { SampleStore } from './sample-store.js'
 
 export interface ExecutionDependencies {
   readonly node: NodeId
   readonly database: Database
   readonly reporter: Reporter
   readonly outputs: OutputStore
+  readonly samples: SampleStore
   readonly secretStore: SecretStore
   readonly logger: Logger
   /** Aborted when this server goes. */
@@ -177,6 +179,10 @@ export class Execution implements Control {
         if (this.detach.aborted) throw new DetachedError()
       }
     }
+  }
+
+  sampled(sample: AttemptSample): void {
+    this.dependencies.samples.add(this.assignment.attempt, sample)
   }
 
   async contactLost(reason: string): Promise<void> {

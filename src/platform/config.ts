@@ -55,6 +55,7 @@ const variables = z.object({
   DAGBOOK_LOCAL_USER: z.string().optional(),
   DAGBOOK_LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   DAGBOOK_ROLES: roles,
+  DAGBOOK_SAMPLE_SECONDS: wholeNumber(0, 3_600).prefault('5'),
   DAGBOOK_SPOOL_KEEP_HOURS: wholeNumber(1, 8_760).prefault('24'),
   DAGBOOK_SPOOL_MIN_FREE_MB: wholeNumber(0, 1_000_000_000).prefault('256'),
   DAGBOOK_SPOOL_MAX_MB: wholeNumber(1, 1_000_000_000).optional(),
@@ -78,6 +79,8 @@ export interface Config {
   readonly localDirectory: string
   readonly localUser: string | null
   readonly logLevel: (typeof LOG_LEVELS)[number]
+  /** Between two samples of what an attempt uses; null: none are taken. */
+  readonly sampleSeconds: number | null
   /** How long the mark of a forgotten attempt stays in its host's spool. */
   readonly spoolKeepMs: number
   /** With less free where a spool is, or with more in the spools of one machine (null: no limit), it takes nothing new. */
@@ -120,6 +123,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     localDirectory: path.resolve(read.DAGBOOK_LOCAL_DIRECTORY),
     localUser: read.DAGBOOK_LOCAL_USER ?? null,
     logLevel: read.DAGBOOK_LOG_LEVEL,
+    sampleSeconds: read.DAGBOOK_SAMPLE_SECONDS === 0 ? null : read.DAGBOOK_SAMPLE_SECONDS,
     spoolKeepMs: read.DAGBOOK_SPOOL_KEEP_HOURS * HOUR_MS,
     spoolLimits: {
       minFreeBytes: read.DAGBOOK_SPOOL_MIN_FREE_MB * MB,

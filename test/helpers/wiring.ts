@@ -10,6 +10,7 @@ import { Dispatcher } from '../../src/dispatcher/dispatcher.js'
 import { MachineFleet } from '../../src/dispatcher/machine-fleet.js'
 import { OutputStore } from '../../src/dispatcher/output-store.js'
 import { Rescuer } from '../../src/dispatcher/rescuer.js'
+import { SampleStore } from '../../src/dispatcher/sample-store.js'
 import type { SpoolLimits } from '../../src/dispatcher/spool-room.js'
 import type { NodeId } from '../../src/domain/ids.js'
 import { createEngines } from '../../src/engines/engines.js'
@@ -37,6 +38,8 @@ export interface WiringOptions {
   readonly machine?: (local: Machine) => Machine
   /** Default: none. */
   readonly spoolLimits?: SpoolLimits
+  /** Between two samples of an attempt. Default: none are taken. */
+  readonly sampleSeconds?: number
   /** Instead of the database that commands write to. */
   readonly writes?: (writes: Database) => Database
 }
@@ -86,13 +89,16 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
   tail.start(stopping.signal)
   const machine = options.machine?.(own) ?? own
   const encryption = createEncryption(secretKey)
-  const { spoolLimits = { minFreeBytes: 0, maxBytes: null } } = options
-  const reached = { local: { ...local, machine }, database: reads, bus, encryption, node, spoolLimits, logger }
+  const { spoolLimits = { minFreeBytes: 0, maxBytes: null }, sampleSeconds = null } = options
+  const limits = { spoolLimits, sampleSeconds }
+  const reached = { local: { ...local, machine }, database: reads, bus, encryption, node, ...limits, logger }
   const fleet = new MachineFleet(reached)
   const engines = createEngines(resolveValues, resolveTemplateInputs)
   const outputs = new OutputStore(reads, node, new Hints())
+  const samples = new SampleStore(reads, clock, logger)
   const secretStore = new SecretStore(reads, encryption)
-  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, secretStore, logger })
+  const stores = { outputs, samples, secretStore }
+  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, ...stores, logger })
   const rescuer = new Rescuer(reads, dispatcher, fleet, node, logger)
   const scheduler = new Scheduler({ database: reads, bus, tail, plans, clock, logger })
   let isStopped = false
@@ -118,6 +124,7 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
       stopping.abort()
       await Promise.all([scheduler.stop(), rescuer.stop()])
       await dispatcher.stop(graceMs)
+      await samples.flush()
       await fleet.close()
       await own.close()
       await bus.drained()
@@ -128,12 +135,12 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
 }
 
 /** What fails first when something is wrong, before anything runs. */
-async function prepare(reads: Database, bus: CommandBus, { spoolDir, directory }: WiringOptions) {
+async function prepare(reads: Database, bus: CommandBus, { spoolDir, directory, sampleSeconds }: WiringOptions) {
   const local = await ensureCapacity(reads, bus, 'host of the tests')
   const node = newId('node') as NodeId
   const { pid } = process
   const host = { hostIdentity: 'host of the tests', hostname: 'test', pid, pidStartedAt: '' }
   await registerNode(reads.pool, { id: node, ...host, roles: ['dispatcher'], version: '0' })
-  const own = await createLocalMachine({ spoolDir, defaultDirectory: directory, user: null })
+  const own = await createLocalMachine({ spoolDir, defaultDirectory: directory, user: null, sampleSeconds })
   return { local, node, own }
 }

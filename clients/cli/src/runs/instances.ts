@@ -1,6 +1,6 @@
 import type { Api } from '../graphql/api.js'
 import { firstNodes, type Page } from '../graphql/pages.js'
-import { runNotFound } from './run.js'
+import { runNotFound, type Usage } from './run.js'
 
 const INSTANCES = /* GraphQL */ `
   query RunInstances($id: ID!, $first: Int!, $after: String, $filter: InstanceFilter) {
@@ -10,6 +10,7 @@ const INSTANCES = /* GraphQL */ `
           id taskKey name status engine executionOrder exitCode errorMessage queuedAt startedAt endedAt durationSeconds
           machine { name }
           attempts { number }
+          usage { averageMemoryMb peakMemoryMb averageCpuPercent cpuSeconds }
         }
         pageInfo { hasNextPage endCursor }
       }
@@ -33,6 +34,7 @@ export interface Instance {
   readonly durationSeconds: number | null
   readonly machine: { readonly name: string } | null
   readonly attempts: readonly { readonly number: number }[]
+  readonly usage: Usage | null
 }
 
 /** The run's first `limit` instances in the server's order, all or those of the given statuses. */
