@@ -10,6 +10,7 @@ import { AccessSteps } from './0008-access.js'
 import { Templates } from './0009-templates.js'
 import { Schedules } from './0010-schedules.js'
 import { Metrics } from './0012-metrics.js'
+import { RunCaches } from './0013-cache.js'
 
 /** Every step of the schema, in order. Steps are added at the end and never changed once released. */
 export const migrations: readonly SqlMigrationClass[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly SqlMigrationClass[] = [
   Templates,
   Schedules,
   Metrics,
+  RunCaches,
 ]

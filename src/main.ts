@@ -5,6 +5,7 @@ import path from 'node:path'
 import { migrations } from '../migrations/index.js'
 import { Access } from './access/access.js'
 import { createApi } from './api/create-api.js'
+import { openCache } from './cache/open-cache.js'
 import { CommandBus } from './commands/command-bus.js'
 import { ensureAdministrator } from './commands/ensure-administrator.js'
 import { ensureCapacity } from './commands/ensure-capacity.js'
@@ -268,7 +269,9 @@ async function listen(config: Config, lifecycle: Lifecycle, parts: Parts, access
   const { bus, tail, plans, outputHints, encryption, logger } = parts
   const settings = { statementTimeoutMs: QUERY_TIMEOUT_MS, poolSize: 16 }
   const queries = await database(lifecycle, parts.appUrl, 'dagbook-api', settings, logger)
-  const common = { bus, clock: systemClock, logger, tail, plans, outputHints, access, encryption, version }
+  const { redisUrl } = config
+  const caches = await openCache(lifecycle, { redisUrl, database: queries, clock: systemClock, logger })
+  const common = { bus, clock: systemClock, logger, tail, plans, outputHints, ...caches, access, encryption, version }
   await lifecycle.begin({
     name: 'API',
     start: async () => {

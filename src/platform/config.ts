@@ -7,10 +7,11 @@ export type Role = (typeof ROLES)[number]
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-/** Variables whose value never appears in a message; the two URLs carry passwords. */
+/** Variables whose value never appears in a message; the URLs carry passwords. */
 const SECRET_VARIABLES = new Set([
   'DATABASE_URL',
   'DATABASE_OWNER_URL',
+  'REDIS_URL',
   'DAGBOOK_SECRET_KEY',
   'DAGBOOK_NEW_SECRET_KEY',
   'DAGBOOK_ADMIN_PASSWORD',
@@ -46,6 +47,10 @@ const variables = z.object({
   HOST: z.string().default('127.0.0.1'),
   DATABASE_URL: postgresUrl,
   DATABASE_OWNER_URL: postgresUrl,
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must be a URL that begins with redis:// or rediss://')
+    .optional(),
   DAGBOOK_DATA_DIR: z.string().default('.dagbook'),
   DAGBOOK_SECRET_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
   DAGBOOK_NEW_SECRET_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
@@ -70,6 +75,8 @@ export interface Config {
   readonly databaseUrl: string | null
   /** Who migrates and owns the tables; `databaseUrl` unless set. */
   readonly databaseOwnerUrl: string | null
+  /** Where the cache of runs is kept; null: in the database. */
+  readonly redisUrl: string | null
   readonly dataDir: string
   readonly secretKey: string | null
   /** What `rotate-secret-key` puts in its place. */
@@ -115,6 +122,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     host: read.HOST,
     databaseUrl: read.DATABASE_URL ?? null,
     databaseOwnerUrl: read.DATABASE_OWNER_URL ?? read.DATABASE_URL ?? null,
+    redisUrl: read.REDIS_URL ?? null,
     dataDir: path.resolve(read.DAGBOOK_DATA_DIR),
     secretKey: read.DAGBOOK_SECRET_KEY ?? null,
     newSecretKey: read.DAGBOOK_NEW_SECRET_KEY ?? null,

@@ -34,7 +34,7 @@ async function attemptOf(instanceId: string) {
 }
 
 /** Ends once the file is there. */
-const BUSY = 'while [ ! -e go ]; do i=0; while [ $i -lt 5000 ]; do i=$((i+1)); done; done'
+const BUSY = 'while [ -d "$PWD" ] && [ ! -e go ]; do i=0; while [ $i -lt 5000 ]; do i=$((i+1)); done; done'
 
 async function runningIn(run: string, task: string): Promise<string> {
   await scene.status(run, task, 'RUNNING')
@@ -107,7 +107,7 @@ it('a machine over SSH measures as this host does', async () => {
     const server = await scene.server(SAMPLED)
     await registerSsh(server.bus, server.reads, 'far', sshd)
     server.dispatch()
-    const run = await requestRun(server.bus, dag({ t: { run: 'while :; do :; done', machine: 'far' } }))
+    const run = await requestRun(server.bus, dag({ t: { run: 'while :; do :; done', timeout: '5m', machine: 'far' } }))
     const id = await runningIn(run, 't')
     await until('a busy core', async () => (await samplesOf(id)).some(({ cpu_percent }) => cpu_percent > 20))
     await scene.ask(server, run, { type: 'CancelRun', reason: null })
@@ -124,7 +124,7 @@ it('samples that cannot be stored change nothing, nor does what cannot be read o
   await scene.db.owner.query('DROP TABLE metric_sample')
   const [one, two] = [await scene.server(SAMPLED), await scene.server(SAMPLED)]
   one.dispatch()
-  const run = await requestRun(one.bus, dag({ t: { run: 'while [ ! -e go ]; do sleep 0.1; done' } }))
+  const run = await requestRun(one.bus, dag({ t: { run: 'while [ -d "$PWD" ] && [ ! -e go ]; do sleep 0.1; done' } }))
   await runningIn(run, 't')
   await one.stop(0)
   await scene.expire(one.node)

@@ -4,6 +4,8 @@ import { exitOf, script } from './attempts.js'
 import type { Host } from './machine-under-test.js'
 
 const MB = 1_000_000
+/** A failed test leaves nothing busy. */
+const BOUNDED = { timeoutMs: 120_000 }
 
 /** Every sample of the attempt from now on. */
 export function samplesOf(machine: Machine, attempt: AttemptRef): AttemptSample[] {
@@ -21,7 +23,7 @@ export function shown(samples: readonly AttemptSample[], what: string, shows: (s
 export function samplingContract(host: Host): void {
   it('shows that an attempt takes a core, and how its host stands', async () => {
     const { machine } = host()
-    const attempt = script('while :; do :; done')
+    const attempt = script('while :; do :; done', BOUNDED)
     const samples = samplesOf(machine, attempt)
     await machine.start(attempt)
     const { host: of, ...sample } = await shown(samples, 'a busy core', ({ cpuPercent }) => cpuPercent > 20)
@@ -57,7 +59,7 @@ export function samplingContract(host: Host): void {
   it('counts the cpu of children that have ended', async () => {
     const { machine } = host()
     const busy = 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done'
-    const attempt = script(`while :; do sh -c '${busy}'; done`)
+    const attempt = script(`while :; do sh -c '${busy}'; done`, BOUNDED)
     const samples = samplesOf(machine, attempt)
     await machine.start(attempt)
     await shown(samples, 'the work of children', ({ cpuPercent }) => cpuPercent > 20)

@@ -26,6 +26,7 @@ describe('loadConfig', () => {
       localDirectory: process.cwd(),
       localUser: null,
       logLevel: 'info',
+      redisUrl: null,
       sampleSeconds: 5,
       spoolKeepMs: 86_400_000,
       spoolLimits: { minFreeBytes: 256_000_000, maxBytes: null },

@@ -15,8 +15,11 @@ export const COST_LIMIT = 50_000
 
 /** What a list without pages is taken to hold. */
 const PLAIN_LIST = 10
-/** Lists without pages that are longer, by what they hold: the versions of a template. */
-const LONG_LISTS: ReadonlyMap<string, number> = new Map([['Template', 100]])
+/** Lists without pages that are longer, by what they hold: the versions of a template, the cache of a run. */
+const LONG_LISTS: ReadonlyMap<string, number> = new Map([
+  ['Template', 100],
+  ['CacheEntry', 100],
+])
 const DEFAULT_PAGE = 20
 
 /** Connections whose pages go up to 1,000. */
