@@ -1,15 +1,16 @@
 import 'reflect-metadata'
-import { readdir, readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { migrations } from '../migrations/index.js'
 import { Access } from './access/access.js'
+import { TaskTokens } from './access/task-token.js'
 import { createApi } from './api/create-api.js'
 import { openCache } from './cache/open-cache.js'
 import { CommandBus } from './commands/command-bus.js'
 import { ensureAdministrator } from './commands/ensure-administrator.js'
 import { ensureCapacity } from './commands/ensure-capacity.js'
 import { ensureExamples } from './commands/ensure-examples.js'
+import { exampleSources } from './commands/example-sources.js'
 import { Plans } from './commands/plans.js'
 import { Streams } from './commands/streams.js'
 import { evaluate } from './definitions/evaluate.js'
@@ -22,6 +23,7 @@ import { OutputStore } from './dispatcher/output-store.js'
 import { Rescuer } from './dispatcher/rescuer.js'
 import { SampleStore } from './dispatcher/sample-store.js'
 import { SpoolCleaner } from './dispatcher/spool-cleaner.js'
+import { taskAccessOf } from './dispatcher/task-access.js'
 import type { NodeId } from './domain/ids.js'
 import { createEngines } from './engines/engines.js'
 import { Keeper } from './history/keeper.js'
@@ -192,7 +194,9 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
   const engines = createEngines(resolveValues, resolveTemplateInputs)
   const secretStore = new SecretStore(reads, encryption)
   const samples = new SampleStore(reads, systemClock, logger)
-  const stores = { outputs: new OutputStore(reads, node, outputHints), samples, secretStore }
+  const reach = { ...config, servesApi: config.roles.includes('api'), localId: local.id }
+  const taskAccess = taskAccessOf({ ...reach, tokenOf: (attempt) => parts.taskTokens.issue(attempt) })
+  const stores = { outputs: new OutputStore(reads, node, outputHints), samples, secretStore, taskAccess }
   const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, ...stores, logger })
   await lifecycle.begin({
     name: 'dispatcher',
@@ -215,6 +219,7 @@ interface Parts {
   readonly plans: Plans
   readonly outputHints: Hints
   readonly encryption: Encryption
+  readonly taskTokens: TaskTokens
   readonly node: NodeId
   readonly hostIdentity: string
   readonly spoolDir: string
@@ -244,6 +249,7 @@ async function start(config: Config, lifecycle: Lifecycle, logger: Logger): Prom
     plans,
     outputHints: new Hints(),
     encryption: createEncryption(secretKey),
+    taskTokens: new TaskTokens(secretKey.deriveKey('task-token')),
     node,
     hostIdentity,
     spoolDir,
@@ -266,16 +272,16 @@ async function start(config: Config, lifecycle: Lifecycle, logger: Logger): Prom
 }
 
 async function listen(config: Config, lifecycle: Lifecycle, parts: Parts, access: Access, version: string) {
-  const { bus, tail, plans, outputHints, encryption, logger } = parts
+  const { bus, tail, plans, outputHints, encryption, taskTokens, logger } = parts
   const settings = { statementTimeoutMs: QUERY_TIMEOUT_MS, poolSize: 16 }
   const queries = await database(lifecycle, parts.appUrl, 'dagbook-api', settings, logger)
   const { redisUrl } = config
   const caches = await openCache(lifecycle, { redisUrl, database: queries, clock: systemClock, logger })
-  const common = { bus, clock: systemClock, logger, tail, plans, outputHints, ...caches, access, encryption, version }
+  const common = { bus, clock: systemClock, logger, tail, plans, outputHints, taskTokens, access, encryption }
   await lifecycle.begin({
     name: 'API',
     start: async () => {
-      const api = await createApi({ ...common, database: queries, allowedOrigins: [] })
+      const api = await createApi({ ...common, ...caches, version, database: queries, allowedOrigins: [] })
       const address = await api.listen(config.host, config.port)
       logger.info({ address: `${address}/graphql` }, `Dagbook ${version} is ready at ${address}/graphql`)
       return api
@@ -289,12 +295,6 @@ function announce(password: string): void {
   console.log(
     `\n  The administrator is admin, with the password ${password}\n  It is shown this once. Sign in: npm run dagbook -- login --username admin\n`,
   )
-}
-
-async function exampleSources(): Promise<string[]> {
-  const folder = new URL('../../examples/', import.meta.url)
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).sort()
-  return Promise.all(files.map((name) => readFile(new URL(name, folder), 'utf8')))
 }
 
 await main()

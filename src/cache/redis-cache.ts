@@ -19,6 +19,8 @@ import { DELETE_SCRIPT, READ_SCRIPT, SET_SCRIPT } from './redis-scripts.js'
 const KEEP_MS = 30 * 86_400_000
 const CONNECT_MS = 5_000
 const LONGEST_PAUSE_MS = 2_000
+/** A command that was on its way when the connection broke may never be answered. */
+const ANSWER_MS = 5_000
 
 type Client = ReturnType<typeof createClient>
 
@@ -30,7 +32,7 @@ export class RedisCache implements RunCache {
   static async open(url: string, logger: Logger): Promise<RedisCache> {
     let isOpen = false
     const reconnectStrategy = (tries: number, cause: Error) =>
-      isOpen ? Math.min(50 * 2 ** tries, LONGEST_PAUSE_MS) : cause
+      isOpen ? Math.min(50 * 2 ** tries, LONGEST_PAUSE_MS) : new Error(cause.message, { cause })
     const client = createClient({
       url,
       // What is asked while it is away fails at once: whoever asks can decide to ask again.
@@ -98,12 +100,23 @@ export class RedisCache implements RunCache {
   /** All of a run is in one slot of a cluster. */
   async #run(script: string, runId: string, now: Date, values: readonly string[]): Promise<unknown> {
     const keys = ['known', 'values'].map((part) => `dagbook:cache:{${runId}}:${part}`)
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(), ANSWER_MS)
     try {
-      return await this.client.eval(script, { keys, arguments: [String(now.getTime()), ...values] })
+      const answer = this.client.eval(script, { keys, arguments: [String(now.getTime()), ...values] })
+      return await Promise.race([answer, refusedWhen(late.signal)])
     } catch (error) {
       throw new CacheUnavailableError({ cause: error })
+    } finally {
+      clearTimeout(timer)
     }
   }
+}
+
+function refusedWhen(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error(`No answer within ${ANSWER_MS} ms`)), { once: true })
+  })
 }
 
 function rowOf(runId: string, key: string, known: string, text: string): CacheRow {

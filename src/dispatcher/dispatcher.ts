@@ -32,8 +32,13 @@ export interface DispatcherDependencies {
   readonly outputs: OutputStore
   readonly samples: SampleStore
   readonly secretStore: SecretStore
+  /** What an attempt is given to reach the cache of its run; default: nothing. */
+  readonly taskAccess?: TaskAccess
   readonly logger: Logger
 }
+
+/** The server's address as the attempt's machine reaches it, and a token of its own; null where there is no such address. */
+export type TaskAccess = (assignment: StoredAssignment) => { readonly url: string; readonly token: string } | null
 
 /** Attempts in the hands of one dispatcher at most. */
 const MAX_LIVE = 1_000
@@ -220,13 +225,28 @@ export class Dispatcher {
     const engine = 'problem' in secrets ? errored(secrets.problem) : this.#admit(assignment, known, isNew)
     const values = 'values' in secrets ? secrets.values : {}
     const machine = fleet.machine(assignment.machineId, user)
-    const execution = new Execution(assignment, engine, machine, values, dependencies)
+    const own = this.#taskAccess(assignment)
+    const environment = { ...assignment.environment, ...own.environment }
+    const secrets_ = { kept: values, derived: own.secrets }
+    const execution = new Execution({ ...assignment, environment }, engine, machine, secrets_, dependencies)
     const key = attemptKey(assignment)
     const ended = execution.run().finally(() => {
       this.#live.delete(key)
       this.wake()
     })
     this.#live.set(key, { execution, ended })
+  }
+
+  /** A variable that the task sets itself is the task's. */
+  #taskAccess(assignment: StoredAssignment): { environment: Record<string, string>; secrets: Record<string, string> } {
+    const { action } = assignment
+    const access = 'environment' in action ? (this.dependencies.taskAccess?.(assignment) ?? null) : null
+    if (access === null || !('environment' in action)) return { environment: {}, secrets: {} }
+    const sets = (name: string) => Object.hasOwn(action.environment, name)
+    return {
+      environment: sets('DAGBOOK_URL') ? {} : { DAGBOOK_URL: access.url },
+      secrets: sets('DAGBOOK_TOKEN') ? {} : { DAGBOOK_TOKEN: access.token },
+    }
   }
 
   /** What has begun goes on, whatever is allowed and whatever space there is by now. */

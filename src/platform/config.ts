@@ -56,6 +56,11 @@ const variables = z.object({
   DAGBOOK_NEW_SECRET_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
   DAGBOOK_ADMIN_PASSWORD: z.string().min(8, 'must have 8 characters or more').optional(),
   DAGBOOK_EXAMPLES: z.enum(['on', 'off'], 'must be on or off').default('on'),
+  DAGBOOK_URL: z
+    .string()
+    .regex(/^https?:\/\/[^\s]+$/, 'must be a URL that begins with http:// or https://')
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
   DAGBOOK_LOCAL_DIRECTORY: z.string().default('.'),
   DAGBOOK_LOCAL_USER: z.string().optional(),
   DAGBOOK_LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
@@ -83,6 +88,8 @@ export interface Config {
   readonly newSecretKey: string | null
   readonly adminPassword: string | null
   readonly examples: boolean
+  /** Where machines reach this API; null: only this host does, at the port that it listens on. */
+  readonly url: string | null
   readonly localDirectory: string
   readonly localUser: string | null
   readonly logLevel: (typeof LOG_LEVELS)[number]
@@ -128,6 +135,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     newSecretKey: read.DAGBOOK_NEW_SECRET_KEY ?? null,
     adminPassword: read.DAGBOOK_ADMIN_PASSWORD ?? null,
     examples: read.DAGBOOK_EXAMPLES === 'on',
+    url: read.DAGBOOK_URL ?? null,
     localDirectory: path.resolve(read.DAGBOOK_LOCAL_DIRECTORY),
     localUser: read.DAGBOOK_LOCAL_USER ?? null,
     logLevel: read.DAGBOOK_LOG_LEVEL,

@@ -1,4 +1,5 @@
 import { Access } from '../../src/access/access.js'
+import { TaskTokens } from '../../src/access/task-token.js'
 import { type Api, createApi } from '../../src/api/create-api.js'
 import type { Services } from '../../src/api/services.js'
 import { CacheCalls } from '../../src/cache/cache-calls.js'
@@ -77,7 +78,8 @@ export async function openTestApi(
   const access = new Access({ database, clock, secretKey })
   const encryption = createEncryption(secretKey)
   const common = { database, bus, clock, logger, tail, plans, access, encryption }
-  const caches = { cache: new PostgresCache(database), cacheCalls: new CacheCalls(database) }
+  const taskTokens = new TaskTokens(secretKey.deriveKey('task-token'))
+  const caches = { taskTokens, cache: new PostgresCache(database), cacheCalls: new CacheCalls(database) }
   const services: Services = {
     ...common,
     ...caches,

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { freePort } from '../../src/platform/postgres/free-port.js'
 import { requireProgram } from './require-program.js'
+import { freePort } from './sshd.js'
 import { until } from './until.js'
 
 const REDIS = '/usr/bin/redis-server'
@@ -33,6 +33,7 @@ export async function startRedis(): Promise<Redis> {
     const ended = server
     server = null
     if (ended === null) return
+    if (ended.exitCode !== null || ended.signalCode !== null) return
     const closed = once(ended, 'close')
     ended.kill('SIGKILL')
     await closed

@@ -6,7 +6,7 @@ import { evaluate } from '../../src/definitions/evaluate.js'
 import { resolveTemplateInputs } from '../../src/definitions/template-inputs.js'
 import { resolveValues } from '../../src/definitions/template-values.js'
 import { SecretStore } from '../../src/dispatcher/attempt-secrets.js'
-import { Dispatcher } from '../../src/dispatcher/dispatcher.js'
+import { Dispatcher, type TaskAccess } from '../../src/dispatcher/dispatcher.js'
 import { MachineFleet } from '../../src/dispatcher/machine-fleet.js'
 import { OutputStore } from '../../src/dispatcher/output-store.js'
 import { Rescuer } from '../../src/dispatcher/rescuer.js'
@@ -40,6 +40,8 @@ export interface WiringOptions {
   readonly spoolLimits?: SpoolLimits
   /** Between two samples of an attempt. Default: none are taken. */
   readonly sampleSeconds?: number
+  /** What attempts are given to reach the cache of their run. Default: nothing. */
+  readonly taskAccess?: TaskAccess
   /** Instead of the database that commands write to. */
   readonly writes?: (writes: Database) => Database
 }
@@ -97,7 +99,8 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
   const outputs = new OutputStore(reads, node, new Hints())
   const samples = new SampleStore(reads, clock, logger)
   const secretStore = new SecretStore(reads, encryption)
-  const stores = { outputs, samples, secretStore }
+  const { taskAccess } = options
+  const stores = { outputs, samples, secretStore, ...(taskAccess === undefined ? {} : { taskAccess }) }
   const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, ...stores, logger })
   const rescuer = new Rescuer(reads, dispatcher, fleet, node, logger)
   const scheduler = new Scheduler({ database: reads, bus, tail, plans, clock, logger })

@@ -23,6 +23,7 @@ describe('loadConfig', () => {
       newSecretKey: null,
       adminPassword: null,
       examples: true,
+      url: null,
       localDirectory: process.cwd(),
       localUser: null,
       logLevel: 'info',

@@ -1,6 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql'
 import { actorOf } from '../../access/viewer.js'
-import { CACHE_LIMITS, type CacheFull, type CacheRow, cacheKeyText } from '../../cache/cache.js'
+import { type CacheFull, type CacheRow, cacheKeyText } from '../../cache/cache.js'
 import { checkEntry } from '../../cache/check-entry.js'
 import { IdempotencyConflictError } from '../../commands/command.js'
 import { Access } from '../access-rule.js'
@@ -11,6 +11,7 @@ import { loadRun } from '../run/load-runs.js'
 import { type UserError, userError, userErrorsOf } from '../user-error.js'
 import { entryOf } from './cache.resolver.js'
 import { CacheEntryPayload, DeleteCacheEntryInput, SetCacheEntryInput } from './cache.type.js'
+import { tooMuch } from './too-much.js'
 
 @Resolver()
 export class CacheMutationResolver {
@@ -88,13 +89,6 @@ async function once<Answer extends CacheRow | CacheFull | null>(
   }
   if (!before.equals(bodyHash)) throw new IdempotencyConflictError(key)
   return (await cache.getMany([input], clock.now())).get(cacheKeyText(input)) ?? null
-}
-
-function tooMuch(what: CacheFull): UserError {
-  const { entries, totalBytes } = CACHE_LIMITS
-  return what === 'ENTRIES'
-    ? userError('TOO_LARGE', `A run's cache has at most ${entries} entries: delete some, or let them expire`, 'key')
-    : userError('TOO_LARGE', `The values of a run's cache have at most ${totalBytes} bytes together`, 'value')
 }
 
 function answered(row: CacheRow | null): CacheEntryPayload {
