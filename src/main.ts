@@ -23,7 +23,7 @@ import { OutputStore } from './dispatcher/output-store.js'
 import { Rescuer } from './dispatcher/rescuer.js'
 import { SampleStore } from './dispatcher/sample-store.js'
 import { SpoolCleaner } from './dispatcher/spool-cleaner.js'
-import { taskAccessOf } from './dispatcher/task-access.js'
+import { type OwnAddress, taskAccessOf } from './dispatcher/task-access.js'
 import type { NodeId } from './domain/ids.js'
 import { createEngines } from './engines/engines.js'
 import { Keeper } from './history/keeper.js'
@@ -130,8 +130,7 @@ async function register(config: Config, lifecycle: Lifecycle, reads: Database, v
     dead.map(({ id }) => id),
   )
   const node = newId('node') as NodeId
-  const { pid } = process
-  const process_ = { pid, pidStartedAt: processStartedAt(pid) ?? '', hostname: hostname() }
+  const process_ = { pid: process.pid, pidStartedAt: processStartedAt(process.pid) ?? '', hostname: hostname() }
   await lifecycle.begin({
     name: 'registration',
     start: () => registerNode(reads.pool, { id: node, hostIdentity, ...process_, roles: config.roles, version }),
@@ -183,9 +182,7 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
       }),
     stop: (started) => started.close(),
   })
-  const { spoolLimits, sampleSeconds, spoolKeepMs: keepMs } = config
-  const limits = { spoolLimits, sampleSeconds }
-  const reached = { local: { ...local, machine }, database: reads, bus, encryption, node, ...limits, logger }
+  const reached = { ...config, local: { ...local, machine }, database: reads, bus, encryption, node, logger }
   const fleet = await lifecycle.begin({
     name: 'machines over SSH',
     start: async (signal) => loop(new MachineFleet(reached), signal),
@@ -194,7 +191,7 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
   const engines = createEngines(resolveValues, resolveTemplateInputs)
   const secretStore = new SecretStore(reads, encryption)
   const samples = new SampleStore(reads, systemClock, logger)
-  const reach = { ...config, servesApi: config.roles.includes('api'), localId: local.id }
+  const reach = { ...config, servesApi: config.roles.includes('api'), localId: local.id, own: parts.own }
   const taskAccess = taskAccessOf({ ...reach, tokenOf: (attempt) => parts.taskTokens.issue(attempt) })
   const stores = { outputs: new OutputStore(reads, node, outputHints), samples, secretStore, taskAccess }
   const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, ...stores, logger })
@@ -205,7 +202,7 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
     stopDeadlineMs: 3 * GRACE_MS,
   })
   const rescuer = new Rescuer(reads, dispatcher, fleet, node, logger)
-  const cleaner = new SpoolCleaner({ fleet, database: reads, secretStore, keepMs, logger })
+  const cleaner = new SpoolCleaner({ fleet, database: reads, secretStore, keepMs: config.spoolKeepMs, logger })
   for (const each of [rescuer, cleaner]) {
     await lifecycle.begin({ name: each.name, start: (signal) => loop(each, signal), stop: () => each.stop() })
   }
@@ -220,6 +217,7 @@ interface Parts {
   readonly outputHints: Hints
   readonly encryption: Encryption
   readonly taskTokens: TaskTokens
+  readonly own: OwnAddress
   readonly node: NodeId
   readonly hostIdentity: string
   readonly spoolDir: string
@@ -249,6 +247,7 @@ async function start(config: Config, lifecycle: Lifecycle, logger: Logger): Prom
     plans,
     outputHints: new Hints(),
     encryption: createEncryption(secretKey),
+    own: { address: null },
     taskTokens: new TaskTokens(secretKey.deriveKey('task-token')),
     node,
     hostIdentity,
@@ -283,6 +282,7 @@ async function listen(config: Config, lifecycle: Lifecycle, parts: Parts, access
     start: async () => {
       const api = await createApi({ ...common, ...caches, version, database: queries, allowedOrigins: [] })
       const address = await api.listen(config.host, config.port)
+      parts.own.address = address
       logger.info({ address: `${address}/graphql` }, `Dagbook ${version} is ready at ${address}/graphql`)
       return api
     },

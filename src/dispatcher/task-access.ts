@@ -1,23 +1,29 @@
 import type { AttemptRef } from '../machines/machine.js'
 import type { TaskAccess } from './dispatcher.js'
 
+/** Where this server listens, once it does. */
+export interface OwnAddress {
+  address: string | null
+}
+
 export interface TaskAccessOptions {
   /** Where every machine reaches the API; null: only this host does, if it serves the API at all. */
   readonly url: string | null
   readonly host: string
   readonly port: number
   readonly servesApi: boolean
+  readonly own: OwnAddress
   /** Of this host. */
   readonly localId: string
   readonly tokenOf: (attempt: AttemptRef) => string
 }
 
-/** Where an attempt reaches its run's cache. A port that the system chooses is not known beforehand: then nowhere. */
+/** Where an attempt reaches its run's cache. A port that the system chooses is only known once the API listens. */
 export function taskAccessOf(options: TaskAccessOptions): TaskAccess {
-  const { url, host, port, servesApi, localId, tokenOf } = options
-  const here = servesApi && port !== 0 ? `http://${hostFor(host)}:${port}` : null
+  const { url, host, port, servesApi, own, localId, tokenOf } = options
+  const here = () => (port === 0 ? own.address : servesApi ? `http://${hostFor(host)}:${port}` : null)
   return (assignment) => {
-    const reached = url ?? (assignment.machineId === localId ? here : null)
+    const reached = url ?? (assignment.machineId === localId ? here() : null)
     return reached === null ? null : { url: reached, token: tokenOf(assignment) }
   }
 }
