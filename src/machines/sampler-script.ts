@@ -2,8 +2,8 @@ import { sh } from './sh.js'
 
 /**
  * What every attempt of a spool uses, measured by one process per spool: awk that reads /proc, and a pulse that tells it once a
- * second which processes there are. So a second costs two forks, however many attempts run: the pulse's `sleep`, and one `grep` for
- * the environment of all processes that are new (mawk cannot read what has NUL in it).
+ * second which processes there are. So a second costs two forks, however many attempts run: the pulse's `sleep`, and, where there are
+ * new processes, one `grep` for the environment of all of them (mawk cannot read what has NUL in it).
  *
  *   $spool/.sampler    who measures: pid, start time, boot id. Whoever finds it dead puts itself there, and begins a pulse later if
  *                      it is still named: of two that want it at once, the one whose name was overwritten never begins.
@@ -37,6 +37,12 @@ function tokens(files, l, p) {
 function ask(p, files, n) {
   n = 0
   for (p in fresh) {
+    # No command is in the session of an agent: what the pulse itself starts needs no look.
+    if (!stat(p) || session == mine) {
+      if (session == mine) owner[p] = ""
+      delete fresh[p]
+      continue
+    }
     files = files " " p "/environ"
     if (++n % 2000 == 0) { tokens(files); files = "" }
   }
@@ -172,13 +178,13 @@ sampler() {
   agent_start=$start
   read -r self _ < /proc/self/stat
   started "$self"
-  me="$self $start $boot ."
+  me="$self $start $boot ." mine=$session
   hz=$(getconf CLK_TCK || echo 100) page=$(getconf PAGESIZE || echo 4096)
   # mawk waits for a full buffer otherwise; others do not know the option and do not need it.
   now_or_later=''
   awk -W interactive 'BEGIN { exit 0 }' && now_or_later='-W interactive'
   while alive "$$" "$agent_start"; do
-    appointed && pulse | awk $now_or_later -v "hz=$hz" -v "page=$page" -v "every=$every" -v "tick=$tick" -f /dev/fd/5 5<< 'DAGBOOK_AWK'
+    appointed && pulse | awk $now_or_later -v "mine=$mine" -v "hz=$hz" -v "page=$page" -v "every=$every" -v "tick=$tick" -f /dev/fd/5 5<< 'DAGBOOK_AWK'
 `
 
 const REST = sh`
