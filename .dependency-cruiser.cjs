@@ -21,7 +21,7 @@ Visitor.prototype.visitStatement = function visitUsingToo(statement) {
 /** Every folder of src, with what it may import besides itself and platform. main.ts may import all of it. */
 const ROOMS = {
   // doors: something outside makes a change happen
-  api: ['commands', 'projections', 'queue', 'access', 'definitions', 'timetable', 'history', 'domain'],
+  api: ['commands', 'projections', 'queue', 'access', 'cache', 'definitions', 'timetable', 'history', 'domain'],
   scheduler: ['commands', 'projections', 'timetable', 'history', 'domain'],
   dispatcher: ['commands', 'projections', 'queue', 'engines', 'machines', 'history', 'domain'],
   reactors: ['commands', 'projections', 'history', 'domain'],
@@ -33,6 +33,7 @@ const ROOMS = {
   engines: ['machines', 'domain'],
   machines: ['domain'],
   access: ['history', 'domain'],
+  cache: ['domain'],
   operations: ['projections', 'history', 'domain'],
   definitions: ['timetable', 'domain'],
   timetable: ['domain'],

@@ -10,6 +10,8 @@ import { AccessSteps } from './0008-access.js'
 import { Templates } from './0009-templates.js'
 import { Schedules } from './0010-schedules.js'
 import { QueuesAndPools } from './0011-queues-and-pools.js'
+import { Metrics } from './0012-metrics.js'
+import { RunCaches } from './0013-cache.js'
 import { Batches } from './0014-batches.js'
 
 /** Every step of the schema, in order. Steps are added at the end and never changed once released. */
@@ -25,5 +27,7 @@ export const migrations: readonly SqlMigrationClass[] = [
   Templates,
   Schedules,
   QueuesAndPools,
+  Metrics,
+  RunCaches,
   Batches,
 ]

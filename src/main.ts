@@ -1,14 +1,16 @@
 import 'reflect-metadata'
-import { readdir, readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { migrations } from '../migrations/index.js'
 import { Access } from './access/access.js'
+import { TaskTokens } from './access/task-token.js'
 import { createApi } from './api/create-api.js'
+import { openCache } from './cache/open-cache.js'
 import { CommandBus } from './commands/command-bus.js'
 import { ensureAdministrator } from './commands/ensure-administrator.js'
 import { ensureCapacity } from './commands/ensure-capacity.js'
 import { ensureExamples } from './commands/ensure-examples.js'
+import { exampleSources } from './commands/example-sources.js'
 import { Plans } from './commands/plans.js'
 import { Streams } from './commands/streams.js'
 import { evaluate } from './definitions/evaluate.js'
@@ -20,7 +22,9 @@ import { Dispatcher } from './dispatcher/dispatcher.js'
 import { MachineFleet } from './dispatcher/machine-fleet.js'
 import { OutputStore } from './dispatcher/output-store.js'
 import { Rescuer } from './dispatcher/rescuer.js'
+import { SampleStore } from './dispatcher/sample-store.js'
 import { SpoolCleaner } from './dispatcher/spool-cleaner.js'
+import { type OwnAddress, taskAccessOf } from './dispatcher/task-access.js'
 import type { NodeId } from './domain/ids.js'
 import { createEngines } from './engines/engines.js'
 import { Keeper } from './history/keeper.js'
@@ -36,7 +40,9 @@ import { Hints } from './platform/hints.js'
 import { newId } from './platform/ids.js'
 import { Lifecycle, StoppedWhileStartingError } from './platform/lifecycle.js'
 import { createLogger, type Logger } from './platform/logger.js'
+import type { Loop } from './platform/loop.js'
 import { migrate } from './platform/migrate.js'
+import { ownVersion } from './platform/own-version.js'
 import { startEmbeddedPostgres } from './platform/postgres/embedded-postgres.js'
 import { processStartedAt } from './platform/process-identity.js'
 import { openSecretKey } from './platform/secret-key.js'
@@ -87,11 +93,7 @@ async function journal(lifecycle: Lifecycle, reads: Database, writes: Database, 
     },
     stop: (started) => started.stop(),
   })
-  await lifecycle.begin({
-    name: 'keeper of the journal',
-    start: (signal) => loop(new Keeper(reads, logger), signal),
-    stop: (keeper) => keeper.stop(),
-  })
+  await run(lifecycle, new Keeper(reads, logger))
   const plans = new Plans()
   const streams = new Streams(plans)
   const dependencies = {
@@ -114,6 +116,11 @@ function loop<Started extends { start(signal: AbortSignal): void }>(started: Sta
   return started
 }
 
+/** A loop that goes on until the server stops. */
+async function run(lifecycle: Lifecycle, each: Loop): Promise<void> {
+  await lifecycle.begin({ name: each.name, start: (signal) => loop(each, signal), stop: () => each.stop() })
+}
+
 /** This process among others, and the host that it stands on. */
 async function register(config: Config, lifecycle: Lifecycle, reads: Database, version: string) {
   const spoolDir = path.join(config.dataDir, 'spool')
@@ -126,8 +133,7 @@ async function register(config: Config, lifecycle: Lifecycle, reads: Database, v
     dead.map(({ id }) => id),
   )
   const node = newId('node') as NodeId
-  const { pid } = process
-  const process_ = { pid, pidStartedAt: processStartedAt(pid) ?? '', hostname: hostname() }
+  const process_ = { pid: process.pid, pidStartedAt: processStartedAt(process.pid) ?? '', hostname: hostname() }
   await lifecycle.begin({
     name: 'registration',
     start: () => registerNode(reads.pool, { id: node, hostIdentity, ...process_, roles: config.roles, version }),
@@ -173,33 +179,40 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
         spoolDir,
         defaultDirectory: config.localDirectory,
         user: config.localUser,
+        sampleSeconds: config.sampleSeconds,
         path: `${LOGIN_PATH}:${path.dirname(process.execPath)}`,
         logger,
       }),
     stop: (started) => started.close(),
   })
-  const { spoolLimits, spoolKeepMs: keepMs } = config
-  const reached = { local: { ...local, machine }, database: reads, bus, encryption, node, spoolLimits, logger }
+  const reached = { ...config, local: { ...local, machine }, database: reads, bus, encryption, node, logger }
   const fleet = await lifecycle.begin({
     name: 'machines over SSH',
     start: async (signal) => loop(new MachineFleet(reached), signal),
     stop: (started) => started.close(),
   })
   const engines = createEngines(resolveValues, resolveTemplateInputs, linearPattern)
-  const outputs = new OutputStore(reads, node, outputHints, config.maxOutputBytes)
   const secretStore = new SecretStore(reads, encryption)
-  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, secretStore, logger })
+  const samples = new SampleStore(reads, systemClock, logger)
+  const reach = { ...config, servesApi: config.roles.includes('api'), localId: local.id, own: parts.own }
+  const taskAccess = taskAccessOf({ ...reach, tokenOf: (attempt) => parts.taskTokens.issue(attempt) })
+  const stores = {
+    outputs: new OutputStore(reads, node, outputHints, config.maxOutputBytes),
+    samples,
+    secretStore,
+    taskAccess,
+  }
+  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, ...stores, logger })
   await lifecycle.begin({
     name: 'dispatcher',
     start: () => dispatcher.start(),
-    stop: () => dispatcher.stop(GRACE_MS),
+    stop: () => dispatcher.stop(GRACE_MS).then(() => samples.flush()),
     stopDeadlineMs: 3 * GRACE_MS,
   })
   const rescuer = new Rescuer(reads, dispatcher, fleet, node, logger)
-  const cleaner = new SpoolCleaner({ fleet, database: reads, secretStore, keepMs, logger })
-  for (const each of [rescuer, cleaner]) {
-    await lifecycle.begin({ name: each.name, start: (signal) => loop(each, signal), stop: () => each.stop() })
-  }
+  const cleaner = new SpoolCleaner({ fleet, database: reads, secretStore, keepMs: config.spoolKeepMs, logger })
+  await run(lifecycle, rescuer)
+  await run(lifecycle, cleaner)
 }
 
 interface Parts {
@@ -210,6 +223,8 @@ interface Parts {
   readonly plans: Plans
   readonly outputHints: Hints
   readonly encryption: Encryption
+  readonly taskTokens: TaskTokens
+  readonly own: OwnAddress
   readonly node: NodeId
   readonly hostIdentity: string
   readonly spoolDir: string
@@ -239,6 +254,8 @@ async function start(config: Config, lifecycle: Lifecycle, logger: Logger): Prom
     plans,
     outputHints: new Hints(),
     encryption: createEncryption(secretKey),
+    own: { address: null },
+    taskTokens: new TaskTokens(secretKey.deriveKey('task-token')),
     node,
     hostIdentity,
     spoolDir,
@@ -247,11 +264,7 @@ async function start(config: Config, lifecycle: Lifecycle, logger: Logger): Prom
   const access = new Access({ database: reads, clock: systemClock, secretKey })
   await dispatch(config, lifecycle, parts)
   if (config.roles.includes('scheduler')) {
-    await lifecycle.begin({
-      name: 'scheduler',
-      start: (signal) => loop(new Scheduler({ database: reads, bus, tail, plans, clock: systemClock, logger }), signal),
-      stop: (scheduler) => scheduler.stop(),
-    })
+    await run(lifecycle, new Scheduler({ database: reads, bus, tail, plans, clock: systemClock, logger }))
   }
   const dependencies = { database: reads, bus, clock: systemClock, access, plans }
   const password = await ensureAdministrator(dependencies, config.adminPassword)
@@ -261,15 +274,18 @@ async function start(config: Config, lifecycle: Lifecycle, logger: Logger): Prom
 }
 
 async function listen(config: Config, lifecycle: Lifecycle, parts: Parts, access: Access, version: string) {
-  const { bus, tail, plans, outputHints, encryption, logger } = parts
+  const { bus, tail, plans, outputHints, encryption, taskTokens, logger } = parts
   const settings = { statementTimeoutMs: QUERY_TIMEOUT_MS, poolSize: 16 }
   const queries = await database(lifecycle, parts.appUrl, 'dagbook-api', settings, logger)
-  const common = { bus, clock: systemClock, logger, tail, plans, outputHints, access, encryption, version }
+  const { redisUrl } = config
+  const caches = await openCache(lifecycle, { redisUrl, database: queries, clock: systemClock, logger })
+  const common = { bus, clock: systemClock, logger, tail, plans, outputHints, taskTokens, access, encryption }
   await lifecycle.begin({
     name: 'API',
     start: async () => {
-      const api = await createApi({ ...common, database: queries, allowedOrigins: [] })
+      const api = await createApi({ ...common, ...caches, version, database: queries, allowedOrigins: [] })
       const address = await api.listen(config.host, config.port)
+      parts.own.address = address
       logger.info({ address: `${address}/graphql` }, `Dagbook ${version} is ready at ${address}/graphql`)
       return api
     },
@@ -282,17 +298,6 @@ function announce(password: string): void {
   console.log(
     `\n  The administrator is admin, with the password ${password}\n  It is shown this once. Sign in: npm run dagbook -- login --username admin\n`,
   )
-}
-
-async function exampleSources(): Promise<string[]> {
-  const folder = new URL('../../examples/', import.meta.url)
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).sort()
-  return Promise.all(files.map((name) => readFile(new URL(name, folder), 'utf8')))
-}
-
-async function ownVersion(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }
 
 await main()

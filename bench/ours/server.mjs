@@ -12,6 +12,7 @@ import { Dispatcher } from '../../dist/src/dispatcher/dispatcher.js'
 import { MachineFleet } from '../../dist/src/dispatcher/machine-fleet.js'
 import { OutputStore } from '../../dist/src/dispatcher/output-store.js'
 import { Rescuer } from '../../dist/src/dispatcher/rescuer.js'
+import { SampleStore } from '../../dist/src/dispatcher/sample-store.js'
 import { Keeper } from '../../dist/src/history/keeper.js'
 import { Tail } from '../../dist/src/history/tail.js'
 import { systemClock } from '../../dist/src/platform/clock.js'
@@ -78,7 +79,8 @@ export async function startDispatcher(server, bus, engines = {}) {
   const fleet = new MachineFleet({ local, database: reads, bus: server.bus, encryption, node, spoolLimits, logger })
   fleet.start(signal)
   const secretStore = new SecretStore(reads, encryption)
-  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, secretStore, logger })
+  const stores = { outputs, samples: new SampleStore(reads, systemClock, logger), secretStore }
+  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, ...stores, logger })
   dispatcher.start()
   new Rescuer(reads, dispatcher, fleet, node, logger).start(signal)
   return fleet

@@ -8,6 +8,7 @@ const MEANING: { readonly [Action in keyof typeof POLICY]: string } = {
   triggerRun: 'start runs and reruns',
   runInlineTask: 'run a task that nobody has published',
   steerRun: 'cancel, pause, resume, retry, force',
+  writeCache: "set and delete entries of a run's cache",
   publishDag: 'publish DAG versions',
   enableDag: 'let schedules fire, or not',
   deleteDag: 'delete DAGs',

@@ -28,6 +28,7 @@ export const POLICY = {
   /** A task that nobody has published: as much as publishing one. */
   runInlineTask: role('EDITOR', 'dags'),
   steerRun: role('OPERATOR', 'runs'),
+  writeCache: role('OPERATOR', 'runs'),
   publishDag: role('EDITOR', 'dags'),
   enableDag: role('EDITOR', 'dags'),
   deleteDag: role('EDITOR', 'dags'),

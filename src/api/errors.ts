@@ -1,4 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { CacheUnavailableError } from '../cache/cache.js'
 import { IdempotencyConflictError, StorageUnavailableError } from '../commands/command.js'
 import type { Logger } from '../platform/logger.js'
 import { TooManyWaitingError } from '../platform/slots.js'
@@ -39,6 +40,7 @@ const CODE_OF: readonly (readonly [ErrorClass, string])[] = [
   [StalePositionError, 'STALE_POSITION'],
   [PositionArchivedError, 'POSITION_ARCHIVED'],
   [StorageUnavailableError, 'INTERNAL'],
+  [CacheUnavailableError, 'INTERNAL'],
 ]
 
 /** When a line that was full has moved on. */

@@ -1,5 +1,6 @@
 import { auditNoun } from './audit/audit.noun.js'
 import { backfillNoun } from './backfill/backfill.noun.js'
+import { cacheNoun } from './cache/cache.noun.js'
 import { capacityNoun } from './capacity/capacity.noun.js'
 import { dagNoun } from './dag/dag.noun.js'
 import { eventNoun } from './event/event.noun.js'
@@ -31,6 +32,7 @@ export const NOUNS: readonly Noun[] = [
   dagNoun,
   scheduleNoun,
   runNoun,
+  cacheNoun,
   backfillNoun,
   instanceNoun,
   eventNoun,

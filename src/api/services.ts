@@ -1,4 +1,7 @@
 import type { Access } from '../access/access.js'
+import type { TaskTokens } from '../access/task-token.js'
+import type { RunCache } from '../cache/cache.js'
+import type { CacheCalls } from '../cache/cache-calls.js'
 import type { CommandBus } from '../commands/command-bus.js'
 import type { Plans } from '../commands/plans.js'
 import type { Tail } from '../history/tail.js'
@@ -21,6 +24,10 @@ export interface Services {
   /** Told by a dispatcher in this process whose output has grown. */
   readonly outputHints: Hints
   readonly access: Access
+  /** Of tasks, for their run's cache. */
+  readonly taskTokens: TaskTokens
+  readonly cache: RunCache
+  readonly cacheCalls: CacheCalls
   /** Of keys at rest. */
   readonly encryption: Encryption
   /** Of this program, as /version and `server` show it. */

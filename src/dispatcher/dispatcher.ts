@@ -19,6 +19,7 @@ import type { OutputStore } from './output-store.js'
 import { readAssignments, type StoredAssignment } from './read-assignments.js'
 import { refused, refusedUnlessBegun } from './refused.js'
 import { Reporter } from './reporter.js'
+import type { SampleStore } from './sample-store.js'
 
 export interface DispatcherDependencies {
   readonly database: Database
@@ -29,9 +30,15 @@ export interface DispatcherDependencies {
   /** By the engine's name; noop is the dispatcher's own. */
   readonly engines: Readonly<Record<string, Engine>>
   readonly outputs: OutputStore
+  readonly samples: SampleStore
   readonly secretStore: SecretStore
+  /** What an attempt is given to reach the cache of its run; default: nothing. */
+  readonly taskAccess?: TaskAccess
   readonly logger: Logger
 }
+
+/** The server's address as the attempt's machine reaches it, and a token of its own; null where there is no such address. */
+export type TaskAccess = (assignment: StoredAssignment) => { readonly url: string; readonly token: string } | null
 
 /** Attempts in the hands of one dispatcher at most. */
 const MAX_LIVE = 1_000
@@ -182,10 +189,11 @@ export class Dispatcher {
 
   /** `isNew`: nobody can have sent them to their machines yet. */
   async #launch(attempts: readonly AttemptRef[], isNew: boolean): Promise<void> {
-    const { database, node, secretStore, logger } = this.dependencies
+    const { database, node, secretStore, samples, logger } = this.dependencies
     const ids = attempts.map(({ instanceId }) => instanceId)
     const assignments = await readAssignments(database.pool, ids)
     const secrets = await secretStore.give([...assignments.values()])
+    const sampled = isNew ? null : await samples.totals(ids)
     for (const attempt of attempts) {
       const assignment = assignments.get(attempt.instanceId)
       // Meanwhile it may be over, or another's.
@@ -194,17 +202,18 @@ export class Dispatcher {
       // What may run and cannot be masked here is another server's to collect, or this one's with the right key.
       const mayRun = assignment.isStarted || ('wasGiven' in given && given.wasGiven)
       if (mayRun && 'problem' in given) logger.error({ attempt }, given.problem)
-      else this.#execute(assignment, given, isNew)
+      else this.#execute({ ...assignment, sampled: sampled?.get(attemptKey(attempt)) ?? null }, given, isNew)
     }
   }
 
   #execute(assignment: StoredAssignment, secrets: AttemptSecrets, isNew: boolean): void {
-    const { database, fleet, engines, node, outputs, secretStore, logger } = this.dependencies
+    const { database, fleet, engines, node, outputs, samples, secretStore, logger } = this.dependencies
     const dependencies: ExecutionDependencies = {
       node,
       database,
       reporter: this.#reporter,
       outputs,
+      samples,
       secretStore,
       logger,
       detach: this.#detach.signal,
@@ -216,13 +225,28 @@ export class Dispatcher {
     const engine = 'problem' in secrets ? errored(secrets.problem) : this.#admit(assignment, known, isNew)
     const values = 'values' in secrets ? secrets.values : {}
     const machine = fleet.machine(assignment.machineId, user)
-    const execution = new Execution(assignment, engine, machine, values, dependencies)
+    const own = this.#taskAccess(assignment)
+    const environment = { ...assignment.environment, ...own.environment }
+    const secrets_ = { kept: values, derived: own.secrets }
+    const execution = new Execution({ ...assignment, environment }, engine, machine, secrets_, dependencies)
     const key = attemptKey(assignment)
     const ended = execution.run().finally(() => {
       this.#live.delete(key)
       this.wake()
     })
     this.#live.set(key, { execution, ended })
+  }
+
+  /** A variable that the task sets itself is the task's. */
+  #taskAccess(assignment: StoredAssignment): { environment: Record<string, string>; secrets: Record<string, string> } {
+    const { action } = assignment
+    const access = 'environment' in action ? (this.dependencies.taskAccess?.(assignment) ?? null) : null
+    if (access === null || !('environment' in action)) return { environment: {}, secrets: {} }
+    const sets = (name: string) => Object.hasOwn(action.environment, name)
+    return {
+      environment: sets('DAGBOOK_URL') ? {} : { DAGBOOK_URL: access.url },
+      secrets: sets('DAGBOOK_TOKEN') ? {} : { DAGBOOK_TOKEN: access.token },
+    }
   }
 
   /** What has begun goes on, whatever is allowed and whatever space there is by now. */

@@ -1,6 +1,6 @@
 import type { NodeId } from '../domain/ids.js'
 import { type Control, DetachedError, type Engine, type EngineResult, failedWith } from '../engines/engine.js'
-import type { Machine, OutputStream } from '../machines/machine.js'
+import type { AttemptSample, Machine, OutputStream } from '../machines/machine.js'
 import type { Database } from '../platform/database.js'
 import type { Logger } from '../platform/logger.js'
 import { Wake } from '../platform/wake.js'
@@ -10,12 +10,14 @@ import { type Masked, Masker, maskJson, maskText } from './mask.js'
 import { NotOursError, type OutputPiece, type OutputStore } from './output-store.js'
 import type { StoredAssignment } from './read-assignments.js'
 import type { Reporter } from './reporter.js'
+import type { SampleStore } from './sample-store.js'
 
 export interface ExecutionDependencies {
   readonly node: NodeId
   readonly database: Database
   readonly reporter: Reporter
   readonly outputs: OutputStore
+  readonly samples: SampleStore
   readonly secretStore: SecretStore
   readonly logger: Logger
   /** Aborted when this server goes. */
@@ -24,6 +26,8 @@ export interface ExecutionDependencies {
 
 const RETRY_MS = 1_000
 
+type Values = Readonly<Record<string, string>>
+
 /** One attempt in the hands of this dispatcher, from its claim (or its being found again) to its stored end. */
 export class Execution implements Control {
   readonly #stop = new AbortController()
@@ -31,6 +35,7 @@ export class Execution implements Control {
   readonly detach: AbortSignal
   readonly collected: { STDOUT: number; STDERR: number }
   readonly #stored: { STDOUT: number; STDERR: number }
+  readonly #values: Values
   readonly #hidden: readonly string[]
   readonly #maskers: { readonly [Stream in OutputStream]: Masker }
   /** Some of the output was not kept, so no more of it is. */
@@ -42,13 +47,15 @@ export class Execution implements Control {
     readonly assignment: StoredAssignment,
     private readonly engine: Engine,
     private readonly machine: Machine | null,
-    private readonly secrets: Readonly<Record<string, string>>,
+    /** By variable; what is kept is forgotten at the end, what is derived from the attempt is stored nowhere. */
+    private readonly secrets: { readonly kept: Values; readonly derived: Values },
     private readonly dependencies: ExecutionDependencies,
   ) {
     this.detach = AbortSignal.any([dependencies.detach, this.#leave.signal])
     this.collected = { ...assignment.collected }
     this.#stored = { ...assignment.stored }
-    this.#hidden = Object.values(secrets)
+    this.#values = { ...secrets.derived, ...secrets.kept }
+    this.#hidden = Object.values(this.#values)
     this.#maskers = { STDOUT: new Masker(this.#hidden), STDERR: new Masker(this.#hidden) }
     if (assignment.isStopping) this.requestStop()
   }
@@ -88,7 +95,7 @@ export class Execution implements Control {
   }
 
   async #forgetSecrets(): Promise<void> {
-    if (this.#hidden.length === 0) return
+    if (Object.keys(this.secrets.kept).length === 0) return
     await this.dependencies.secretStore.forget(this.assignment).catch((error: unknown) => {
       this.dependencies.logger.warn({ err: error }, 'What an attempt was given is kept until another ends')
     })
@@ -96,7 +103,7 @@ export class Execution implements Control {
 
   async #execute(): Promise<EngineResult> {
     try {
-      return await this.engine.execute({ ...this.assignment, machine: this.machine, secrets: this.secrets }, this)
+      return await this.engine.execute({ ...this.assignment, machine: this.machine, secrets: this.#values }, this)
     } catch (error) {
       if (error instanceof DetachedError || error instanceof NotOursError) throw error
       const err = this.#hidden.length > 0 ? new Error(this.masked((error as Error).message)) : error
@@ -200,6 +207,10 @@ export class Execution implements Control {
         if (this.detach.aborted) throw new DetachedError()
       }
     }
+  }
+
+  sampled(sample: AttemptSample): void {
+    this.dependencies.samples.add(this.assignment.attempt, sample)
   }
 
   async contactLost(reason: string): Promise<void> {

@@ -7,6 +7,7 @@ import { type Probe, probe } from '../machines/probe.js'
 import { ReplaceableMachine } from '../machines/replaceable.js'
 import { SshHost, type SshHostOptions } from '../machines/ssh.js'
 import type { MachineContact } from '../queue/machine-contact.js'
+import { unsampledBecause } from './sampling.js'
 import { type SpoolLimits, SpoolRoom } from './spool-room.js'
 
 /** What a check found: whether there was contact, and what the journal is to be told. */
@@ -33,6 +34,7 @@ export class FleetMachine {
   constructor(
     private row: SshMachineRow,
     limits: SpoolLimits,
+    private readonly sampleSeconds: number | null = null,
   ) {
     this.#room = new SpoolRoom(limits, () => [...this.#machines.values()])
     this.#machines.set(null, new ReplaceableMachine())
@@ -136,7 +138,7 @@ export class FleetMachine {
   #connect(user: string | null, machine: ReplaceableMachine): void {
     if (this.#host === null) return
     const identity = user === null ? (this.row.identity ?? undefined) : undefined
-    machine.replace(this.#host.machine({ user, identity }))
+    machine.replace(this.#host.machine({ user, identity, sampleSeconds: this.sampleSeconds }))
   }
 
   #detachAll(why: string): void {
@@ -152,11 +154,17 @@ export class FleetMachine {
     if (opened !== this.#opened) return
     this.#isReached = probed.kind === 'REACHED'
     if (probed.kind === 'REACHED') this.#room.take(probed.report)
-    this.#checked = { contact: contactOf(this.row.id, probed, this.#room), command: probeCommand(probed) }
+    this.#checked = { contact: this.#contact(probed), command: probeCommand(probed) }
     // The journal will say what it means; until it does, nothing is sent there. Of a host of which no key is approved nothing is
     // open that could be closed, and opened anew it would be connected to in every round: its pool makes pauses.
     const isPinned = (this.row.host?.hostKeys.length ?? 0) > 0
     if (probed.kind === 'HOST_KEY' && isPinned) await this.#closeHost(probed.message)
+  }
+
+  #contact(probed: Probe): MachineContact {
+    if (probed.kind !== 'REACHED') return { machineId: this.row.id, isReached: false, error: probed.message }
+    const error = this.#room.problem ?? unsampledBecause(probed.report, this.sampleSeconds)
+    return { machineId: this.row.id, isReached: true, error }
   }
 
   async #closeHost(why: string): Promise<void> {
@@ -167,11 +175,6 @@ export class FleetMachine {
     this.#detachAll(why)
     await host?.close()
   }
-}
-
-function contactOf(machineId: string, probed: Probe, room: SpoolRoom): MachineContact {
-  const isReached = probed.kind === 'REACHED'
-  return { machineId, isReached, error: isReached ? room.problem : probed.message }
 }
 
 /** What it takes to open it anew. The host's identity does not: it is learnt from what was opened. */

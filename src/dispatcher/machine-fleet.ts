@@ -12,6 +12,7 @@ import { within } from '../platform/within.js'
 import type { OfferedMachine } from '../queue/candidate.js'
 import { type MachineContact, recordContacts } from '../queue/machine-contact.js'
 import { type Checked, FleetMachine } from './fleet-machine.js'
+import { unsampledBecause } from './sampling.js'
 import { type SpoolLimits, SpoolRoom } from './spool-room.js'
 
 /** A machine that this dispatcher reaches, as the queue knows it and as something can be started there. */
@@ -27,6 +28,8 @@ export interface MachineFleetDependencies {
   readonly encryption: Encryption
   readonly node: NodeId
   readonly spoolLimits: SpoolLimits
+  /** Between two samples of an attempt; null (default): none are taken. */
+  readonly sampleSeconds?: number | null
   readonly logger: Logger
 }
 
@@ -55,7 +58,8 @@ export class MachineFleet extends Loop {
 
   /** Of this host. */
   readonly #room: SpoolRoom
-  #wasFull = false
+  #unsampledBecause: string | null = null
+  #hadError = false
 
   constructor(private readonly dependencies: MachineFleetDependencies) {
     super({ intervalMs: CHECK_MS, logger: dependencies.logger })
@@ -96,6 +100,10 @@ export class MachineFleet extends Loop {
     return id === this.dependencies.local.id ? this.#room.problem : (this.#remote.get(id)?.fullBecause ?? null)
   }
 
+  get #sampleSeconds(): number | null {
+    return this.dependencies.sampleSeconds ?? null
+  }
+
   override async runOnce(): Promise<boolean> {
     await this.#adjust()
     return this.#check()
@@ -121,7 +129,7 @@ export class MachineFleet extends Loop {
     const adjusting = rows.map((row) => {
       const known = this.#remote.get(row.id)
       if (known !== undefined) return known.adjust(row)
-      this.#remote.set(row.id, new FleetMachine(row, this.dependencies.spoolLimits))
+      this.#remote.set(row.id, new FleetMachine(row, this.dependencies.spoolLimits, this.#sampleSeconds))
       return null
     })
     await within(ROUND_MS, Promise.all([...this.#closing, ...adjusting]))
@@ -141,14 +149,16 @@ export class MachineFleet extends Loop {
   /** That this host is reached its node's lease says; here it is only asked for room. Never rejects. */
   async #checkLocal(): Promise<void> {
     const probed = await probe(this.dependencies.local.machine)
-    if (probed.kind === 'REACHED') this.#room.take(probed.report)
+    if (probed.kind !== 'REACHED') return
+    this.#room.take(probed.report)
+    this.#unsampledBecause = unsampledBecause(probed.report, this.#sampleSeconds)
   }
 
   /** Of this host only while there is something to say, and once when there is not any more. */
   #localContact(): MachineContact[] {
-    const error = this.#room.problem
-    const isWorthIt = error !== null || this.#wasFull
-    this.#wasFull = error !== null
+    const error = this.#room.problem ?? this.#unsampledBecause
+    const isWorthIt = error !== null || this.#hadError
+    this.#hadError = error !== null
     return isWorthIt ? [{ machineId: this.dependencies.local.id, isReached: true, error }] : []
   }
 

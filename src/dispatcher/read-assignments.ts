@@ -135,6 +135,7 @@ function assignmentOf(row: Row): StoredAssignment {
     inputs: row.inputs === null ? null : { values: row.inputs, schema: row.parameters_schema ?? {} },
     scope: { parameters: row.parameters, outputs: row.outputs ?? {}, run: runOf(row), ...itemOf(row) },
     projectId: row.project_id,
+    sampled: null,
     collected: { STDOUT: Number(row.stdout_source), STDERR: Number(row.stderr_source) },
     stored: { STDOUT: stdout, STDERR: stderr },
   }

@@ -3,7 +3,8 @@ import type { Verdict } from '../domain/dag/verdict.js'
 import type { Json, JsonObject } from '../domain/json.js'
 import type { AttemptOutcome, ConditionScope } from '../domain/run/commands.js'
 import type { AttemptResult } from '../domain/run/events.js'
-import type { AttemptRef, Machine, OutputStream } from '../machines/machine.js'
+import type { AttemptRef, AttemptSample, Machine, OutputStream } from '../machines/machine.js'
+import type { SampleTotals } from './usage-meter.js'
 
 /** One attempt, with everything it needs. */
 export interface Assignment extends AttemptRef {
@@ -22,6 +23,8 @@ export interface Assignment extends AttemptRef {
   readonly inputs: { readonly values: JsonObject; readonly schema: JsonObject } | null
   /** Null where the engine needs none. */
   readonly machine: Machine | null
+  /** What was measured of it before it came to this server; null: nothing. */
+  readonly sampled: SampleTotals | null
 }
 
 /** What the attempt and its dispatcher have to say to each other while it runs. */
@@ -39,6 +42,8 @@ export interface Control {
   output(stream: OutputStream, bytes: Buffer): Promise<void>
   /** The text without the values of the attempt's secrets. */
   masked(text: string): string
+  /** What it uses just now. */
+  sampled(sample: AttemptSample): void
   contactLost(reason: string): Promise<void>
   contactRestored(): Promise<void>
 }

@@ -13,6 +13,7 @@ import { Contact } from './contact.js'
 import { type Assignment, type Control, DetachedError, type Engine, type EngineResult, failedWith } from './engine.js'
 import { processSpec } from './process-spec.js'
 import { MAX_OUTPUT_BYTES, OutputError, readOutput } from './read-output.js'
+import { UsageMeter } from './usage-meter.js'
 import { type Evidence, judge } from './verdict/judge.js'
 import type { CompilePattern } from './verdict/match-rules.js'
 
@@ -41,6 +42,7 @@ class ProcessAttempt {
   readonly #collector: Collector
   #isStopping = false
   readonly #contact: Contact
+  readonly #meter: UsageMeter
 
   constructor(
     private readonly assignment: Assignment,
@@ -49,6 +51,7 @@ class ProcessAttempt {
     private readonly compile: CompilePattern,
   ) {
     this.#contact = new Contact(control)
+    this.#meter = new UsageMeter(assignment.sampled)
     const read: ReadStream = (...part) => this.#contact.ask(() => machine.read(assignment, ...part))
     this.#collector = new Collector(read, control)
   }
@@ -58,6 +61,9 @@ class ProcessAttempt {
     const stopListening = this.machine.onExit((ref) => {
       if (ref.instanceId === this.assignment.instanceId) wake()
     })
+    const stopMeasuring = this.machine.onSample(this.assignment, (sample) => {
+      if (this.#meter.add(sample)) this.control.sampled(sample)
+    })
     this.control.stop.addEventListener('abort', wake)
     try {
       const answer = await this.#start()
@@ -66,6 +72,7 @@ class ProcessAttempt {
     } finally {
       this.#contact.end()
       stopListening()
+      stopMeasuring()
       this.control.stop.removeEventListener('abort', wake)
     }
   }
@@ -142,7 +149,9 @@ class ProcessAttempt {
     const sizes = isExited ? { STDOUT: report.exit.stdoutBytes, STDERR: report.exit.stderrBytes } : null
     await this.#collector.collectAll(sizes)
     const ended = isExited ? await this.#judged(report.exit) : failedWith('LOST', report.reason)
-    return { ...ended, dispose: () => this.machine.forget(this.assignment) }
+    const usage = this.#meter.usage(isExited ? report.exit : null)
+    const result = usage === null ? ended.result : { ...ended.result, usage }
+    return { ...ended, result, dispose: () => this.machine.forget(this.assignment) }
   }
 
   /** What it found out is asked however it ended, unless it was stopped. */

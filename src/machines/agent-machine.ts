@@ -8,6 +8,7 @@ import { parseHostReport } from './host-report.js'
 import {
   type AttemptRef,
   type AttemptReport,
+  type AttemptSample,
   type AttemptSpec,
   type HostReport,
   type Machine,
@@ -24,6 +25,8 @@ export interface AgentMachineOptions extends AgentConnectionOptions {
   readonly user: string | null
   /** Absolute, or null: the home of the one who runs the commands. */
   readonly defaultDirectory: string | null
+  /** Between two samples of an attempt; default null: none are taken. */
+  readonly sampleSeconds?: number | null | undefined
   /** PATH and LANG of commands that bring none. */
   readonly path: string
   readonly lang: string
@@ -52,6 +55,8 @@ export class AgentMachine implements Machine {
   private readonly listeners = new Set<(attempt: AttemptRef) => void>()
   /** Attempts that ran when we last heard of them; called back after the event channel was away. */
   private readonly running = new Map<string, AttemptRef>()
+  /** By folder. */
+  private readonly samplings = new Map<string, (sample: AttemptSample) => void>()
   private host: Promise<Host> | null = null
 
   constructor(private readonly options: AgentMachineOptions) {
@@ -98,6 +103,15 @@ export class AgentMachine implements Machine {
     // Whoever listens wants to hear of attempts that others started, too; if the host is away, the next request says so.
     this.reach().catch(() => {})
     return () => void this.listeners.delete(listener)
+  }
+
+  /** One listener an attempt: whoever comes later takes the place of who was there. */
+  onSample(attempt: AttemptRef, listener: (sample: AttemptSample) => void): () => void {
+    const folder = folderOf(attempt)
+    this.samplings.set(folder, listener)
+    return () => {
+      if (this.samplings.get(folder) === listener) this.samplings.delete(folder)
+    }
   }
 
   async read(attempt: AttemptRef, stream: OutputStream, offset: number, maxBytes: number): Promise<Buffer> {
@@ -192,9 +206,13 @@ export class AgentMachine implements Machine {
     const { path, lang, defaultDirectory } = this.options
     const settings = { facts, defaultDirectory: defaultDirectory ?? facts.account.home, path, lang }
     const files = this.options.files?.(facts) ?? createAgentFiles(this.data)
-    const tell = (attempt: AttemptRef) => this.tell(attempt)
-    const exits = new ExitListener(this.options, facts.eventLines + 1, tell, () => {
-      for (const attempt of [...this.running.values()]) this.tell(attempt)
+    const options = { ...this.options, sampleSeconds: this.options.sampleSeconds ?? null }
+    const exits = new ExitListener(options, facts.eventLines + 1, {
+      onExit: (attempt) => this.tell(attempt),
+      onSample: (sample) => this.samplings.get(`${sample.instanceId}/${sample.fence}`)?.(sample),
+      onReopen: () => {
+        for (const attempt of [...this.running.values()]) this.tell(attempt)
+      },
     })
     await exits.start()
     return { settings, files, exits }

@@ -1,5 +1,6 @@
 import { ENDING_SCRIPT } from './ending-script.js'
 import { RUNNER_SCRIPT } from './runner-script.js'
+import { SAMPLER_SCRIPT } from './sampler-script.js'
 import { sh } from './sh.js'
 import { SPOOL_SCRIPT } from './spool-script.js'
 
@@ -83,7 +84,9 @@ inspect() {
     read -r kernel < /proc/sys/kernel/osrelease
     system=$(. /etc/os-release 2> /dev/null && printf '%s' "$PRETTY_NAME")
     cpus=$(getconf _NPROCESSORS_ONLN 2> /dev/null || nproc)
-    about="$cpus$tab$memory$tab$kernel$tab$(uname -m)$tab$boot$tab$machine$tab$identity"
+    sampler=-
+    command -v awk > /dev/null && sampler=awk
+    about="$cpus$tab$memory$tab$kernel$tab$(uname -m)$tab$boot$tab$machine$tab$identity$tab$sampler"
     whose="$(id -un)$tab$spool$tab$system"
   fi
   free=$(df -Pk . 2> /dev/null)
@@ -198,9 +201,17 @@ while read -r id verb work a b c rest; do
       lines=$(wc -l < .events)
       [ "$work" -le $((lines + 1)) ] || work=1
       # tail learns of a dead channel only when it writes: it ends together with one that waits for stdin's end.
+      files=.events
+      if [ "$a" != - ] && printf '' >> .samples; then
+        # The outer subshell ends at once: the sampler is no child of the tail that this becomes.
+        ( sampler "$a" & )
+        read -r up _ < /proc/uptime
+        printf '@ %s\n' "$up"
+        files='.events .samples'
+      fi
       exec 3<&0
       watcher=$( { while read -r _; do :; done; } <&3 > /dev/null 2>&1 & echo $!)
-      exec tail --pid="$watcher" -s 0.1 -n "+$work" -F .events 2> /dev/null < /dev/null 3<&- ;;
+      exec tail -q --pid="$watcher" -s 0.1 -n "+$work" -F $files 2> /dev/null < /dev/null 3<&- ;;
     *) answer "ERR PROTOCOL unknown request" ;;
   esac
   # stage: answered
@@ -211,4 +222,4 @@ done
  * What an agent is made of, to be evaluated by sh with the spool as $1 and a greeting as $2. It comes with every channel, so server and host
  * never disagree about it; attempts that an earlier version started go on under that version's runners.
  */
-export const HOST_SCRIPT = `spool=$1 greeting=$2\n${SPOOL_SCRIPT}\n\n${ENDING_SCRIPT}\n\n${RUNNER_SCRIPT}\n\n${AGENT}\n`
+export const HOST_SCRIPT = `spool=$1 greeting=$2\n${SPOOL_SCRIPT}\n\n${ENDING_SCRIPT}\n\n${RUNNER_SCRIPT}\n\n${SAMPLER_SCRIPT}\n\n${AGENT}\n`

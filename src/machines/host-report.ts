@@ -2,7 +2,7 @@ import { type HostReport, MachineError } from './machine.js'
 
 /** Reads the agent's answer to INSPECT. Throws PROTOCOL when it is not understood. */
 export function parseHostReport(reply: string): HostReport {
-  const [cpus, memoryKb, kernel, architecture, bootId, machineId, spoolId, freeKb, user, spool, ...system] =
+  const [cpus, memoryKb, kernel, architecture, bootId, machineId, spoolId, sampler, freeKb, user, spool, ...system] =
     reply.split('\t')
   if (spool === undefined || !(Number(cpus) > 0) || !(Number(memoryKb) > 0)) {
     throw new MachineError('PROTOCOL', `The agent's report of its host is not understood: ${reply}`, false)
@@ -17,6 +17,7 @@ export function parseHostReport(reply: string): HostReport {
     machineId: machineId ?? '',
     spoolId: spoolId ?? '',
     spool,
+    canSample: sampler === 'awk',
     spoolFreeBytes: /^\d+$/.test(freeKb ?? '') ? Number(freeKb) * 1024 : null,
     user: user ?? '',
   }

@@ -21,6 +21,8 @@ export interface LocalMachineOptions {
   readonly logger?: Logger | undefined
   /** `AGENT`: read files as a remote machine has to. Default `DIRECT`. */
   readonly reading?: 'DIRECT' | 'AGENT' | undefined
+  /** Between two samples of an attempt; null (default): none are taken. */
+  readonly sampleSeconds?: number | null | undefined
   readonly requestTimeoutMs?: number | undefined
   /** Instead of HOST_SCRIPT; for tests, which cut it at its stages. */
   readonly script?: string | undefined
@@ -31,7 +33,7 @@ export interface LocalMachineOptions {
  * Throws DENIED when `user` is given and the server is not root, IO when the spool cannot be made.
  */
 export async function createLocalMachine(options: LocalMachineOptions): Promise<Machine> {
-  const { user, reading, requestTimeoutMs, script } = options
+  const { user, reading, requestTimeoutMs, sampleSeconds, script } = options
   const isRoot = process.getuid?.() === 0
   if (user !== null && !isRoot) {
     throw new MachineError('DENIED', `Only root may run tasks as another user: ${user}`, false)
@@ -50,6 +52,7 @@ export async function createLocalMachine(options: LocalMachineOptions): Promise<
     defaultDirectory: path.resolve(options.defaultDirectory),
     path: commandPath,
     lang: options.lang ?? 'C.UTF-8',
+    sampleSeconds,
     requestTimeoutMs,
     script,
     ...(reading === 'AGENT' ? {} : { files: (facts) => createLocalFiles(facts.spool, facts.account.uid, mode) }),

@@ -23,6 +23,12 @@ export interface Machine {
    */
   onExit(listener: (attempt: AttemptRef) => void): () => void
 
+  /**
+   * Calls back with what the attempt uses, every few seconds while it lives, as long as this host is listened to and its
+   * sampling is on. Samples may be missing, and one that was told before may be told again.
+   */
+  onSample(attempt: AttemptRef, listener: (sample: AttemptSample) => void): () => void
+
   /** At most `maxBytes` of one stream from a byte offset on; empty when there is nothing (yet). */
   read(attempt: AttemptRef, stream: OutputStream, offset: number, maxBytes: number): Promise<Buffer>
 
@@ -87,6 +93,8 @@ export interface HostReport {
   readonly spool: string
   /** Left where the spool is; null when it does not say. */
   readonly spoolFreeBytes: number | null
+  /** Whether it has what it takes to measure attempts (awk). */
+  readonly canSample: boolean
   /** Who commands run as. */
   readonly user: string
 }
@@ -97,6 +105,30 @@ export interface AttemptRef {
   readonly instanceId: string
   /** The version of `InstanceDispatched` in the run's stream: higher is later. */
   readonly fence: number
+}
+
+/** What all living processes of an attempt use together, and how its host stands, at one moment. */
+export interface AttemptSample extends AttemptRef {
+  /** Of the host since its boot, in hundredths of seconds: tells samples of one attempt apart. */
+  readonly uptime: number
+  /** How long ago that was. */
+  readonly ageMs: number
+  /** Since the sample before, or since the attempt began: what `cpuPercent` is the average of. */
+  readonly coveredMs: number
+  /** 100: one core, all the time. */
+  readonly cpuPercent: number
+  /** Resident (RSS), pages that processes share counted for each. */
+  readonly memoryBytes: number
+  readonly threads: number
+  readonly processes: number
+  /** From and to disks since the attempt began; null where the host does not tell. */
+  readonly diskReadBytes: number | null
+  readonly diskWriteBytes: number | null
+  readonly host: {
+    readonly cpus: number
+    readonly memoryBytes: number | null
+    readonly availableBytes: number | null
+  }
 }
 
 export interface AttemptSpec extends AttemptRef {

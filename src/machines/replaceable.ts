@@ -1,5 +1,13 @@
 import { ContactError } from './contact-error.js'
-import type { AttemptRef, AttemptSpec, HostReport, Machine, OutputStream, StartAnswer } from './machine.js'
+import type {
+  AttemptRef,
+  AttemptSample,
+  AttemptSpec,
+  HostReport,
+  Machine,
+  OutputStream,
+  StartAnswer,
+} from './machine.js'
 
 /**
  * A machine that can be opened anew (another key, another address) under attempts that go on: whoever holds it asks what
@@ -10,6 +18,7 @@ export class ReplaceableMachine implements Machine {
   #why = 'The machine is not connected to yet'
   /** What listens, and how it stops to, at the machine behind. */
   readonly #listeners = new Map<(attempt: AttemptRef) => void, () => void>()
+  readonly #samplings = new Set<Sampling>()
 
   /** From now on it is this one; closing the one before is the caller's affair. */
   replace(machine: Machine): void {
@@ -37,6 +46,16 @@ export class ReplaceableMachine implements Machine {
     return () => {
       this.#listeners.get(mine)?.()
       this.#listeners.delete(mine)
+    }
+  }
+
+  onSample(attempt: AttemptRef, listener: (sample: AttemptSample) => void): () => void {
+    const listen = (machine: Machine | null) => machine?.onSample(attempt, listener) ?? NOTHING
+    const sampling = { listen, unlisten: listen(this.#current) }
+    this.#samplings.add(sampling)
+    return () => {
+      sampling.unlisten()
+      this.#samplings.delete(sampling)
     }
   }
 
@@ -88,12 +107,22 @@ export class ReplaceableMachine implements Machine {
       unlisten()
       this.#listeners.set(listener, machine?.onExit(listener) ?? NOTHING)
     }
+    for (const sampling of this.#samplings) {
+      sampling.unlisten()
+      sampling.unlisten = sampling.listen(machine)
+    }
   }
 
   async #ask<Answer>(question: (machine: Machine) => Promise<Answer>): Promise<Answer> {
     if (this.#current === null) throw new ContactError('CONNECT', this.#why)
     return question(this.#current)
   }
+}
+
+/** Who wants the samples of one attempt, from whatever machine is behind. */
+interface Sampling {
+  readonly listen: (machine: Machine | null) => () => void
+  unlisten: () => void
 }
 
 const NOTHING = () => undefined

@@ -30,6 +30,8 @@ export interface SshMachineOptions {
   readonly path?: string | undefined
   /** Default `C.UTF-8`. */
   readonly lang?: string | undefined
+  /** Between two samples of an attempt; null (default): none are taken. */
+  readonly sampleSeconds?: number | null | undefined
   /** The spool as it was when the machine was registered; by default whatever is found first. */
   readonly identity?: SpoolIdentity | undefined
   /** Instead of HOST_SCRIPT; for tests, which cut it at its stages. */
@@ -78,6 +80,7 @@ export class SshHost {
       defaultDirectory: options.defaultDirectory ?? null,
       path: options.path ?? LOGIN_PATH,
       lang: options.lang ?? 'C.UTF-8',
+      sampleSeconds: options.sampleSeconds,
       recognize: recognizer(`${host}:${port}`, options.identity),
       requestTimeoutMs,
       greetingTimeoutMs,

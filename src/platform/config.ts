@@ -7,10 +7,11 @@ export type Role = (typeof ROLES)[number]
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-/** Variables whose value never appears in a message; the two URLs carry passwords. */
+/** Variables whose value never appears in a message; the URLs carry passwords. */
 const SECRET_VARIABLES = new Set([
   'DATABASE_URL',
   'DATABASE_OWNER_URL',
+  'REDIS_URL',
   'DAGBOOK_SECRET_KEY',
   'DAGBOOK_NEW_SECRET_KEY',
   'DAGBOOK_ADMIN_PASSWORD',
@@ -46,15 +47,25 @@ const variables = z.object({
   HOST: z.string().default('127.0.0.1'),
   DATABASE_URL: postgresUrl,
   DATABASE_OWNER_URL: postgresUrl,
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must be a URL that begins with redis:// or rediss://')
+    .optional(),
   DAGBOOK_DATA_DIR: z.string().default('.dagbook'),
   DAGBOOK_SECRET_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
   DAGBOOK_NEW_SECRET_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
   DAGBOOK_ADMIN_PASSWORD: z.string().min(8, 'must have 8 characters or more').optional(),
   DAGBOOK_EXAMPLES: z.enum(['on', 'off'], 'must be on or off').default('on'),
+  DAGBOOK_URL: z
+    .string()
+    .regex(/^https?:\/\/[^\s]+$/, 'must be a URL that begins with http:// or https://')
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
   DAGBOOK_LOCAL_DIRECTORY: z.string().default('.'),
   DAGBOOK_LOCAL_USER: z.string().optional(),
   DAGBOOK_LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   DAGBOOK_ROLES: roles,
+  DAGBOOK_SAMPLE_SECONDS: wholeNumber(0, 3_600).prefault('5'),
   DAGBOOK_SPOOL_KEEP_HOURS: wholeNumber(1, 8_760).prefault('24'),
   DAGBOOK_SPOOL_MIN_FREE_MB: wholeNumber(0, 1_000_000_000).prefault('256'),
   DAGBOOK_SPOOL_MAX_MB: wholeNumber(1, 1_000_000_000).optional(),
@@ -70,15 +81,21 @@ export interface Config {
   readonly databaseUrl: string | null
   /** Who migrates and owns the tables; `databaseUrl` unless set. */
   readonly databaseOwnerUrl: string | null
+  /** Where the cache of runs is kept; null: in the database. */
+  readonly redisUrl: string | null
   readonly dataDir: string
   readonly secretKey: string | null
   /** What `rotate-secret-key` puts in its place. */
   readonly newSecretKey: string | null
   readonly adminPassword: string | null
   readonly examples: boolean
+  /** Where machines reach this API; null: only this host does, at the port that it listens on. */
+  readonly url: string | null
   readonly localDirectory: string
   readonly localUser: string | null
   readonly logLevel: (typeof LOG_LEVELS)[number]
+  /** Between two samples of what an attempt uses; null: none are taken. */
+  readonly sampleSeconds: number | null
   /** How long the mark of a forgotten attempt stays in its host's spool. */
   readonly spoolKeepMs: number
   /** With less free where a spool is, or with more in the spools of one machine (null: no limit), it takes nothing new. */
@@ -115,14 +132,17 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     host: read.HOST,
     databaseUrl: read.DATABASE_URL ?? null,
     databaseOwnerUrl: read.DATABASE_OWNER_URL ?? read.DATABASE_URL ?? null,
+    redisUrl: read.REDIS_URL ?? null,
     dataDir: path.resolve(read.DAGBOOK_DATA_DIR),
     secretKey: read.DAGBOOK_SECRET_KEY ?? null,
     newSecretKey: read.DAGBOOK_NEW_SECRET_KEY ?? null,
     adminPassword: read.DAGBOOK_ADMIN_PASSWORD ?? null,
     examples: read.DAGBOOK_EXAMPLES === 'on',
+    url: read.DAGBOOK_URL ?? null,
     localDirectory: path.resolve(read.DAGBOOK_LOCAL_DIRECTORY),
     localUser: read.DAGBOOK_LOCAL_USER ?? null,
     logLevel: read.DAGBOOK_LOG_LEVEL,
+    sampleSeconds: read.DAGBOOK_SAMPLE_SECONDS === 0 ? null : read.DAGBOOK_SAMPLE_SECONDS,
     spoolKeepMs: read.DAGBOOK_SPOOL_KEEP_HOURS * HOUR_MS,
     spoolLimits: {
       minFreeBytes: read.DAGBOOK_SPOOL_MIN_FREE_MB * MB,

@@ -73,6 +73,15 @@ export async function isHeld(db: ClientBase | Pool, instanceId: string, fence: n
   return rowCount !== 0
 }
 
+const RUN_OF_HOLD = `
+  SELECT run_id AS "runId" FROM queue_hold WHERE instance_id = $1::text AND fence = $2::bigint`
+
+/** The run of an attempt that somebody executes; null when it is over. */
+export async function runOfHold(db: ClientBase | Pool, instanceId: string, fence: number): Promise<string | null> {
+  const values = [instanceId, fence]
+  return (await db.query<{ runId: string }>({ name: 'run-of-hold', text: RUN_OF_HOLD, values })).rows[0]?.runId ?? null
+}
+
 function holdOf(row: Row): Hold {
   return {
     instanceId: row.instance_id,

@@ -1,3 +1,7 @@
+import { rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { CommandLine } from './command-line.js'
 import { type InstanceFacts, listInstances, runEnd } from './runs.js'
 import { Sandbox } from './sandbox.js'
@@ -121,4 +125,30 @@ it('nightly-check is published disabled; enabled it says when it fires, and a ba
   expect(logs.stdout).toContain('This run is about 2026-06-01T00:30:00.000Z')
   expect((await dagbook.run(['backfill', 'cancel', backfill.id])).stdout).toContain(backfill.id)
   expect((await dagbook.run(['dag', 'disable', dag])).stdout.trim()).toBe(`${dag} is disabled`)
+})
+
+it('count-in-cache counts in the cache of its run, which stays when the run has ended', async () => {
+  const { run } = await dagbook.json(['run', 'start', 'examples/count-in-cache', '--wait'])
+  expect(run.status).toBe('SUCCEEDED')
+  const { cache } = await dagbook.json(['cache', 'list', '--run', run.id])
+  expect(cache).toMatchObject([{ key: 'words', type: 'NUMBER', value: 42 }])
+  const refused = await dagbook.run(['cache', 'set', 'words', '1', '--run', run.id])
+  expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining('has ended')])
+})
+
+it("a task uses its run's cache by the command line, without a sign-in; its token is in nothing that is stored", async () => {
+  const main = fileURLToPath(new URL('../../clients/cli/dist/main.js', import.meta.url))
+  const cli = `node ${main} cache`
+  const text = `${cli} set n 5 && ${cli} set t "some text" && ${cli} get n && ${cli} list && ${cli} delete t; echo "<$DAGBOOK_TOKEN>"; env`
+  const file = path.join(os.tmpdir(), `dagbook-task-${process.pid}.json`)
+  await writeFile(file, JSON.stringify({ run: text }))
+  const ended = await dagbook.json(['task', 'run', 'examples', '--file', file, '--wait'])
+  await rm(file)
+  const [instance] = await listInstances(session, ended.run.id)
+  const output = await session.raw(instance?.id as string, 1, 'stdout')
+  expect(output).toContain('Set n (NUMBER)\nSet t (STRING)\n5\n')
+  expect(output).toContain('<***>')
+  expect(output).not.toContain('dagtask.')
+  const { cache } = await dagbook.json(['cache', 'list', '--run', ended.run.id])
+  expect(cache).toMatchObject([{ key: 'n', value: 5 }])
 })

@@ -16,6 +16,7 @@ export function assignmentOf(change: Partial<Assignment>): Assignment {
     secrets: {},
     scope: { parameters: {}, outputs: {}, run: {} },
     machine: null,
+    sampled: null,
     ...change,
   }
 }
@@ -53,6 +54,7 @@ export class RecordedControl implements Control {
   masked(text: string): string {
     return text
   }
+  sampled(): void {}
   async contactLost(reason: string): Promise<void> {
     this.#tell(`lost: ${reason}`)
   }

@@ -1,6 +1,9 @@
 import { Access } from '../../src/access/access.js'
+import { TaskTokens } from '../../src/access/task-token.js'
 import { type Api, createApi } from '../../src/api/create-api.js'
 import type { Services } from '../../src/api/services.js'
+import { CacheCalls } from '../../src/cache/cache-calls.js'
+import { PostgresCache } from '../../src/cache/postgres-cache.js'
 import { CommandBus } from '../../src/commands/command-bus.js'
 import { ensureAdministrator } from '../../src/commands/ensure-administrator.js'
 import { Plans } from '../../src/commands/plans.js'
@@ -75,7 +78,15 @@ export async function openTestApi(
   const access = new Access({ database, clock, secretKey })
   const encryption = createEncryption(secretKey)
   const common = { database, bus, clock, logger, tail, plans, access, encryption }
-  const services: Services = { ...common, outputHints: new Hints(), version: '0.0.0-test', allowedOrigins: [] }
+  const taskTokens = new TaskTokens(secretKey.deriveKey('task-token'))
+  const caches = { taskTokens, cache: new PostgresCache(database), cacheCalls: new CacheCalls(database) }
+  const services: Services = {
+    ...common,
+    ...caches,
+    outputHints: new Hints(),
+    version: '0.0.0-test',
+    allowedOrigins: [],
+  }
   await ensureAdministrator(services, ADMIN_PASSWORD)
   const api = await createApi(services)
   await api.app.ready()

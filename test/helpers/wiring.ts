@@ -7,10 +7,11 @@ import { linearPattern } from '../../src/definitions/linear-pattern.js'
 import { resolveTemplateInputs } from '../../src/definitions/template-inputs.js'
 import { resolveValues } from '../../src/definitions/template-values.js'
 import { SecretStore } from '../../src/dispatcher/attempt-secrets.js'
-import { Dispatcher } from '../../src/dispatcher/dispatcher.js'
+import { Dispatcher, type TaskAccess } from '../../src/dispatcher/dispatcher.js'
 import { MachineFleet } from '../../src/dispatcher/machine-fleet.js'
 import { OutputStore } from '../../src/dispatcher/output-store.js'
 import { Rescuer } from '../../src/dispatcher/rescuer.js'
+import { SampleStore } from '../../src/dispatcher/sample-store.js'
 import type { SpoolLimits } from '../../src/dispatcher/spool-room.js'
 import type { NodeId } from '../../src/domain/ids.js'
 import { createEngines } from '../../src/engines/engines.js'
@@ -40,6 +41,10 @@ export interface WiringOptions {
   readonly spoolLimits?: SpoolLimits
   /** Of one attempt; default: no limit. */
   readonly maxOutputBytes?: number
+  /** Between two samples of an attempt. Default: none are taken. */
+  readonly sampleSeconds?: number
+  /** What attempts are given to reach the cache of their run. Default: nothing. */
+  readonly taskAccess?: TaskAccess
   /** Instead of the database that commands write to. */
   readonly writes?: (writes: Database) => Database
 }
@@ -89,13 +94,17 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
   tail.start(stopping.signal)
   const machine = options.machine?.(own) ?? own
   const encryption = createEncryption(secretKey)
-  const { spoolLimits = { minFreeBytes: 0, maxBytes: null } } = options
-  const reached = { local: { ...local, machine }, database: reads, bus, encryption, node, spoolLimits, logger }
+  const { spoolLimits = { minFreeBytes: 0, maxBytes: null }, sampleSeconds = null } = options
+  const limits = { spoolLimits, sampleSeconds }
+  const reached = { local: { ...local, machine }, database: reads, bus, encryption, node, ...limits, logger }
   const fleet = new MachineFleet(reached)
   const engines = createEngines(resolveValues, resolveTemplateInputs, linearPattern)
   const outputs = new OutputStore(reads, node, new Hints(), options.maxOutputBytes)
+  const samples = new SampleStore(reads, clock, logger)
   const secretStore = new SecretStore(reads, encryption)
-  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, outputs, secretStore, logger })
+  const { taskAccess } = options
+  const stores = { outputs, samples, secretStore, ...(taskAccess === undefined ? {} : { taskAccess }) }
+  const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, ...stores, logger })
   const rescuer = new Rescuer(reads, dispatcher, fleet, node, logger)
   const scheduler = new Scheduler({ database: reads, bus, tail, plans, clock, logger })
   let isStopped = false
@@ -121,6 +130,7 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
       stopping.abort()
       await Promise.all([scheduler.stop(), rescuer.stop()])
       await dispatcher.stop(graceMs)
+      await samples.flush()
       await fleet.close()
       await own.close()
       await bus.drained()
@@ -131,12 +141,12 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
 }
 
 /** What fails first when something is wrong, before anything runs. */
-async function prepare(reads: Database, bus: CommandBus, { spoolDir, directory }: WiringOptions) {
+async function prepare(reads: Database, bus: CommandBus, { spoolDir, directory, sampleSeconds }: WiringOptions) {
   const local = await ensureCapacity(reads, bus, 'host of the tests')
   const node = newId('node') as NodeId
   const { pid } = process
   const host = { hostIdentity: 'host of the tests', hostname: 'test', pid, pidStartedAt: '' }
   await registerNode(reads.pool, { id: node, ...host, roles: ['dispatcher'], version: '0' })
-  const own = await createLocalMachine({ spoolDir, defaultDirectory: directory, user: null })
+  const own = await createLocalMachine({ spoolDir, defaultDirectory: directory, user: null, sampleSeconds })
   return { local, node, own }
 }

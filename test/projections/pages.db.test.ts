@@ -154,7 +154,7 @@ test('the number of statements does not grow with the page', async () => {
     dagVersion { number definition tasks(first: 2) { nodes { key needs command queue { name } latestInstance { id } } totalCount } }
     parentRun { id } rootRun { id } events(first: 2) { nodes { type actor { name } } totalCount } instance(taskKey: "b") { id }
     instances(first: 3) { totalCount nodes { name tags input output queue { name } attempts { number } upstream { nodes { id } totalCount } downstream { nodes { id } }
-      usage { cpuSeconds } events(first: 1) { nodes { id } } } } } } }`
+      usage { cpuSeconds peakMemoryMb } metrics(maxPoints: 2) { cpuPercent } events(first: 1) { nodes { id } } } } } } }`
   const sent = async (n: number) => {
     statements = 0
     await f.get(query, { n })

@@ -6,6 +6,10 @@ import { addBackfillShow } from './commands/backfill-show.js'
 import { addBackfillStart } from './commands/backfill-start.js'
 import { addBatchReport } from './commands/batch-report.js'
 import { addBatchRun } from './commands/batch-run.js'
+import { addCacheDelete } from './commands/cache-delete.js'
+import { addCacheGet } from './commands/cache-get.js'
+import { addCacheList } from './commands/cache-list.js'
+import { addCacheSet } from './commands/cache-set.js'
 import type { Finish } from './commands/command.js'
 import { addComplete } from './commands/complete.js'
 import { addCompletion } from './commands/completion.js'
@@ -105,6 +109,11 @@ const GROUPS = [
     description: 'Start, show and steer runs',
     commands: [addRunStart, addRunWatch, addRunShow, addRunList, addRunCancel, addRunPause, addRunResume, addRunRerun],
   },
+  {
+    name: 'cache',
+    description: 'Values that the tasks of a run keep for each other',
+    commands: [addCacheGet, addCacheSet, addCacheDelete, addCacheList],
+  },
   { name: 'task', description: 'Run one task alone', commands: [addTaskRun] },
   { name: 'batch', description: 'Run lists of scripts', commands: [addBatchRun, addBatchReport] },
   { name: 'template', description: 'Reusable definitions of tasks', commands: [addTemplatePublish, addTemplateList] },
@@ -202,6 +211,6 @@ export function program(given: World, version: string, finish: Finish): Command 
 }
 
 const HELP = `
-Environment: DAGBOOK_CONTEXT (a context's name), DAGBOOK_SERVER (an address, where no context is named), DAGBOOK_TOKEN (instead of a login), DAGBOOK_CONFIG (the context file).
+Environment: DAGBOOK_CONTEXT (a context's name), DAGBOOK_SERVER (an address, where no context is named), DAGBOOK_TOKEN (instead of a login; in a task its own, for dagbook cache), DAGBOOK_CONFIG (the context file).
 Exit codes: 0 done (a run: SUCCEEDED), 1 the run ended otherwise (a machine: not ONLINE), 2 wrong usage, 3 refused or problems in the
 definition, 4 not signed in or not allowed, 5 not found, 6 no server or an error of its own.`

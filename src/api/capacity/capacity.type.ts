@@ -129,7 +129,8 @@ export class Machine implements Node {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Why it was not reached the last time, or takes nothing new; null otherwise.',
+    description:
+      'Why it was not reached the last time, takes nothing new, or does not measure its attempts; null otherwise.',
   })
   lastError!: string | null
 

@@ -1,5 +1,6 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import type { MachineRow } from '../../projections/capacity/capacity-rows.js'
+import { knownUsage } from '../../projections/run/get-usage.js'
 import type { AttemptRow } from '../../projections/run/list-attempts.js'
 import { Machine } from '../capacity/capacity.type.js'
 import { loadMachine } from '../capacity/load-capacity.js'
@@ -14,8 +15,11 @@ export class AttemptResolver {
     return machineId === null ? null : loadMachine(machineId, context)
   }
 
-  @FieldResolver(() => ResourceUsage, { nullable: true, description: 'Null until it has reported any.' })
-  usage(@Root() { cpuSeconds }: AttemptRow): ResourceUsage | null {
-    return cpuSeconds === null ? null : { cpuSeconds }
+  @FieldResolver(() => ResourceUsage, {
+    nullable: true,
+    description: 'Null until it has ended, and where nothing was measured.',
+  })
+  usage(@Root() attempt: AttemptRow): ResourceUsage | null {
+    return knownUsage(attempt)
   }
 }

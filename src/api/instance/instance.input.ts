@@ -78,6 +78,15 @@ export class LogArgs {
   lastBytes?: number | null
 }
 
+@ArgsType()
+export class MetricsArgs {
+  @Field(() => Int, { nullable: true, description: 'Which attempt; default the last.' })
+  attempt?: number | null
+
+  @Field(() => Int, { nullable: true, defaultValue: 500, description: 'At most 2,000.' })
+  maxPoints?: number | null
+}
+
 @InputType({ description: 'Ends a RETRY_WAIT early; an ended instance is run again by rerun.' })
 export class RetryInstanceInput {
   @Field(() => ID, { description: 'Of the instance.' })

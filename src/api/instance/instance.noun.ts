@@ -11,6 +11,7 @@ import {
 import { instancesOf } from './load-instances.js'
 import { LogResolver } from './log.resolver.js'
 import { registerLogRoutes } from './log-routes.js'
+import { MetricsResolver } from './metrics.resolver.js'
 import { InstanceStateResolver, RunAsOfResolver, RunStateResolver } from './run-state.resolver.js'
 
 export const instanceNoun: Noun = {
@@ -18,6 +19,7 @@ export const instanceNoun: Noun = {
     InstanceResolver,
     AttemptResolver,
     LogResolver,
+    MetricsResolver,
     RunInstancesResolver,
     TaskInstancesResolver,
     QueueInstancesResolver,

@@ -203,11 +203,13 @@ export class InstanceResolver {
     return loadWaitReasons(instance, context)
   }
 
-  @FieldResolver(() => ResourceUsage, { nullable: true, description: 'Null while no attempt has reported any.' })
-  async usage(@Root() { id }: InstanceRow, @Ctx() context: Context): Promise<ResourceUsage | null> {
+  @FieldResolver(() => ResourceUsage, {
+    nullable: true,
+    description: 'Over all attempts that have ended; null while none has.',
+  })
+  usage(@Root() { id }: InstanceRow, @Ctx() context: Context): Promise<ResourceUsage | null> {
     const { pool } = context.services.database
-    const cpuSeconds = await loadBy(context, 'instance.usage', id, (ids) => getInstanceUsage(pool, ids))
-    return cpuSeconds === null ? null : { cpuSeconds }
+    return loadBy(context, 'instance.usage', id, (ids) => getInstanceUsage(pool, ids))
   }
 }
 

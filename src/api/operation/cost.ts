@@ -15,10 +15,11 @@ export const COST_LIMIT = 50_000
 
 /** What a list without pages is taken to hold. */
 const PLAIN_LIST = 10
-/** Lists without pages that are longer, by what they hold: the versions of a template, the critical path of a run. */
+/** Lists without pages that are longer, by what they hold: versions of a template, a run's critical path, its cache. */
 const LONG_LISTS: ReadonlyMap<string, number> = new Map([
   ['Template', 100],
   ['Instance', 100],
+  ['CacheEntry', 100],
 ])
 const DEFAULT_PAGE = 20
 
@@ -82,6 +83,13 @@ function estimate({ type, field, args, childComplexity }: ComplexityEstimatorArg
   // The connection has multiplied what is below its edges and nodes already.
   const isOfPage = field.name === 'edges' || field.name === 'nodes'
   const ids: unknown = args.ids
-  const size = isOfPage ? 1 : Array.isArray(ids) ? ids.length : (LONG_LISTS.get(named.name) ?? PLAIN_LIST)
+  const size = isOfPage ? 1 : Array.isArray(ids) ? ids.length : plainSize(named.name, args)
   return isOfPage ? 1 + childComplexity : size * (1 + childComplexity)
+}
+
+/** A curve has as many points as are asked for. */
+function plainSize(name: string, { maxPoints }: ComplexityEstimatorArgs['args']): number {
+  // Given as null it is the default.
+  if (maxPoints !== undefined) return Math.max(Number(maxPoints ?? 500), 1)
+  return LONG_LISTS.get(name) ?? PLAIN_LIST
 }

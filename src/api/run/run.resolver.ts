@@ -103,11 +103,13 @@ export class RunResolver {
     return (await loadBy(context, 'run.counts', id, (ids) => countInstances(pool, ids))) ?? noCounts()
   }
 
-  @FieldResolver(() => ResourceUsage, { nullable: true, description: 'Null while no attempt has reported any.' })
-  async usage(@Root() { id }: RunRow, @Ctx() context: Context): Promise<ResourceUsage | null> {
+  @FieldResolver(() => ResourceUsage, {
+    nullable: true,
+    description: 'Over all attempts that have ended; null while none has.',
+  })
+  usage(@Root() { id }: RunRow, @Ctx() context: Context): Promise<ResourceUsage | null> {
     const { pool } = context.services.database
-    const cpuSeconds = await loadBy(context, 'run.usage', id, (ids) => getRunUsage(pool, ids))
-    return cpuSeconds === null ? null : { cpuSeconds }
+    return loadBy(context, 'run.usage', id, (ids) => getRunUsage(pool, ids))
   }
 
   @FieldResolver(() => Run, { nullable: true, description: 'Of a rerun: the run it came after.' })

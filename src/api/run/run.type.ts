@@ -118,6 +118,21 @@ export class RunCounts implements Counts {
 @Access('action:readProject')
 @ObjectType({ description: 'What was used, over all attempts.', simpleResolvers: true })
 export class ResourceUsage {
+  @Field(() => Float, {
+    nullable: true,
+    description: "Resident memory in 10^6 bytes, over the attempts' time; null where no sample was taken.",
+  })
+  averageMemoryMb!: number | null
+
+  @Field(() => Float, {
+    nullable: true,
+    description: "The highest sample of one attempt's memory in 10^6 bytes; null where none was taken.",
+  })
+  peakMemoryMb!: number | null
+
+  @Field(() => Float, { nullable: true, description: "Over the attempts' time; 100 is one core." })
+  averageCpuPercent!: number | null
+
   @Field(() => Float, { nullable: true, description: 'Seconds of cpu; null while no attempt has reported any.' })
   cpuSeconds!: number | null
 }

@@ -113,6 +113,15 @@ export interface AttemptResult {
   readonly exitCode: number | null
   readonly errorMessage: string | null
   readonly cpuSeconds: number | null
+  /** Left out where nothing was measured, and by servers that did not measure yet. */
+  readonly usage?: AttemptUsage
+}
+
+/** What an attempt used, over all of its time; MB are 10^6 bytes, 100 percent are one core. */
+export interface AttemptUsage {
+  readonly averageMemoryMb: number | null
+  readonly peakMemoryMb: number | null
+  readonly averageCpuPercent: number | null
 }
 
 /** Not the instance's end: another attempt follows after `retryDelayMs`. */

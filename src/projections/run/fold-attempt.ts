@@ -1,4 +1,4 @@
-import { END_OF } from '../../domain/run/events.js'
+import { type AttemptResult, type AttemptUsage, END_OF } from '../../domain/run/events.js'
 import type { InstanceEvent } from './fold-instance.js'
 
 /** What a batch of events changes in one attempt's row; null leaves the column as it is. */
@@ -17,6 +17,7 @@ export interface AttemptChange {
   exitCode: number | null
   errorMessage: string | null
   cpuSeconds: number | null
+  usage: AttemptUsage | null
 }
 
 /** The attempt that an event tells of; null where it tells of none, or only of how it is to go on. */
@@ -26,7 +27,7 @@ export function attemptOf(event: InstanceEvent): number | null {
 
 export function noAttemptChange(instanceId: string, number: number): AttemptChange {
   const nothing = { fence: null, machineId: null, nodeId: null, dispatchedAt: null, pid: null, startedAt: null }
-  const noEnd = { endedAt: null, exitCode: null, errorMessage: null, cpuSeconds: null }
+  const noEnd = { endedAt: null, exitCode: null, errorMessage: null, cpuSeconds: null, usage: null }
   return { instanceId, number, status: 'DISPATCHED', ...nothing, ...noEnd }
 }
 
@@ -58,15 +59,11 @@ export function foldAttempt(change: AttemptChange, event: InstanceEvent, version
   }
 }
 
-function foldEnd(
-  change: AttemptChange,
-  result: { exitCode: number | null; errorMessage: string | null; cpuSeconds: number | null },
-  status: string,
-  at: Date,
-): void {
+function foldEnd(change: AttemptChange, result: AttemptResult, status: string, at: Date): void {
   change.status = status
   change.endedAt = at
   change.exitCode = result.exitCode
   change.errorMessage = result.errorMessage
   change.cpuSeconds = result.cpuSeconds
+  change.usage = result.usage ?? null
 }

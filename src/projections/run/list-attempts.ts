@@ -1,8 +1,9 @@
 import type { InstanceStatus } from '../../domain/run/status.js'
 import type { Reader } from '../list.js'
+import type { UsageRow } from './get-usage.js'
 
 /** One try to execute an instance. */
-export interface AttemptRow {
+export interface AttemptRow extends UsageRow {
   readonly instanceId: string
   readonly number: number
   readonly status: InstanceStatus
@@ -13,13 +14,13 @@ export interface AttemptRow {
   readonly endedAt: Date | null
   readonly exitCode: number | null
   readonly errorMessage: string | null
-  readonly cpuSeconds: number | null
 }
 
 const LIST = `
   SELECT instance_id AS "instanceId", number, status, machine_id AS "machineId", pid, dispatched_at AS "dispatchedAt",
     started_at AS "startedAt", ended_at AS "endedAt", exit_code AS "exitCode", error_message AS "errorMessage",
-    cpu_seconds AS "cpuSeconds"
+    cpu_seconds AS "cpuSeconds", average_memory_mb AS "averageMemoryMb", peak_memory_mb AS "peakMemoryMb",
+    average_cpu_percent AS "averageCpuPercent"
   FROM attempt WHERE instance_id = ANY($1::text[]) ORDER BY instance_id, number`
 
 /** Every attempt of the instances, in their order: at most what the retries of both budgets allow. */

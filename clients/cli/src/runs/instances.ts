@@ -1,6 +1,6 @@
 import type { Api } from '../graphql/api.js'
 import { firstNodes, type Page } from '../graphql/pages.js'
-import { runNotFound } from './run.js'
+import { runNotFound, type Usage } from './run.js'
 
 const INSTANCES = /* GraphQL */ `
   query RunInstances($id: ID!, $first: Int!, $after: String, $filter: InstanceFilter) {
@@ -11,6 +11,7 @@ const INSTANCES = /* GraphQL */ `
           machine { name }
           attempts { number }
           waitReasons { code message needed available }
+          usage { averageMemoryMb peakMemoryMb averageCpuPercent cpuSeconds }
         }
         pageInfo { hasNextPage endCursor }
       }
@@ -37,6 +38,7 @@ export interface Instance {
   readonly attempts: readonly { readonly number: number }[]
   /** Of one that has not started; none: nothing keeps it. */
   readonly waitReasons: readonly WaitReason[]
+  readonly usage: Usage | null
 }
 
 /** One thing that keeps an instance from starting. */

@@ -4,7 +4,7 @@ import { type Column, printTable } from '../output/table.js'
 import { duration, moment } from '../output/time.js'
 import type { Terminal } from '../terminal.js'
 import type { Instance } from './instances.js'
-import type { Run, RunCounts } from './run.js'
+import type { Run, RunCounts, Usage } from './run.js'
 import { waitText } from './waits.js'
 
 /** The run in a few lines for people: name, status, times, counts, error, output. */
@@ -22,9 +22,26 @@ export function printRun(terminal: Terminal, run: Run): void {
   if (run.tags.length > 0) line('tags', printable(run.tags.join(', ')))
   if (Object.keys(run.parameters).length > 0) line('parameters', printable(JSON.stringify(run.parameters)))
   line('instances', countsText(run.counts))
+  if (run.usage) line('used', usageText(run.usage))
   if (run.errorMessage !== null) line('error', printable(run.errorMessage))
   if (run.output !== null && run.output !== undefined)
     line('output', printable(JSON.stringify(run.output)).slice(0, 2_000))
+}
+
+/** `12.3s of cpu (85% of a core), 210.5 MB of memory at most (180.1 MB on average)`, as far as it is known. */
+export function usageText({ cpuSeconds, averageCpuPercent, peakMemoryMb, averageMemoryMb }: Usage): string {
+  const core = averageCpuPercent === null ? '' : ` (${averageCpuPercent.toFixed(0)}% of a core)`
+  const average = averageMemoryMb === null ? '' : ` (${megabytes(averageMemoryMb)} on average)`
+  return [
+    cpuSeconds === null ? '' : `${duration(cpuSeconds)} of cpu${core}`,
+    peakMemoryMb === null ? '' : `${megabytes(peakMemoryMb)} of memory at most${average}`,
+  ]
+    .filter((part) => part !== '')
+    .join(', ')
+}
+
+function megabytes(amount: number): string {
+  return `${amount.toFixed(1)} MB`
 }
 
 /** `12 of 20 ended: 11 succeeded, 1 failed; 3 running, 5 queued`. */
@@ -57,8 +74,14 @@ const COLUMNS = (terminal: Terminal, isJudged: boolean): readonly Column<Instanc
   { head: 'MACHINE', cell: (row) => row.machine?.name },
   { head: 'STARTED', cell: (row) => moment(row.startedAt) },
   { head: 'DURATION', cell: (row) => duration(row.durationSeconds), align: 'right' },
+  { head: 'CPU', cell: (row) => duration(row.usage?.cpuSeconds ?? null), align: 'right' },
+  { head: 'MEMORY', cell: (row) => memoryOf(row.usage), align: 'right' },
   { head: 'ERROR, OR WHAT IT WAITS FOR', cell: whyOf },
 ]
+
+function memoryOf(usage: Usage | null): string {
+  return typeof usage?.peakMemoryMb === 'number' ? megabytes(usage.peakMemoryMb) : '-'
+}
 
 function whyOf({ errorMessage, waitReasons }: Instance): string {
   return (waitReasons.length > 0 ? waitText(waitReasons) : (errorMessage ?? '')).slice(0, 120)

@@ -9,6 +9,7 @@ export const RUN_FIELDS = /* GraphQL */ `
     project { id name }
     dag { id name }
     dagVersion { number }
+    usage { averageMemoryMb peakMemoryMb averageCpuPercent cpuSeconds }
     counts { total pending queued running completed succeeded failed errored timedOut canceled skipped upstreamFailed unknown }
   }
 `
@@ -37,6 +38,14 @@ export type RunCounts = Readonly<
   >
 >
 
+/** What attempts used, over all of them; null where none has told. */
+export interface Usage {
+  readonly averageMemoryMb: number | null
+  readonly peakMemoryMb: number | null
+  readonly averageCpuPercent: number | null
+  readonly cpuSeconds: number | null
+}
+
 /** A run as it is printed by `--json`. */
 export interface Run {
   readonly id: string
@@ -58,6 +67,7 @@ export interface Run {
   readonly project: { readonly id: string; readonly name: string }
   readonly dag: { readonly id: string; readonly name: string } | null
   readonly dagVersion: { readonly number: number } | null
+  readonly usage: Usage | null
   readonly counts: RunCounts
 }
 
