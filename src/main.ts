@@ -196,12 +196,8 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
   const samples = new SampleStore(reads, systemClock, logger)
   const reach = { ...config, servesApi: config.roles.includes('api'), localId: local.id, own: parts.own }
   const taskAccess = taskAccessOf({ ...reach, tokenOf: (attempt) => parts.taskTokens.issue(attempt) })
-  const stores = {
-    outputs: new OutputStore(reads, node, outputHints, config.maxOutputBytes),
-    samples,
-    secretStore,
-    taskAccess,
-  }
+  const outputs = new OutputStore(reads, node, outputHints, config.maxOutputBytes)
+  const stores = { outputs, samples, secretStore, taskAccess }
   const dispatcher = new Dispatcher({ database: reads, bus, tail, node, fleet, engines, ...stores, logger })
   await lifecycle.begin({
     name: 'dispatcher',
