@@ -127,6 +127,20 @@ it('all that is wrong is said at once, in the words of the input', async () => {
   expect((await batch({ scripts: [] })).userErrors).toMatchObject([{ code: 'REQUIRED', path: ['scripts'] }])
 })
 
+it('a queue that drains, or is kept for others, takes none', async () => {
+  const queue = async (name: string, input: object) => {
+    const created = await f.change('createQueue', 'CreateQueueInput', { name, capacity: 1, ...input }, 'queue { id }')
+    return created.queue.id as string
+  }
+  const draining = await queue('draining', {})
+  await f.change('updateQueue', 'UpdateQueueInput', { queueId: draining, status: 'DRAINING' }, 'queue { id }')
+  const kept = await queue('kept', { projectIds: [await f.project('keepers')] })
+  for (const queueId of [draining, kept]) {
+    const { run, userErrors } = await batch({ scripts: scripts('a.sh'), queueId })
+    expect([run, userErrors]).toEqual([null, [expect.objectContaining({ path: ['queueId'] })]])
+  }
+})
+
 it('10,000 scripts are one batch, and one more is too many', async () => {
   const many = Array.from({ length: 10_001 }, (_, at) => ({ path: `suite/module-${at % 100}/test-${at}.py` }))
   expect((await batch({ scripts: many })).userErrors).toMatchObject([{ code: 'TOO_LARGE', path: ['scripts'] }])
