@@ -31,7 +31,7 @@ function guarded(local: Machine): Machine {
   return new Proxy(local, {
     get: (target, name: keyof Machine) => {
       const method = target[name].bind(target) as (...args: unknown[]) => unknown
-      if (name === 'onExit') return method
+      if (name === 'onExit' || name === 'onSample') return method
       return async (...args: unknown[]) => {
         await before(name)
         const answer = await method(...args)
