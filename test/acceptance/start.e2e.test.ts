@@ -1,6 +1,9 @@
+import { readdirSync } from 'node:fs'
 import { Sandbox } from './sandbox.js'
 import type { Server } from './server.js'
 import { Session } from './session.js'
+
+const EXAMPLES = readdirSync('examples').filter((name) => name.endsWith('.yaml'))
 
 let sandbox: Sandbox
 
@@ -33,7 +36,7 @@ describe('the first start', () => {
     expect(log.join('\n')).not.toContain(password)
     const admin = await Session.open(first, 'admin', password)
     const before = await admin.ask(PROJECTS)
-    expect(before.projects.nodes).toMatchObject([{ name: 'examples', dags: { nodes: { length: 5 } } }])
+    expect(before.projects.nodes).toMatchObject([{ name: 'examples', dags: { nodes: { length: EXAMPLES.length } } }])
     expect(await first.stop()).toEqual({ code: 0, signal: null })
 
     const second = await sandbox.start({ DAGBOOK_ADMIN_PASSWORD: '' })
