@@ -67,11 +67,11 @@ test('what is asked for reaches the server by its names', async () => {
       'sequential',
       '--stop-on-failure',
     ],
-    ...['--queue', 'narrow', '--module', 'm', '--timeout', '5', '--verdict-rules', 'rules.yaml', '--interpreter', 'sh'],
+    ...['--queue', 'default', '--module', 'm', '--timeout', '5', '--verdict-rules', 'rules.yaml', '--interpreter', 'sh'],
   ])
   expect(code).toBe(0)
   expect([...server.work.runs.values()].at(-1)).toMatchObject({
-    ...{ name: 'nightly', mode: 'SEQUENTIAL', stopOnFailure: true, queueId: 'queue_1' },
+    ...{ name: 'nightly', mode: 'SEQUENTIAL', stopOnFailure: true, queueId: 'queue_default' },
     verdictRules: { rules: [{ pattern: 'FAILED', verdict: 'FAIL' }] },
     scripts: [{ path: 'suite/a.py', module: 'm', timeoutSeconds: 5, interpreter: 'sh' }, {}, {}],
   })

@@ -65,7 +65,6 @@ export class FakeWork {
       createProject: ({ input }: Input) => ({ project: { ...PROJECT, ...input }, userErrors: [] }),
       triggerRun: ({ input }: Input) => this.trigger(input),
       runTask: ({ input }: Input) => this.runTask(input),
-      queue: ({ name }: { name: string }) => (name === 'narrow' ? { id: 'queue_1', name } : null),
       runBatch: ({ input }: Input) => this.runBatch(input),
       rerun: ({ input }: Input) => this.trigger({ trigger: 'RERUN', tags: input.taskKeys ?? [] }),
       pauseRun: ({ input }: Input) => this.steer(input, 'PAUSED'),
