@@ -67,7 +67,18 @@ test('what is asked for reaches the server by its names', async () => {
       'sequential',
       '--stop-on-failure',
     ],
-    ...['--queue', 'default', '--module', 'm', '--timeout', '5', '--verdict-rules', 'rules.yaml', '--interpreter', 'sh'],
+    ...[
+      '--queue',
+      'default',
+      '--module',
+      'm',
+      '--timeout',
+      '5',
+      '--verdict-rules',
+      'rules.yaml',
+      '--interpreter',
+      'sh',
+    ],
   ])
   expect(code).toBe(0)
   expect([...server.work.runs.values()].at(-1)).toMatchObject({
