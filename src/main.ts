@@ -48,7 +48,11 @@ import { processStartedAt } from './platform/process-identity.js'
 import { openSecretKey } from './platform/secret-key.js'
 import { stopOnSignals } from './platform/signals.js'
 import { endLeases, nodesOnHost, registerNode } from './queue/node-lease.js'
+import { Addresses } from './reactors/addresses.js'
+import { createMailer } from './reactors/mailer.js'
+import { SlaReactor } from './reactors/sla-reactor.js'
 import { Scheduler } from './scheduler/scheduler.js'
+import { SlaClock } from './scheduler/sla-clock.js'
 
 /** How long what runs inside this process may go on after it was asked to stop. */
 const GRACE_MS = 10_000
@@ -211,6 +215,25 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
   await run(lifecycle, cleaner)
 }
 
+/** Fires what is due, watches SLAs, and does what these ask for. */
+async function schedule(config: Config, lifecycle: Lifecycle, parts: Parts): Promise<void> {
+  const { reads: database, bus, tail, plans, encryption, logger } = parts
+  const common = { database, bus, tail, plans, clock: systemClock, logger }
+  const { smtpUrl, mailFrom, webhookAllow } = config
+  const mailer =
+    smtpUrl === null
+      ? null
+      : await lifecycle.begin({
+          name: 'connections for mail',
+          start: async () => createMailer(smtpUrl, mailFrom),
+          stop: async (started) => started.close(),
+        })
+  const reactor = new SlaReactor({ ...common, encryption, mailer, addresses: new Addresses(webhookAllow) })
+  for (const each of [new Scheduler(common), reactor, new SlaClock(common)]) {
+    await lifecycle.begin({ name: each.name, start: (signal) => loop(each, signal), stop: () => each.stop() })
+  }
+}
+
 interface Parts {
   readonly appUrl: string
   readonly reads: Database
@@ -259,9 +282,7 @@ async function start(config: Config, lifecycle: Lifecycle, logger: Logger): Prom
   }
   const access = new Access({ database: reads, clock: systemClock, secretKey })
   await dispatch(config, lifecycle, parts)
-  if (config.roles.includes('scheduler')) {
-    await run(lifecycle, new Scheduler({ database: reads, bus, tail, plans, clock: systemClock, logger }))
-  }
+  if (config.roles.includes('scheduler')) await schedule(config, lifecycle, parts)
   const dependencies = { database: reads, bus, clock: systemClock, access, plans }
   const password = await ensureAdministrator(dependencies, config.adminPassword)
   if (config.examples) await ensureExamples(dependencies, await exampleSources(), ['fan-out-fan-in'])

@@ -34,7 +34,9 @@ export function scopeName({ projectId, dagId, taskKey, queueId, poolId }: SlaSco
 }
 
 /** Makes an SLA, or says everything that is wrong with it. A name in use fails on the constraint `sla_name`. */
-export function prepareSla(wish: SlaWish): { readonly prepared: Prepared; readonly actions: readonly SlaAction[] } | Refused {
+export function prepareSla(
+  wish: SlaWish,
+): { readonly prepared: Prepared; readonly actions: readonly SlaAction[] } | Refused {
   const { name, priority } = wish
   const rules = checkedRules(wish.conditions, wish.actions, scopeName(wish))
   const wrong = [...nameProblems(name), ...priorityProblems(priority), ...rules.problems]

@@ -26,7 +26,9 @@ const email = z.strictObject({
   type: z.literal('email'),
   to: z
     .array(
-      z.string().refine((to) => USER.test(to) || ADDRESS.test(to), 'must be the id of a user, or the address of a mailbox'),
+      z
+        .string()
+        .refine((to) => USER.test(to) || ADDRESS.test(to), 'must be the id of a user, or the address of a mailbox'),
     )
     .min(1)
     .max(MAX_RECIPIENTS),
@@ -76,7 +78,11 @@ export function readSlaActions(stored: readonly unknown[]): readonly SlaAction[]
 
 function problemOf({ path, message }: z.core.$ZodIssue): Rejection {
   const where = path.map(String)
-  return { code: 'INVALID', message: `actions${where.map((part) => `.${part}`).join('')} ${message}`, path: ['actions', ...where] }
+  return {
+    code: 'INVALID',
+    message: `actions${where.map((part) => `.${part}`).join('')} ${message}`,
+    path: ['actions', ...where],
+  }
 }
 
 function misplaced(each: SlaAction, at: number, scope: SlaScopeName, subject: SlaSubject | null): Rejection[] {
@@ -88,12 +94,16 @@ function misplaced(each: SlaAction, at: number, scope: SlaScopeName, subject: Sl
   if (OF_RUNS.has(each.type) && subject !== null && subject !== 'RUN' && subject !== 'TASK') {
     wrong(`${each.type} needs conditions over runs or tasks, given facts of ${subject}`, 'type')
   }
-  if (each.type === 'retry' && subject === 'TASK') wrong('retry needs conditions over runs, given facts of TASK', 'type')
+  if (each.type === 'retry' && subject === 'TASK')
+    wrong('retry needs conditions over runs, given facts of TASK', 'type')
   if (each.type === 'webhook' && isOfProject && each.projectId !== undefined) {
     wrong("projectId is for SLAs of no project; this one's secret is its project's", 'projectId')
   }
   if (each.type === 'webhook' && !isOfProject && (each.secret === undefined) !== (each.projectId === undefined)) {
-    wrong('secret and projectId go together in an SLA of no project', each.secret === undefined ? 'secret' : 'projectId')
+    wrong(
+      'secret and projectId go together in an SLA of no project',
+      each.secret === undefined ? 'secret' : 'projectId',
+    )
   }
   return problems
 }
@@ -103,4 +113,3 @@ function isWebUrl(text: string): boolean {
   const { protocol, username, password, hash } = new URL(text)
   return (protocol === 'http:' || protocol === 'https:') && username === '' && password === '' && hash === ''
 }
-

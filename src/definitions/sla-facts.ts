@@ -69,18 +69,22 @@ export const SLA_FACTS: { readonly [name: string]: SlaFact } = {
     'Seconds since the instance started, in its last attempt; 0 while it waits in its queue.',
   ),
   queueWaitSeconds: number('TASK', 'Seconds that the instance waits in its queue; 0 once it is dispatched.'),
-  failureRate: number('SCOPE', 'Of the runs that ended in the window, the part that failed or timed out; 0 to 1.', WINDOW),
+  failureRate: number(
+    'SCOPE',
+    'Of the runs that ended in the window, the part that failed or timed out; 0 to 1.',
+    WINDOW,
+  ),
   endedRuns: number('SCOPE', 'Runs that ended in the window, at most the newest 10,000.', WINDOW),
   queueDepth: number('QUEUE', 'Instances that wait in the queue.'),
   queueLoad: number('QUEUE', 'Instances that hold capacity of the queue.'),
   queueUsage: number('QUEUE', "The queue's load as a part of its capacity."),
-  oldestWaitSeconds: number('QUEUE', 'Seconds that the oldest of those that wait in the queue has waited; 0 if none does.'),
+  oldestWaitSeconds: number(
+    'QUEUE',
+    'Seconds that the oldest of those that wait in the queue has waited; 0 if none does.',
+  ),
   poolCpuUsage: number('POOL', 'Cpus that instances hold of the pool, as a part of all it has.'),
   poolMemoryUsage: number('POOL', 'Memory that instances hold of the pool, as a part of all it has.'),
-  machineOfflineSeconds: number(
-    'MACHINE',
-    'Seconds since the machine was last seen; 0 while it is online.',
-  ),
+  machineOfflineSeconds: number('MACHINE', 'Seconds since the machine was last seen; 0 while it is online.'),
 }
 
 /** What a fact with these parameters is called among a subject's facts: its name, with the parameters behind it. */

@@ -38,7 +38,11 @@ export function runFacts(run: RunTimes, now: number, comparisons: readonly SlaCo
 }
 
 /** Those facts of an instance that are compared, as they are at that moment (milliseconds). */
-export function taskFacts({ queuedAt, startedAt }: TaskTimes, now: number, comparisons: readonly SlaComparison[]): JsonObject {
+export function taskFacts(
+  { queuedAt, startedAt }: TaskTimes,
+  now: number,
+  comparisons: readonly SlaComparison[],
+): JsonObject {
   const facts: JsonObject = {}
   for (const { fact } of comparisons) {
     if (fact === 'queueWaitSeconds') facts[fact] = queuedAt === null ? 0 : seconds(now - queuedAt.getTime())

@@ -44,9 +44,21 @@ export async function findSubjects(db: Reader, watched: readonly Watched[], now:
     runSubjects(db, of('RUN'), now),
     taskSubjects(db, of('TASK'), now),
     rateSubjects(db, of('SCOPE'), now),
-    capacity(of('QUEUE'), () => queueSubjects(db, now), ({ sla }, { id }) => fits(sla.queueId, id)),
-    capacity(of('POOL'), () => poolSubjects(db), ({ sla }, { id }) => fits(sla.poolId, id)),
-    capacity(of('MACHINE'), () => machineSubjects(db, now), ({ sla }, { poolId }) => fits(sla.poolId, poolId)),
+    capacity(
+      of('QUEUE'),
+      () => queueSubjects(db, now),
+      ({ sla }, { id }) => fits(sla.queueId, id),
+    ),
+    capacity(
+      of('POOL'),
+      () => poolSubjects(db),
+      ({ sla }, { id }) => fits(sla.poolId, id),
+    ),
+    capacity(
+      of('MACHINE'),
+      () => machineSubjects(db, now),
+      ({ sla }, { poolId }) => fits(sla.poolId, poolId),
+    ),
   ])
   return parts.flat()
 }
@@ -118,7 +130,10 @@ async function taskSubjects(db: Reader, watched: readonly Watched[], now: Date):
 
 async function rateSubjects(db: Reader, watched: readonly Watched[], now: Date): Promise<Subject[]> {
   const wanted = watched.flatMap(({ sla, rule }) =>
-    [...new Set(rule.comparisons.map(({ params }) => Number(params?.windowSeconds)))].map((seconds) => ({ sla, seconds })),
+    [...new Set(rule.comparisons.map(({ params }) => Number(params?.windowSeconds)))].map((seconds) => ({
+      sla,
+      seconds,
+    })),
   )
   const rates = await findRates(
     db,

@@ -1,5 +1,5 @@
 import { visibleProjectIds } from '../../access/viewer.js'
-import { type SlaBreachRow, getBreaches } from '../../projections/sla/breaches.js'
+import { getBreaches, type SlaBreachRow } from '../../projections/sla/breaches.js'
 import { findSla, getSlas, type SlaRow } from '../../projections/sla/slas.js'
 import type { Context } from '../context.js'
 import { byId, loadBy } from '../load-by.js'

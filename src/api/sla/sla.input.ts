@@ -63,7 +63,10 @@ export class UpdateSlaInput {
   @Field(() => Int, { nullable: true, description: 'From -100 to 100.' })
   priority?: number | null
 
-  @Field(() => Boolean, { nullable: true, description: 'False: it is not watched, and its open breaches are resolved.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'False: it is not watched, and its open breaches are resolved.',
+  })
   isEnabled?: boolean | null
 
   @Field(() => String, { nullable: true, description: KEY })
@@ -91,7 +94,10 @@ export class SlaBreachesArgs extends ForwardArgs {
   @Field(() => ID, { nullable: true, description: 'Of the SLAs of this project.' })
   projectId?: string | null
 
-  @Field(() => Boolean, { nullable: true, description: 'Those that are not resolved, or those that are; default: both.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Those that are not resolved, or those that are; default: both.',
+  })
   isOpen?: boolean | null
 }
 

@@ -27,7 +27,9 @@ export class Sla implements Node {
   @Field(() => String, { nullable: true, description: 'Of the task of its DAG that it watches; null: every task.' })
   taskKey!: string | null
 
-  @Field(() => JsonObjectScalar, { description: 'Of json-rules-engine, over the facts of docs/slas.md; broken while they hold.' })
+  @Field(() => JsonObjectScalar, {
+    description: 'Of json-rules-engine, over the facts of docs/slas.md; broken while they hold.',
+  })
   conditions!: JsonObject
 
   @Field(() => JsonScalar, { description: 'A list: what is done, in this order, once for each breach.' })
@@ -78,7 +80,9 @@ export const SlaBreachConnection = connectionOf(SlaBreach, { name: 'SlaBreach' }
 @Access('action:readSlas')
 @ObjectType({ description: 'A breach that began or ended.', simpleResolvers: true })
 export class SlaBreachUpdate {
-  @Field(() => PositionScalar, { description: "The event's: go on from it, and nothing is skipped and nothing comes twice." })
+  @Field(() => PositionScalar, {
+    description: "The event's: go on from it, and nothing is skipped and nothing comes twice.",
+  })
   position!: number
 
   @Field(() => SlaBreach, { description: 'As it is now.' })

@@ -146,8 +146,14 @@ export async function findRates(db: Reader, wanted: readonly RateWanted[]): Prom
   }
   const places = wanted.map((_, place) => place)
   await Promise.all([
-    read(RATES_OF_DAG, places.filter((place) => wanted[place]?.dagId !== null)),
-    read(RATES_WIDE, places.filter((place) => wanted[place]?.dagId === null)),
+    read(
+      RATES_OF_DAG,
+      places.filter((place) => wanted[place]?.dagId !== null),
+    ),
+    read(
+      RATES_WIDE,
+      places.filter((place) => wanted[place]?.dagId === null),
+    ),
   ])
   return found
 }
