@@ -33,7 +33,7 @@ import { LOGIN_PATH } from './machines/command-spec.js'
 import { createLocalMachine } from './machines/local.js'
 import { spoolIdentity } from './machines/spool-identity.js'
 import { systemClock } from './platform/clock.js'
-import { type Config, ConfigError, loadConfig } from './platform/config.js'
+import type { Config } from './platform/config.js'
 import { APPLICATION_ROLE, type Database, type DatabaseOptions, openDatabase } from './platform/database.js'
 import { createEncryption, type Encryption } from './platform/encryption.js'
 import { Hints } from './platform/hints.js'
@@ -45,12 +45,11 @@ import { migrate } from './platform/migrate.js'
 import { ownVersion } from './platform/own-version.js'
 import { startEmbeddedPostgres } from './platform/postgres/embedded-postgres.js'
 import { processStartedAt } from './platform/process-identity.js'
+import { readConfig } from './platform/read-config.js'
 import { openSecretKey } from './platform/secret-key.js'
 import { stopOnSignals } from './platform/signals.js'
 import { endLeases, nodesOnHost, registerNode } from './queue/node-lease.js'
-import { Addresses } from './reactors/addresses.js'
-import { createMailer } from './reactors/mailer.js'
-import { SlaReactor } from './reactors/sla-reactor.js'
+import { createSlaReactor } from './reactors/create-sla-reactor.js'
 import { Scheduler } from './scheduler/scheduler.js'
 import { SlaClock } from './scheduler/sla-clock.js'
 
@@ -146,16 +145,6 @@ async function register(config: Config, lifecycle: Lifecycle, reads: Database, v
   return { node, hostIdentity, spoolDir }
 }
 
-function readConfig(): Config {
-  try {
-    return loadConfig()
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    console.error(error.message)
-    process.exit(2)
-  }
-}
-
 async function main(): Promise<void> {
   const config = readConfig()
   const logger = createLogger({ level: config.logLevel })
@@ -218,20 +207,10 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
 /** Fires what is due, watches SLAs, and does what these ask for. */
 async function schedule(config: Config, lifecycle: Lifecycle, parts: Parts): Promise<void> {
   const { reads: database, bus, tail, plans, encryption, logger } = parts
-  const common = { database, bus, tail, plans, clock: systemClock, logger }
-  const { smtpUrl, mailFrom, webhookAllow } = config
-  const mailer =
-    smtpUrl === null
-      ? null
-      : await lifecycle.begin({
-          name: 'connections for mail',
-          start: async () => createMailer(smtpUrl, mailFrom),
-          stop: async (started) => started.close(),
-        })
-  const reactor = new SlaReactor({ ...common, encryption, mailer, addresses: new Addresses(webhookAllow) })
-  for (const each of [new Scheduler(common), reactor, new SlaClock(common)]) {
-    await lifecycle.begin({ name: each.name, start: (signal) => loop(each, signal), stop: () => each.stop() })
-  }
+  const common = { database, bus, tail, plans, encryption, clock: systemClock, logger }
+  await run(lifecycle, new Scheduler(common))
+  await run(lifecycle, createSlaReactor(common, config))
+  await run(lifecycle, new SlaClock(common))
 }
 
 interface Parts {

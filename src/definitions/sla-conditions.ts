@@ -81,9 +81,9 @@ class Walk {
   readonly subjects: { readonly kind: SlaSubject; readonly path: readonly string[] }[] = []
   comparisons = 0
 
-  group(given: Json, path: readonly string[], depth: number): void {
+  group(given: Json, path: readonly string[], depth: number): undefined {
     if (depth > MAX_DEPTH) return this.#wrong(path, `Conditions must be nested at most ${MAX_DEPTH} deep`)
-    if (!isObject(given)) return this.#wrong(path, `Conditions must be an object with all, any or not`)
+    if (!isObject(given)) return this.#wrong(path, 'Conditions must be an object with all, any or not')
     if ('fact' in given && depth > 0) return this.#comparison(given, path)
     const [key, ...more] = Object.keys(given)
     if (more.length > 0 || (key !== 'all' && key !== 'any' && key !== 'not')) {
@@ -98,7 +98,7 @@ class Walk {
     for (const [at, each] of inner.entries()) this.group(each, [...path, key, String(at)], depth + 1)
   }
 
-  #comparison(given: JsonObject, path: readonly string[]): void {
+  #comparison(given: JsonObject, path: readonly string[]): undefined {
     this.comparisons += 1
     for (const key of Object.keys(given)) {
       if (!['fact', 'operator', 'value', 'params'].includes(key)) {
@@ -116,7 +116,7 @@ class Walk {
     this.#params(name, fact, given.params, [...path, 'params'])
   }
 
-  #operator(fact: SlaFact, { operator, value }: JsonObject, path: readonly string[]): void {
+  #operator(fact: SlaFact, { operator, value }: JsonObject, path: readonly string[]): undefined {
     const operators = OPERATORS[fact.type]
     if (typeof operator !== 'string' || !operators.includes(operator)) {
       const given = JSON.stringify(operator ?? null).slice(0, 100)
@@ -132,10 +132,10 @@ class Walk {
     this.#wrong([...path, 'value'], `The value must be ${what}, given ${given}`)
   }
 
-  #params(name: string, fact: SlaFact, given: Json | undefined, path: readonly string[]): void {
+  #params(name: string, fact: SlaFact, given: Json | undefined, path: readonly string[]): undefined {
     const rules = fact.params ?? {}
     const params = given === undefined ? {} : given
-    if (!isObject(params)) return this.#wrong(path, `params must be an object`)
+    if (!isObject(params)) return this.#wrong(path, 'params must be an object')
     for (const key of Object.keys(params)) {
       if (!Object.hasOwn(rules, key)) this.#wrong([...path, key], `Fact ${name} has no parameter ${key.slice(0, 100)}`)
     }
@@ -146,7 +146,7 @@ class Walk {
     }
   }
 
-  #wrong(path: readonly string[], message: string): void {
+  #wrong(path: readonly string[], message: string): undefined {
     if (this.problems.length < 100) this.problems.push({ code: 'INVALID', message, path })
   }
 }

@@ -70,13 +70,14 @@ export class SlaReactor extends Loop {
     super.start(signal)
   }
 
-  /** What is being sent is broken off, and sent again by whoever comes next. */
+  /** What is being sent is broken off, and sent again by whoever comes next. Closes the mailer. */
   override async stop(): Promise<void> {
     this.#unsubscribe()
     this.#recheck.cancel()
     this.#stopping.abort()
     await super.stop()
     await this.settled()
+    this.#dependencies.mailer?.close()
   }
 
   /** Resolves when nothing is being sent. */
