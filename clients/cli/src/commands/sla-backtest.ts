@@ -1,9 +1,9 @@
 import { EXIT } from '../exit-code.js'
-import { NotFoundFailure, UsageFailure } from '../failure.js'
+import { NotFoundFailure } from '../failure.js'
 import { printTable } from '../output/table.js'
 import { findSla } from '../slas/sla.js'
 import { withConnection } from '../world.js'
-import type { AddCommand } from './command.js'
+import { type AddCommand, moment } from './command.js'
 
 interface Backtest {
   readonly runCount: number
@@ -27,8 +27,8 @@ const BACKTEST = /* GraphQL */ `
 `
 
 interface Options {
-  readonly from: Date
-  readonly to?: Date
+  readonly from: string
+  readonly to?: string
   readonly json?: boolean
 }
 
@@ -39,13 +39,13 @@ export const addSlaBacktest: AddCommand = (parent, world, finish) => {
     .command('backtest')
     .description('Say which runs of the past would have broken an SLA over runs, and when')
     .argument('<sla>', 'its name')
-    .requiredOption('--from <time>', 'runs that were asked for from then on, as 2026-01-31T00:00:00Z', time)
-    .option('--to <time>', 'and before then; default now', time)
+    .requiredOption('--from <time>', 'runs that were asked for from then on', moment)
+    .option('--to <time>', 'and before then; default now', moment)
     .option('--json', 'print { backtest }')
-    .action(async (name: string, { from, to = new Date(), json }: Options) => {
+    .action(async (name: string, { from, to = new Date().toISOString(), json }: Options) => {
       const backtest = await withConnection(world, async ({ api }) => {
         const { id: slaId } = await findSla(api, name)
-        const variables = { slaId, from: from.toISOString(), to: to.toISOString() }
+        const variables = { slaId, from, to }
         return (await api.query<{ slaBacktest: Backtest | null }>(BACKTEST, variables)).data.slaBacktest
       })
       if (backtest === null) throw new NotFoundFailure(`SLA ${name}: does not exist any more`, 'dagbook sla list')
@@ -63,10 +63,4 @@ export const addSlaBacktest: AddCommand = (parent, world, finish) => {
       }
       finish(EXIT.OK)
     })
-}
-
-function time(text: string): Date {
-  const at = new Date(text)
-  if (Number.isNaN(at.getTime())) throw new UsageFailure(`Time: must be as 2026-01-31T00:00:00Z, given ${text}`)
-  return at
 }

@@ -20,7 +20,6 @@ const MACHINE_NAMES = /* GraphQL */ `
 const SLA_NAMES = /* GraphQL */ `
   query SlaNames { slas(first: 100) { nodes { name } } }
 `
-
 const POOL_NAMES = /* GraphQL */ `
   query PoolNames { pools(first: 100) { nodes { name } } }
 `
