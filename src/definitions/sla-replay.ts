@@ -33,7 +33,12 @@ function turningPoints({ comparisons }: SlaRule, run: RunTimes): number[] {
   return points
 }
 
-function beginOf(fact: string, started: number | null, scheduled: number, params: JsonObject | undefined): number | null {
+function beginOf(
+  fact: string,
+  started: number | null,
+  scheduled: number,
+  params: JsonObject | undefined,
+): number | null {
   if (fact === 'runDurationSeconds') return started
   if (fact === 'sinceScheduledSeconds') return scheduled
   const { time, timezone } = (params ?? {}) as { time: string; timezone: string }

@@ -67,8 +67,12 @@ it('conditions hold or not, over the facts by their names', async () => {
 it('the bounds leave out nothing that could break it', () => {
   const least = (fact: string, value: number) => ({ fact, operator: 'greaterThanInclusive', value })
   const bounds = (conditions: SlaConditions) => Object.fromEntries(new SlaRule(conditions).bounds)
-  expect(bounds({ all: [least('runDurationSeconds', 5), least('runDurationSeconds', 9)] })).toEqual({ runDurationSeconds: 9 })
-  expect(bounds({ any: [least('runDurationSeconds', 5), least('runDurationSeconds', 9)] })).toEqual({ runDurationSeconds: 5 })
+  expect(bounds({ all: [least('runDurationSeconds', 5), least('runDurationSeconds', 9)] })).toEqual({
+    runDurationSeconds: 9,
+  })
+  expect(bounds({ any: [least('runDurationSeconds', 5), least('runDurationSeconds', 9)] })).toEqual({
+    runDurationSeconds: 5,
+  })
   expect(bounds({ any: [least('runDurationSeconds', 5), least('sinceScheduledSeconds', 9)] })).toEqual({})
   expect(bounds({ not: least('runDurationSeconds', 5) })).toEqual({})
   expect(bounds({ all: [{ fact: 'runDurationSeconds', operator: 'lessThan', value: 5 }] })).toEqual({})
@@ -90,7 +94,13 @@ it.each([
 
 it('the facts of an ended run stand still', () => {
   const at = (text: string) => new Date(`2026-01-01T${text}Z`)
-  const run = { status: 'FAILED', createdAt: at('00:00:00'), startedAt: at('00:00:10'), endedAt: at('00:01:00'), logicalDate: null }
+  const run = {
+    status: 'FAILED',
+    createdAt: at('00:00:00'),
+    startedAt: at('00:00:10'),
+    endedAt: at('00:01:00'),
+    logicalDate: null,
+  }
   const { comparisons } = new SlaRule({
     any: [LONG, { ...LONG, fact: 'sinceScheduledSeconds' }, { fact: 'runStatus', operator: 'equal', value: 'FAILED' }],
   })

@@ -36,7 +36,14 @@ async function fail(runId: string): Promise<void> {
   const text = 'SELECT fence FROM queue_hold WHERE run_id = $1'
   const [hold] = await stage.services.database.query<{ fence: number }>(text, [runId])
   const result = { exitCode: 1, errorMessage: 'said so', cpuSeconds: null }
-  const end = { type: 'ReportEnded', task: 'a', fence: hold?.fence ?? 0, outcome: 'FAILED', result, output: null } as const
+  const end = {
+    type: 'ReportEnded',
+    task: 'a',
+    fence: hold?.fence ?? 0,
+    outcome: 'FAILED',
+    result,
+    output: null,
+  } as const
   await send(stage.services.bus, runId, end)
 }
 
@@ -194,7 +201,10 @@ it('commands are done once, whoever does them and however often, the higher prio
   const { queue } = await stage.get('{ queue(name: "default") { id } }')
   const conditions = over('runDurationSeconds', 5)
   await stage.sla({ name: 'low', dagId, conditions, actions: [{ type: 'cancelRun' }], priority: -1 })
-  const high = [{ type: 'triggerDag', dagId: target }, { type: 'pauseQueue', queueId: queue.id }]
+  const high = [
+    { type: 'triggerDag', dagId: target },
+    { type: 'pauseQueue', queueId: queue.id },
+  ]
   await stage.sla({ name: 'high', dagId, conditions, actions: high, priority: 1 })
   const runId = await going()
   stage.time.aheadMs = 6_000

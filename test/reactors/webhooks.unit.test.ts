@@ -60,7 +60,11 @@ it('follows no redirect, and says what it was told', async () => {
   const signal = new AbortController().signal
   const answer = await sendWebhook(webhook, new Addresses(['127.0.0.0/8']), signal)
   expect(answer).toMatchObject({ isDone: false, isFinal: false, responseCode: 302 })
-  expect(await sendWebhook(webhook, new Addresses([]), signal)).toMatchObject({ isDone: false, isFinal: true, responseCode: null })
+  expect(await sendWebhook(webhook, new Addresses([]), signal)).toMatchObject({
+    isDone: false,
+    isFinal: true,
+    responseCode: null,
+  })
   expect(asked).toEqual(['/hook'])
   await new Promise((done) => server.close(done))
 })

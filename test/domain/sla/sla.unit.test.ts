@@ -48,13 +48,15 @@ it('a subject breaks it once, until that is resolved, and then again', () => {
 
 it('one that is disabled has no open breaches and breaks no more; enabled, it does', () => {
   const update = (isEnabled: boolean): SlaCommand => ({ type: 'UpdateSla', settings: { isEnabled } })
-  const { answers } = after(CREATE, breach('run_a', 'b1'), update(false), breach('run_a', 'b2'), update(true), breach('run_a', 'b3'))
-  expect(answers.slice(2)).toEqual([
-    ['SlaResolved', 'SlaSettingsChanged'],
-    [],
-    ['SlaSettingsChanged'],
-    ['SlaBreached'],
-  ])
+  const { answers } = after(
+    CREATE,
+    breach('run_a', 'b1'),
+    update(false),
+    breach('run_a', 'b2'),
+    update(true),
+    breach('run_a', 'b3'),
+  )
+  expect(answers.slice(2)).toEqual([['SlaResolved', 'SlaSettingsChanged'], [], ['SlaSettingsChanged'], ['SlaBreached']])
 })
 
 it('a deleted one resolves what is open, and is no more', () => {

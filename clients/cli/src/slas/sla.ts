@@ -41,7 +41,8 @@ const UPDATE_SLA = /* GraphQL */ `
 /** The SLA of that name. Throws NotFoundFailure. */
 export async function findSla(api: Api, name: string): Promise<Sla> {
   const { data } = await api.query<{ sla: Sla | null }>(SLA, { name })
-  if (data.sla === null) throw new NotFoundFailure(`SLA ${name}: does not exist, or you may not see it`, 'dagbook sla list')
+  if (data.sla === null)
+    throw new NotFoundFailure(`SLA ${name}: does not exist, or you may not see it`, 'dagbook sla list')
   return data.sla
 }
 
