@@ -22,9 +22,9 @@ Visitor.prototype.visitStatement = function visitUsingToo(statement) {
 const ROOMS = {
   // doors: something outside makes a change happen
   api: ['commands', 'projections', 'queue', 'access', 'cache', 'definitions', 'timetable', 'history', 'domain'],
-  scheduler: ['commands', 'projections', 'timetable', 'history', 'domain'],
+  scheduler: ['commands', 'projections', 'definitions', 'timetable', 'history', 'domain'],
   dispatcher: ['commands', 'projections', 'queue', 'engines', 'machines', 'history', 'domain'],
-  reactors: ['commands', 'projections', 'history', 'domain'],
+  reactors: ['commands', 'projections', 'definitions', 'history', 'domain'],
   // corridor: the single way to change anything
   commands: ['projections', 'queue', 'machines', 'access', 'definitions', 'timetable', 'history', 'domain'],
   // rooms

@@ -13,6 +13,7 @@ import { QueuesAndPools } from './0011-queues-and-pools.js'
 import { Metrics } from './0012-metrics.js'
 import { RunCaches } from './0013-cache.js'
 import { Batches } from './0014-batches.js'
+import { Slas } from './0015-slas.js'
 
 /** Every step of the schema, in order. Steps are added at the end and never changed once released. */
 export const migrations: readonly SqlMigrationClass[] = [
@@ -30,4 +31,5 @@ export const migrations: readonly SqlMigrationClass[] = [
   Metrics,
   RunCaches,
   Batches,
+  Slas,
 ]

@@ -33,7 +33,7 @@ import { LOGIN_PATH } from './machines/command-spec.js'
 import { createLocalMachine } from './machines/local.js'
 import { spoolIdentity } from './machines/spool-identity.js'
 import { systemClock } from './platform/clock.js'
-import { type Config, ConfigError, loadConfig } from './platform/config.js'
+import type { Config } from './platform/config.js'
 import { APPLICATION_ROLE, type Database, type DatabaseOptions, openDatabase } from './platform/database.js'
 import { createEncryption, type Encryption } from './platform/encryption.js'
 import { Hints } from './platform/hints.js'
@@ -45,10 +45,13 @@ import { migrate } from './platform/migrate.js'
 import { ownVersion } from './platform/own-version.js'
 import { startEmbeddedPostgres } from './platform/postgres/embedded-postgres.js'
 import { processStartedAt } from './platform/process-identity.js'
+import { readConfig } from './platform/read-config.js'
 import { openSecretKey } from './platform/secret-key.js'
 import { stopOnSignals } from './platform/signals.js'
 import { endLeases, nodesOnHost, registerNode } from './queue/node-lease.js'
+import { createSlaReactor } from './reactors/create-sla-reactor.js'
 import { Scheduler } from './scheduler/scheduler.js'
+import { SlaClock } from './scheduler/sla-clock.js'
 
 /** How long what runs inside this process may go on after it was asked to stop. */
 const GRACE_MS = 10_000
@@ -142,16 +145,6 @@ async function register(config: Config, lifecycle: Lifecycle, reads: Database, v
   return { node, hostIdentity, spoolDir }
 }
 
-function readConfig(): Config {
-  try {
-    return loadConfig()
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    console.error(error.message)
-    process.exit(2)
-  }
-}
-
 async function main(): Promise<void> {
   const config = readConfig()
   const logger = createLogger({ level: config.logLevel })
@@ -211,6 +204,15 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
   await run(lifecycle, cleaner)
 }
 
+/** Fires what is due, watches SLAs, and does what these ask for. */
+async function schedule(config: Config, lifecycle: Lifecycle, parts: Parts): Promise<void> {
+  const { reads: database, bus, tail, plans, encryption, logger } = parts
+  const common = { database, bus, tail, plans, encryption, clock: systemClock, logger }
+  await run(lifecycle, new Scheduler(common))
+  await run(lifecycle, createSlaReactor(common, config))
+  await run(lifecycle, new SlaClock(common))
+}
+
 interface Parts {
   readonly appUrl: string
   readonly reads: Database
@@ -259,9 +261,7 @@ async function start(config: Config, lifecycle: Lifecycle, logger: Logger): Prom
   }
   const access = new Access({ database: reads, clock: systemClock, secretKey })
   await dispatch(config, lifecycle, parts)
-  if (config.roles.includes('scheduler')) {
-    await run(lifecycle, new Scheduler({ database: reads, bus, tail, plans, clock: systemClock, logger }))
-  }
+  if (config.roles.includes('scheduler')) await schedule(config, lifecycle, parts)
   const dependencies = { database: reads, bus, clock: systemClock, access, plans }
   const password = await ensureAdministrator(dependencies, config.adminPassword)
   if (config.examples) await ensureExamples(dependencies, await exampleSources(), ['fan-out-fan-in'])

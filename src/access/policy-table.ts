@@ -12,6 +12,7 @@ const MEANING: { readonly [Action in keyof typeof POLICY]: string } = {
   publishDag: 'publish DAG versions',
   enableDag: 'let schedules fire, or not',
   deleteDag: 'delete DAGs',
+  manageSlas: 'make, change and delete SLAs of a project, its DAGs and tasks',
   manageMembers: 'grant and revoke roles',
   manageProject: 'rename, describe and archive a project',
   manageSecrets: 'set and delete secrets',
@@ -24,6 +25,8 @@ const MEANING: { readonly [Action in keyof typeof POLICY]: string } = {
   manageUsers: 'make, change and erase users; see and end their sessions and tokens',
   readAuditLog: 'read the audit log',
   manageOwnAccess: "one's own password, sessions and tokens",
+  manageAllSlas: 'make, change and delete SLAs of everything at once',
+  readSlas: "see SLAs and their breaches: a project's as its VIEWER, those of queues and pools as anyone",
   readPlatformEvents: 'read events that belong to no project',
 }
 

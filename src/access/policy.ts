@@ -32,6 +32,8 @@ export const POLICY = {
   publishDag: role('EDITOR', 'dags'),
   enableDag: role('EDITOR', 'dags'),
   deleteDag: role('EDITOR', 'dags'),
+  /** Those of a project; those of queues and pools need these permissions, others ADMIN. */
+  manageSlas: role('EDITOR', 'dags'),
   manageMembers: role('OWNER', 'projects'),
   manageProject: role('OWNER', 'projects'),
   manageSecrets: role('OWNER', 'projects'),
@@ -45,6 +47,9 @@ export const POLICY = {
   readAuditLog: permission('audit'),
   /** One's own sessions, tokens and password. */
   manageOwnAccess: signedIn(null),
+  /** What is watched everywhere at once. */
+  manageAllSlas: admin('dags'),
+  readSlas: signedIn('read'),
   /** Events that belong to no project. */
   readPlatformEvents: admin('read'),
 } as const satisfies Record<string, Need>

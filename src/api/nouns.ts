@@ -16,6 +16,7 @@ import { queueNoun } from './queue/queue.noun.js'
 import { runNoun } from './run/run.noun.js'
 import { scheduleNoun } from './schedule/schedule.noun.js'
 import { serverNoun } from './server/server.noun.js'
+import { slaNoun } from './sla/sla.noun.js'
 import { templateNoun } from './template/template.noun.js'
 
 /** Everything the API speaks of. */
@@ -37,5 +38,6 @@ export const NOUNS: readonly Noun[] = [
   instanceNoun,
   eventNoun,
   journalNoun,
+  slaNoun,
   feedNoun,
 ]

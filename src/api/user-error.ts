@@ -66,6 +66,7 @@ const TAKEN: { readonly [constraint: string]: { readonly subject: string; readon
   queue_name: { subject: 'The queue name', path: 'name' },
   pool_name: { subject: 'The pool name', path: 'name' },
   template_version: { subject: 'The version of the template', path: 'name' },
+  sla_name: { subject: 'The SLA name', path: 'name' },
   machine_name: { subject: 'The machine name', path: 'name' },
 }
 

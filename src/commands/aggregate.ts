@@ -11,6 +11,7 @@ import type { RunEvent, RunRequested } from '../domain/run/events.js'
 import { evolve } from '../domain/run/evolve.js'
 import { execute } from '../domain/run/execute.js'
 import { NO_RUN, type RunState } from '../domain/run/state.js'
+import { decideSla, evolveSla, NO_SLA } from '../domain/sla/sla.js'
 import { decideTemplate, evolveTemplate, NO_TEMPLATE } from '../domain/template/template.js'
 import { decideUser, evolveUser, NO_USER } from '../domain/user/user.js'
 import type { EventScope } from '../history/event.js'
@@ -101,6 +102,10 @@ export const AGGREGATES: { readonly [Name in Command['aggregate']]: Aggregate } 
   pool: simple(NO_POOL, decidePool, evolvePool),
   machine: simple(NO_MACHINE, decideMachine, evolveMachine),
   template: simple(NO_TEMPLATE, decideTemplate, evolveTemplate),
+  sla: simple(NO_SLA, decideSla, evolveSla, (_, first) => {
+    const { projectId, dagId } = first.data as { projectId: string | null; dagId: string | null }
+    return { projectId, dagId, instanceId: null }
+  }),
 }
 
 /** The four scope columns of one event: a run's events name the run, its instances' events the instance. */

@@ -7,6 +7,7 @@ import type { ProjectCommand } from '../domain/project/project.js'
 import type { QueueCommand } from '../domain/queue/queue.js'
 import type { Refused } from '../domain/rejection.js'
 import type { RunCommand } from '../domain/run/commands.js'
+import type { SlaCommand } from '../domain/sla/sla.js'
 import type { TemplateCommand } from '../domain/template/template.js'
 import type { UserCommand } from '../domain/user/user.js'
 import type { Statement } from '../platform/statement.js'
@@ -22,6 +23,7 @@ export type Addressed =
   | { readonly aggregate: 'pool'; readonly command: PoolCommand }
   | { readonly aggregate: 'machine'; readonly command: MachineCommand }
   | { readonly aggregate: 'template'; readonly command: TemplateCommand }
+  | { readonly aggregate: 'sla'; readonly command: SlaCommand }
 
 /** A wish to change one stream, with what the journal says about where it came from. */
 export type Command = Addressed & {

@@ -24,6 +24,8 @@ export interface TriggerRunRequest {
   readonly logicalDate: Date | null
   readonly tags: readonly string[]
   readonly priority: number
+  /** Default MANUAL. */
+  readonly trigger?: 'MANUAL' | 'SLA'
 }
 
 /** Of all tasks together. */
@@ -33,7 +35,7 @@ const MAX_TAGS = 50
 const MAX_TAG_LENGTH = 100
 const MAX_PRIORITY = 100
 
-/** A run of the DAG by hand; refused with everything that is wrong with the request at once. */
+/** A run of the DAG that was asked for; refused with everything that is wrong with the request at once. */
 export async function prepareTriggerRun(
   db: Reader,
   plans: Plans,
@@ -52,10 +54,10 @@ export async function prepareTriggerRun(
   ]
   if (wrong.length > 0 || isRefusal(parameters)) return { rejections: wrong }
   const id = newId('run') as RunId
-  const { tags, priority } = request
+  const { tags, priority, trigger = 'MANUAL' } = request
   const logicalDate = request.logicalDate?.toISOString() ?? null
   const plan = await planOfVersion(db, plans, versionId.id)
-  const facts = { name: dag.name, kind: 'DAG', trigger: 'MANUAL', logicalDate }
+  const facts = { name: dag.name, kind: 'DAG', trigger, logicalDate }
   const unfit = [
     ...(await closedQueueProblems(db, dag.projectId, plan.tasks, 'dagId')),
     ...(await checkTemplates(db, plan, parameters.values, facts)),
@@ -63,7 +65,7 @@ export async function prepareTriggerRun(
   if (unfit.length > 0) return { rejections: unfit }
   return prepareRun(id, plan, [], {
     ...ofDag(dag, versionId.id),
-    trigger: 'MANUAL',
+    trigger,
     parameters: parameters.values,
     logicalDate,
     tags: [...new Set(tags)],

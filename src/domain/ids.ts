@@ -20,4 +20,7 @@ export type MachineId = Id<'machine'>
 /** One server process, from its start to its end. */
 export type NodeId = Id<'node'>
 export type BackfillId = Id<'backfill'>
+export type SlaId = Id<'sla'>
+/** One breach of an SLA, from its beginning to its end. */
+export type SlaBreachId = Id<'slabreach'>
 export type CommandId = Id<'command'>

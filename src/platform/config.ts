@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import path from 'node:path'
 import { z } from 'zod'
 
@@ -15,6 +16,7 @@ const SECRET_VARIABLES = new Set([
   'DAGBOOK_SECRET_KEY',
   'DAGBOOK_NEW_SECRET_KEY',
   'DAGBOOK_ADMIN_PASSWORD',
+  'DAGBOOK_SMTP_URL',
 ])
 
 const postgresUrl = z
@@ -38,6 +40,25 @@ const wholeNumber = (from: number, to: number) =>
       `must be a whole number from ${from} to ${to}`,
     )
     .transform(Number)
+
+/** Names of hosts, addresses and blocks of addresses, separated by commas. */
+const hosts = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ''),
+  )
+  .refine((entries) => entries.every(isHost), 'must be a list of host names, addresses and blocks as 10.0.0.0/8')
+
+function isHost(entry: string): boolean {
+  const [address = '', bits, ...more] = entry.split('/')
+  const family = isIP(address)
+  if (bits === undefined) return family !== 0 || /^[A-Za-z0-9._-]+$/.test(address)
+  return family !== 0 && more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
+}
 
 const MB = 1_000_000
 const HOUR_MS = 3_600_000
@@ -70,6 +91,12 @@ const variables = z.object({
   DAGBOOK_SPOOL_MIN_FREE_MB: wholeNumber(0, 1_000_000_000).prefault('256'),
   DAGBOOK_SPOOL_MAX_MB: wholeNumber(1, 1_000_000_000).optional(),
   DAGBOOK_OUTPUT_MAX_MB: wholeNumber(1, 1_000_000).prefault('1000'),
+  DAGBOOK_WEBHOOK_ALLOW: hosts,
+  DAGBOOK_SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, 'must be a URL that begins with smtp:// or smtps://')
+    .optional(),
+  DAGBOOK_MAIL_FROM: z.string().min(3).default('Dagbook <dagbook@localhost>'),
 })
 
 /** How this process was asked to run. Paths are absolute; null means that the variable is not set. */
@@ -102,6 +129,11 @@ export interface Config {
   readonly spoolLimits: { readonly minFreeBytes: number; readonly maxBytes: number | null }
   /** Of one attempt; what it prints beyond that is not kept. */
   readonly maxOutputBytes: number
+  /** Hosts and blocks of addresses that webhooks may reach although they are not public. */
+  readonly webhookAllow: readonly string[]
+  /** Who sends mail; null: nobody. */
+  readonly smtpUrl: string | null
+  readonly mailFrom: string
   /** At least one, in the order of ROLES. */
   readonly roles: readonly Role[]
 }
@@ -149,6 +181,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       maxBytes: read.DAGBOOK_SPOOL_MAX_MB === undefined ? null : read.DAGBOOK_SPOOL_MAX_MB * MB,
     },
     maxOutputBytes: read.DAGBOOK_OUTPUT_MAX_MB * MB,
+    webhookAllow: read.DAGBOOK_WEBHOOK_ALLOW,
+    smtpUrl: read.DAGBOOK_SMTP_URL ?? null,
+    mailFrom: read.DAGBOOK_MAIL_FROM,
     roles: read.DAGBOOK_ROLES,
   }
 }

@@ -5,6 +5,7 @@ import { projectProjection } from './project/project-projection.js'
 import type { Projection } from './projection.js'
 import { runProjection } from './run/run-projection.js'
 import { scheduleProjection } from './schedule/schedule-projection.js'
+import { slaProjection } from './sla/sla-projection.js'
 import { templateProjection } from './template/template-projection.js'
 import { userProjection } from './user/user-projection.js'
 import { waitingProjection } from './waiting/waiting-projection.js'
@@ -20,4 +21,5 @@ export const PROJECTIONS: readonly Projection[] = [
   backfillProjection,
   runProjection,
   waitingProjection,
+  slaProjection,
 ]

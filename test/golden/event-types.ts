@@ -5,6 +5,7 @@ import type { PoolEvent } from '../../src/domain/pool/pool.js'
 import type { ProjectEvent } from '../../src/domain/project/project.js'
 import type { QueueEvent } from '../../src/domain/queue/queue.js'
 import type { RunEventType } from '../../src/domain/run/events.js'
+import type { SlaEvent } from '../../src/domain/sla/sla.js'
 import type { TemplateEvent } from '../../src/domain/template/template.js'
 import type { UserEvent } from '../../src/domain/user/user.js'
 
@@ -17,6 +18,7 @@ type EventType =
       | PoolEvent
       | ProjectEvent
       | QueueEvent
+      | SlaEvent
       | TemplateEvent
       | UserEvent
     )['type']
@@ -81,6 +83,11 @@ export const EVENT_TYPES: { readonly [Type in EventType]: number } = {
   RunSucceeded: 1,
   RunTimedOut: 1,
   RunTimeoutReached: 1,
+  SlaBreached: 1,
+  SlaCreated: 1,
+  SlaDeleted: 1,
+  SlaResolved: 1,
+  SlaSettingsChanged: 1,
   TemplatePublished: 1,
   UserActivated: 1,
   UserApiTokenCreated: 1,

@@ -6,9 +6,9 @@ const ROOMS = `api scheduler dispatcher reactors commands projections queue engi
 /** Who may import whom: design, `Imports between rooms`, written a second time so that a change of it is deliberate. */
 const PLAN: Record<string, string> = {
   api: 'commands projections queue access cache definitions timetable history platform domain',
-  scheduler: 'commands projections timetable history platform domain',
+  scheduler: 'commands projections definitions timetable history platform domain',
   dispatcher: 'commands projections queue engines machines history platform domain',
-  reactors: 'commands projections history platform domain',
+  reactors: 'commands projections definitions history platform domain',
   commands: 'projections queue machines access definitions timetable history platform domain',
   projections: 'history platform domain',
   queue: 'history platform domain',

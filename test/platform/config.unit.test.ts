@@ -32,6 +32,9 @@ describe('loadConfig', () => {
       spoolKeepMs: 86_400_000,
       spoolLimits: { minFreeBytes: 256_000_000, maxBytes: null },
       maxOutputBytes: 1_000_000_000,
+      webhookAllow: [],
+      smtpUrl: null,
+      mailFrom: 'Dagbook <dagbook@localhost>',
       roles: ['api', 'scheduler', 'dispatcher'],
     })
   })
@@ -80,5 +83,22 @@ describe('loadConfig', () => {
     expect(problems).toHaveLength(4)
     expect(problems[1]).toBe('DATABASE_URL must be a URL that begins with postgres://, given (a secret, not shown)')
     expect(problems.join('\n')).not.toContain('hunter2')
+  })
+
+  it('takes a list of hosts and blocks, and refuses what is none', () => {
+    const allow = (list: string) => loadConfig({ DAGBOOK_WEBHOOK_ALLOW: list }).webhookAllow
+    expect(allow('hooks.internal, 10.0.0.0/8,fd00::/8 ,::1')).toEqual([
+      'hooks.internal',
+      '10.0.0.0/8',
+      'fd00::/8',
+      '::1',
+    ])
+    for (const wrong of ['10.0.0.0/33', 'http://a', 'a/8', '10.0.0.0/8/8', 'fd00::/129']) {
+      expect(() => allow(wrong)).toThrow('DAGBOOK_WEBHOOK_ALLOW')
+    }
+  })
+
+  it('does not show the password in the URL of the mail server', () => {
+    expect(() => loadConfig({ DAGBOOK_SMTP_URL: 'http://user:hunter2@host' })).toThrow(/a secret, not shown/)
   })
 })

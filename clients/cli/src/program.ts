@@ -72,6 +72,15 @@ import { addSecretList } from './commands/secret-list.js'
 import { addSecretSet } from './commands/secret-set.js'
 import { addSessionList } from './commands/session-list.js'
 import { addSessionRevoke } from './commands/session-revoke.js'
+import { addSlaBacktest } from './commands/sla-backtest.js'
+import { addSlaBreaches } from './commands/sla-breaches.js'
+import { addSlaCreate } from './commands/sla-create.js'
+import { addSlaDelete } from './commands/sla-delete.js'
+import { addSlaDisable } from './commands/sla-disable.js'
+import { addSlaEnable } from './commands/sla-enable.js'
+import { addSlaList } from './commands/sla-list.js'
+import { addSlaShow } from './commands/sla-show.js'
+import { addSlaUpdate } from './commands/sla-update.js'
 import { addTaskRun } from './commands/task-run.js'
 import { addTemplateList } from './commands/template-list.js'
 import { addTemplatePublish } from './commands/template-publish.js'
@@ -150,6 +159,21 @@ const GROUPS = [
     name: 'pool',
     description: 'Budgets of cpu and memory over queues and machines',
     commands: [addPoolCreate, addPoolList, addPoolShow, addPoolUpdate, addPoolPause, addPoolResume, addPoolDelete],
+  },
+  {
+    name: 'sla',
+    description: 'What is watched, and what is done when it breaks',
+    commands: [
+      addSlaCreate,
+      addSlaList,
+      addSlaShow,
+      addSlaUpdate,
+      addSlaEnable,
+      addSlaDisable,
+      addSlaDelete,
+      addSlaBreaches,
+      addSlaBacktest,
+    ],
   },
   {
     name: 'import',

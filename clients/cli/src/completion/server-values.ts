@@ -17,6 +17,9 @@ const RUN_IDS = /* GraphQL */ `
 const MACHINE_NAMES = /* GraphQL */ `
   query MachineNames { machines(first: 100) { nodes { name host } } }
 `
+const SLA_NAMES = /* GraphQL */ `
+  query SlaNames { slas(first: 100) { nodes { name } } }
+`
 const POOL_NAMES = /* GraphQL */ `
   query PoolNames { pools(first: 100) { nodes { name } } }
 `
@@ -80,6 +83,10 @@ async function ask(
     case 'machines': {
       const { machines } = await query<{ machines: Nodes<{ name: string; host: string }> }>(MACHINE_NAMES)
       return machines.nodes.map(({ name, host }) => ({ value: name, about: host }))
+    }
+    case 'slas': {
+      const { slas } = await query<{ slas: Nodes<{ name: string }> }>(SLA_NAMES)
+      return slas.nodes.map(({ name }) => ({ value: name, about: null }))
     }
     case 'pools': {
       const { pools } = await query<{ pools: Nodes<{ name: string }> }>(POOL_NAMES)

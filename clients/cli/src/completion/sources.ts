@@ -4,7 +4,19 @@ import { RUN_STATUSES } from '../runs/run.js'
 /** Where the values of an option or argument come from: fixed words, files of this computer, or what the server has. */
 export type Source =
   | { readonly kind: 'words'; readonly words: readonly string[] }
-  | { readonly kind: 'files' | 'contexts' | 'projects' | 'dags' | 'runs' | 'tasks' | 'machines' | 'pools' | 'queues' }
+  | {
+      readonly kind:
+        | 'files'
+        | 'contexts'
+        | 'projects'
+        | 'dags'
+        | 'runs'
+        | 'tasks'
+        | 'machines'
+        | 'pools'
+        | 'queues'
+        | 'slas'
+    }
 
 const OPTIONS: Readonly<Record<string, Source>> = {
   context: { kind: 'contexts' },
@@ -33,6 +45,7 @@ const ARGUMENTS: Readonly<Record<string, Source>> = {
   project: { kind: 'projects' },
   queue: { kind: 'queues' },
   run: { kind: 'runs' },
+  sla: { kind: 'slas' },
   task: { kind: 'tasks' },
 }
 

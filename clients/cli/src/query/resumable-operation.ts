@@ -9,6 +9,7 @@ export const POSITIONED: ReadonlySet<string> = new Set([
   'machineUpdated',
   'queueUpdated',
   'runUpdated',
+  'slaBreached',
 ])
 
 const AFTER = 'dagbookAfter'

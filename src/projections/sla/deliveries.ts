@@ -1,0 +1,33 @@
+import type { Json } from '../../domain/json.js'
+import type { Reader } from '../list.js'
+
+/** What became of one action of a breach. */
+export interface DeliveryRow {
+  readonly breachId: string
+  readonly index: number
+  readonly action: { readonly type: string } & { readonly [key: string]: Json }
+  readonly status: 'PENDING' | 'DONE' | 'FAILED' | 'SKIPPED'
+  readonly attempts: number
+  readonly nextTryAt: Date
+  readonly responseCode: number | null
+  readonly message: string | null
+  readonly endedAt: Date | null
+}
+
+const COLUMNS = `d.breach_id AS "breachId", d.action_index AS index, d.action, d.status, d.attempts,
+    d.next_try_at AS "nextTryAt", d.response_code AS "responseCode", d.message, d.ended_at AS "endedAt"`
+
+const GET = `
+  SELECT ${COLUMNS} FROM sla_delivery d WHERE d.breach_id = ANY($1::text[]) ORDER BY d.breach_id, d.action_index`
+
+/** Every action of these breaches, in order, by breach. */
+export async function getDeliveries(db: Reader, breachIds: readonly string[]): Promise<Map<string, DeliveryRow[]>> {
+  const { rows } = await db.query<DeliveryRow>({ text: GET, values: [breachIds] })
+  const byBreach = new Map<string, DeliveryRow[]>()
+  for (const row of rows) {
+    const list = byBreach.get(row.breachId)
+    if (list === undefined) byBreach.set(row.breachId, [row])
+    else list.push(row)
+  }
+  return byBreach
+}
