@@ -85,6 +85,7 @@ it('for-each has a task for each file that was found, and their counts in their 
     { file: 'plums', lines: 5 },
   ]
   expect(instances.get('count')).toMatchObject({ status: 'SUCCEEDED', output: counts, attempts: [] })
+  expect(run.output).toEqual({ total: { lines: '16' } })
   expect(await session.raw(instances.get('total')?.id as string, 1, 'stdout')).toContain('"apples"')
 })
 

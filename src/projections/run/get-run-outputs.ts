@@ -7,7 +7,8 @@ const OUTPUTS = `
   needed AS (SELECT DISTINCT t.plan_id, unnest(t.needs) AS ordinal FROM task t WHERE t.plan_id IN (SELECT plan_id FROM ended))
   SELECT ended.id, i.task_key AS "taskKey", i.output
   FROM ended JOIN instance i ON i.run_id = ended.id
-  WHERE i.output IS NOT NULL
+  -- Elements of a list are their task's, whose output is theirs.
+  WHERE i.output IS NOT NULL AND i.item IS NULL
     AND NOT EXISTS (SELECT FROM needed WHERE needed.plan_id = ended.plan_id AND needed.ordinal = i.ordinal)
   ORDER BY ended.id, i.ordinal`
 
