@@ -240,7 +240,7 @@ async function untilEveryRunEnds(): Promise<void> {
       )
       return open.length === 0
     },
-    20_000 * Math.max(1, SCALE),
+    60_000 * Math.max(1, SCALE),
   )
 }
 
