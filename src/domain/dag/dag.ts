@@ -1,7 +1,8 @@
 import { assertNever } from '../assert-never.js'
 import type { DagVersionId, ProjectId, RunId } from '../ids.js'
 import { type Decision, refuse } from '../rejection.js'
-import { isSameSchedule, type Schedule, scheduleOf } from '../schedule/schedule.js'
+import { isSame } from '../same.js'
+import { type Schedule, scheduleOf } from '../schedule/schedule.js'
 import type { DagDefinition } from './definition.js'
 
 /** One stream per DAG. A version is immutable; publishing the text that is published already makes none. */
@@ -111,8 +112,8 @@ function publish(command: PublishDag, state: DagState): Decision<DagEvent> {
   const taskKeys = Object.keys(command.definition.tasks)
   const published: DagEvent = { type: 'DagVersionPublished', data: { ...version, taskKeys, number: latest + 1 } }
   const schedule = scheduleOf(command.definition.schedule)
-  const isSame = isSameSchedule(schedule, state.status === 'NONE' ? null : state.schedule)
-  const changed: DagEvent[] = isSame ? [] : [{ type: 'DagScheduleChanged', data: { schedule } }]
+  const isUnchanged = isSame(schedule, state.status === 'NONE' ? null : state.schedule)
+  const changed: DagEvent[] = isUnchanged ? [] : [{ type: 'DagScheduleChanged', data: { schedule } }]
   if (state.status === 'PRESENT') return [published, ...changed]
   return [{ type: 'DagCreated', data: { projectId, name: command.definition.name } }, published, ...changed]
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../json.js'
+import { isSame } from '../same.js'
 import type { DagDefinition } from './definition.js'
 
 /** A key whose value differs; `before` and `after` are left out where the key is not there. */
@@ -61,16 +62,4 @@ function keyChanges(before: JsonObject, after: JsonObject): KeyChange[] {
 
 function own(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined
-}
-
-/** Whether two JSON values are equal; the order of keys in an object means nothing. */
-export function isSame(a: Json, b: Json): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
-  if (Array.isArray(a) || Array.isArray(b)) {
-    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false
-    return a.every((item, index) => isSame(item, b[index] as Json))
-  }
-  const keys = Object.keys(a)
-  if (keys.length !== Object.keys(b).length) return false
-  return keys.every((key) => Object.hasOwn(b, key) && isSame(a[key] as Json, b[key] as Json))
 }

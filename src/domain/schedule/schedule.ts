@@ -39,15 +39,3 @@ export function scheduleOf(schedule: ScheduleDefinition | undefined): Schedule |
     onRepeatedTime: schedule.onRepeatedTime ?? null,
   }
 }
-
-/** Whether they say the same. */
-export function isSameSchedule(one: Schedule | null, other: Schedule | null): boolean {
-  if (one === null || other === null) return one === other
-  const { crons, ...rest } = one
-  const keys = Object.keys(rest) as (keyof typeof rest)[]
-  return (
-    crons.length === other.crons.length &&
-    crons.every((cron, at) => cron === other.crons[at]) &&
-    keys.every((key) => one[key] === other[key])
-  )
-}

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import type { DagDefinition } from '../../../src/domain/dag/definition.js'
-import { diffDefinitions, isSame } from '../../../src/domain/dag/diff.js'
+import { diffDefinitions } from '../../../src/domain/dag/diff.js'
 import type { Json } from '../../../src/domain/json.js'
+import { isSame } from '../../../src/domain/same.js'
 
 const NONE = { changes: [], tasks: { added: [], removed: [], changed: [] } }
 
