@@ -28,7 +28,7 @@ export function updatePool(streamId: string, settings: Partial<PoolSettings>): P
   return { streamId, command: { aggregate: 'pool', command: { type: 'UpdatePool', settings } } }
 }
 
-/** Takes the pool away; refused while `poolMembers` says that it has any. */
+/** Takes the pool away; refused while `membersProblems` says that it has any. */
 export function deletePool(streamId: string): PoolChange {
   return { streamId, command: { aggregate: 'pool', command: { type: 'DeletePool' } }, beside: KEEP_POOLS }
 }

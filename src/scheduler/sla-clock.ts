@@ -52,7 +52,7 @@ export class SlaClock extends Loop {
     const broken = await this.#broken(subjects)
     const isKnown = new Set(open.map(({ slaId, subjectId }) => `${slaId}/${subjectId}`))
     const isBroken = new Set(broken.map(({ slaId, subjectId }) => `${slaId}/${subjectId}`))
-    const isPartial = cutOff(subjects)
+    const isPartial = cutOff(watched, subjects)
     // In the order of the SLAs' priority: commands are decided in the order in which they are given.
     const order = new Map(ids.map((id, at) => [id, at]))
     const breached = broken
@@ -106,12 +106,8 @@ function breachOf({ slaId, subjectId, runId, instanceId, facts }: Subject): Prep
 }
 
 /** The SLAs of which not everything was looked at: that something is fine again cannot be told there. */
-function cutOff(subjects: readonly Subject[]): Set<string> {
-  const bySla = new Map<string, Subject[]>()
-  for (const subject of subjects) {
-    const list = bySla.get(subject.slaId)
-    if (list === undefined) bySla.set(subject.slaId, [subject])
-    else list.push(subject)
-  }
-  return new Set([...bySla].flatMap(([slaId, own]) => (isCutOff(own) ? [slaId] : [])))
+function cutOff(watched: readonly Watched[], subjects: readonly Subject[]): Set<string> {
+  const counts = new Map<string, number>()
+  for (const { slaId } of subjects) counts.set(slaId, (counts.get(slaId) ?? 0) + 1)
+  return new Set(watched.filter((each) => isCutOff(each, counts.get(each.sla.id) ?? 0)).map(({ sla }) => sla.id))
 }

@@ -63,9 +63,9 @@ export async function findSubjects(db: Reader, watched: readonly Watched[], now:
   return parts.flat()
 }
 
-/** Whether so many were found of the SLA that there may be more. */
-export function isCutOff(subjects: readonly Subject[]): boolean {
-  return subjects.length >= MAX_SUBJECTS
+/** Whether so many were found of the SLA that there may be more; queues, pools and machines are all looked at. */
+export function isCutOff({ rule }: Watched, found: number): boolean {
+  return (rule.subject === 'RUN' || rule.subject === 'TASK') && found >= MAX_SUBJECTS
 }
 
 function fits(wanted: string | null, given: string | null): boolean {

@@ -1,3 +1,4 @@
+import { parseElementKey } from '../../src/domain/dag/elements.js'
 import { listExpression } from '../../src/domain/dag/list-expression.js'
 import { problemsOf, problemsOfTask } from './problems-of.js'
 
@@ -39,4 +40,14 @@ describe('forEach', () => {
     expect(listExpression('run.tags', ['run'])).toBe('run.tags')
     expect(listExpression('load.files.map(f, f)', ['load'])).toBe('load.files.map(f, f)')
   })
+})
+
+it('an element is named by its place as it is written, below 10,000', () => {
+  expect(['a[0]', 'a-b[9999]'].map(parseElementKey)).toEqual([
+    { task: 'a', index: 0 },
+    { task: 'a-b', index: 9_999 },
+  ])
+  expect(['a', 'a[10000]', 'a[007]', 'a[99999999999]', 'a[-1]', '[0]'].map(parseElementKey)).toEqual(
+    Array(6).fill(null),
+  )
 })

@@ -9,7 +9,8 @@ export const MAX_ELEMENTS = 10_000
 /** Ordinals of elements begin beyond those of every task that a plan may have, and leave each task room for its own. */
 export const ELEMENT_STRIDE = 16_384
 
-const ELEMENT_KEY = /^(.+)\[(\d+)\]$/
+/** Places as they are written, below MAX_ELEMENTS: others are no element's, and could be another task's ordinal. */
+const ELEMENT_KEY = /^(.+)\[(0|[1-9]\d{0,3})\]$/
 
 export function elementKey(task: string, index: number): string {
   return `${task}[${index}]`

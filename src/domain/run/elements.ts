@@ -46,9 +46,10 @@ function kindOf(end: InstanceEnd): keyof ExpandedInstance['ended'] {
 }
 
 function keepOutput(group: ExpandedInstance, index: number, output: Json): void {
+  if (group.outputs === null) return
   group.outputsLength += JSON.stringify(output).length
   if (group.outputsLength > MAX_OUTPUTS_LENGTH) group.outputs = null
-  else if (group.outputs !== null) group.outputs[index] = output
+  else group.outputs[index] = output
 }
 
 /** What the elements' ends make of their task's: a failure, else a cancel, else a success; all skipped is a skip. */

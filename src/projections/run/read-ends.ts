@@ -5,13 +5,13 @@ import type { Reader } from '../list.js'
 
 const ENDS = `
   SELECT id AS "from", task_key AS task, status, exit_code AS "exitCode", NULL AS output, verdict
-  FROM instance WHERE run_id = $1::text ORDER BY ordinal`
+  FROM instance WHERE run_id = $1::text AND item IS NULL ORDER BY ordinal`
 
 interface Row extends Omit<ReusedInstance, 'verdict'> {
   readonly verdict: Verdict | null
 }
 
-/** How every instance of a run that has ended came to its end, in the file's order; without outputs, which are wide. */
+/** How the instance of every task of a run that has ended came to its end, in the file's order; without outputs, which are wide. */
 export async function readEnds(db: Reader, runId: string): Promise<(ReusedInstance & { readonly from: InstanceId })[]> {
   const { rows } = await db.query<Row>(ENDS, [runId])
   return rows.map(({ verdict, ...end }) => (verdict === null ? end : { ...end, verdict }))

@@ -65,7 +65,8 @@ export class ApiCache implements RunCache {
       const next = `dagbook cache list --run ${this.runId}`
       return (await change<{ readonly cacheEntry: CacheEntry | null }>(this.api, DELETE, input, next)).cacheEntry
     } catch (error) {
-      if (error instanceof NotFoundFailure && error.message.startsWith('Entry ')) return null
+      // The run was found before.
+      if (error instanceof NotFoundFailure) return null
       throw error
     }
   }

@@ -1,5 +1,6 @@
 import { UsageFailure } from '../failure.js'
 import { resolveRun } from '../runs/resolve-run.js'
+import { isTaskToken } from '../session/task-token.js'
 import { type World, withConnection } from '../world.js'
 import { ApiCache } from './api-cache.js'
 import type { RunCache } from './run-cache.js'
@@ -12,7 +13,7 @@ export async function withRunCache<T>(
   work: (cache: RunCache) => Promise<T>,
 ): Promise<T> {
   const { DAGBOOK_TOKEN: token = '', DAGBOOK_URL: url = '', DAGBOOK_RUN_ID: own } = world.env
-  if (token.startsWith('dagtask.')) {
+  if (isTaskToken(token)) {
     if (run !== undefined && run !== own) throw new UsageFailure("--run: a task reaches its own run's cache only")
     if (url === '') throw new UsageFailure('DAGBOOK_URL: must be set beside the token of a task')
     return work(new TaskCache(url, token, world.signal))

@@ -3,6 +3,7 @@ import { withFileLock } from '../config/file-lock.js'
 import { type SelectedContext, selectContext } from '../config/select-context.js'
 import { NotSignedInFailure } from '../failure.js'
 import { refreshTokens } from './refresh.js'
+import { isTaskToken } from './task-token.js'
 import { isStale } from './token-expiry.js'
 
 /**
@@ -29,7 +30,8 @@ export class Session {
   ): Promise<Session> {
     const stored = await readContexts(contextPath)
     const context = selectContext(stored, contextName, env.DAGBOOK_SERVER || undefined)
-    return new Session(context, contextPath, env.DAGBOOK_TOKEN || undefined)
+    const { DAGBOOK_TOKEN: given = '' } = env
+    return new Session(context, contextPath, given === '' || isTaskToken(given) ? undefined : given)
   }
 
   get server(): string {
