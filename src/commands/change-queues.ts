@@ -22,7 +22,8 @@ export function createQueue(queue: Omit<CreateQueue, 'type'>): QueueChange {
 /** Settings that are left out stay. */
 export function updateQueue(streamId: string, settings: Partial<QueueSettings>): QueueChange {
   const command = { type: 'UpdateQueue', settings } as const
-  return { streamId, command: { aggregate: 'queue', command }, beside: KEEP_POOLS }
+  const beside = settings.poolId === undefined ? {} : { beside: KEEP_POOLS }
+  return { streamId, command: { aggregate: 'queue', command }, ...beside }
 }
 
 /** Takes the queue away; refused while `useProblems` says that it is used. */

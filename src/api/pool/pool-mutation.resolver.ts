@@ -32,6 +32,8 @@ export class PoolMutationResolver {
     @Ctx() context: Context,
   ): Promise<PoolPayload> {
     authorize(context, 'managePools')
+    const before = await answerBefore(context, 'updatePool', input)
+    if (before !== null) return payloadOf(context, before)
     if ((await loadPool(input.poolId, context)) === null) return notThere(input.poolId)
     const change = updatePool(input.poolId, settingsOf(input))
     return payloadOf(context, await mutate(context, { mutation: 'updatePool', input, ...change }))

@@ -42,6 +42,8 @@ export class QueueMutationResolver {
     @Ctx() context: Context,
   ): Promise<QueuePayload> {
     authorize(context, 'manageQueues')
+    const before = await answerBefore(context, 'updateQueue', input)
+    if (before !== null) return payloadOf(context, before)
     const queue = await loadQueue(input.queueId, context)
     if (queue === null) return notThere(input.queueId)
     const { poolId, projectIds } = input
