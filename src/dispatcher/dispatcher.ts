@@ -37,8 +37,10 @@ export interface DispatcherDependencies {
   readonly logger: Logger
 }
 
-/** The server's address as the attempt's machine reaches it, and a token of its own; null where there is no such address. */
-export type TaskAccess = (assignment: StoredAssignment) => { readonly url: string; readonly token: string } | null
+/** The server's address as the attempt's machine reaches it, if there is one, and a token of its own; null: it gets neither. */
+export type TaskAccess = (
+  assignment: StoredAssignment,
+) => { readonly url: string | null; readonly token: string } | null
 
 /** Attempts in the hands of one dispatcher at most. */
 const MAX_LIVE = 1_000
@@ -227,8 +229,8 @@ export class Dispatcher {
     const machine = fleet.machine(assignment.machineId, user)
     const own = this.#taskAccess(assignment)
     const environment = { ...assignment.environment, ...own.environment }
-    const secrets_ = { kept: values, derived: own.secrets }
-    const execution = new Execution({ ...assignment, environment }, engine, machine, secrets_, dependencies)
+    const hidden = { kept: values, derived: own.secrets }
+    const execution = new Execution({ ...assignment, environment }, engine, machine, hidden, dependencies)
     const key = attemptKey(assignment)
     const ended = execution.run().finally(() => {
       this.#live.delete(key)
@@ -244,7 +246,7 @@ export class Dispatcher {
     if (access === null || !('environment' in action)) return { environment: {}, secrets: {} }
     const sets = (name: string) => Object.hasOwn(action.environment, name)
     return {
-      environment: sets('DAGBOOK_URL') ? {} : { DAGBOOK_URL: access.url },
+      environment: access.url === null || sets('DAGBOOK_URL') ? {} : { DAGBOOK_URL: access.url },
       secrets: sets('DAGBOOK_TOKEN') ? {} : { DAGBOOK_TOKEN: access.token },
     }
   }

@@ -24,7 +24,8 @@ export function taskAccessOf(options: TaskAccessOptions): TaskAccess {
   const here = () => (port === 0 ? own.address : servesApi ? `http://${hostFor(host)}:${port}` : null)
   return (assignment) => {
     const reached = url ?? (assignment.machineId === localId ? here() : null)
-    return reached === null ? null : { url: reached, token: tokenOf(assignment) }
+    // What has begun may have its token from a server that knew an address: it has to be masked.
+    return reached === null && !assignment.isStarted ? null : { url: reached, token: tokenOf(assignment) }
   }
 }
 

@@ -38,3 +38,9 @@ it('gives the token of that attempt', () => {
   const attempt = { instanceId: 'instance_1', fence: 1, machineId: 'machine_here' } as StoredAssignment
   expect(access(attempt)?.token).toBe('token of instance_1')
 })
+
+it('knows the token of what has begun, to mask it, also where it knows no address', () => {
+  const access = taskAccessOf({ ...NONE, port: 0, tokenOf: ({ instanceId }) => `token of ${instanceId}` })
+  const attempt = { instanceId: 'instance_1', fence: 1, machineId: 'machine_here', isStarted: true } as StoredAssignment
+  expect(access(attempt)).toEqual({ url: null, token: 'token of instance_1' })
+})

@@ -72,6 +72,15 @@ it('who may not do it by hand may not have an SLA do it', async () => {
   expect(await seen(stranger)).toEqual(['deep'])
   expect(await seen(viewer)).toEqual(['deep', 'editors'])
   expect(await seen(stage.admin)).toEqual(['all', 'deep', 'editors'])
+  const made = await stage.sla({ name: 'pausing', projectId, conditions: LATE, actions: pause })
+  const change = async (input: object) => {
+    const query = 'mutation ($i: UpdateSlaInput!) { updateSla(input: $i) { userErrors { path } } }'
+    const { errors } = await stage.ask(query, { token: editor, variables: { i: { slaId: made, ...input } } })
+    return errors.map(({ extensions }) => extensions.code)
+  }
+  expect(await change({ conditions: LATE })).toEqual(['FORBIDDEN'])
+  expect(await change({ isEnabled: false })).toEqual([])
+  expect(await change({ isEnabled: true })).toEqual(['FORBIDDEN'])
   const { sla } = await stage.get('{ sla(name: "editors") { id } }', {}, stranger)
   expect(sla).toBeNull()
 })
