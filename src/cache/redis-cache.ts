@@ -1,6 +1,7 @@
 import { createClient } from '@redis/client'
 import type { Json } from '../domain/json.js'
 import type { Logger } from '../platform/logger.js'
+import { unlessAborted } from '../platform/within.js'
 import {
   byKey,
   CACHE_LIMITS,
@@ -100,23 +101,13 @@ export class RedisCache implements RunCache {
   /** All of a run is in one slot of a cluster. */
   async #run(script: string, runId: string, now: Date, values: readonly string[]): Promise<unknown> {
     const keys = ['known', 'values'].map((part) => `dagbook:cache:{${runId}}:${part}`)
-    const late = new AbortController()
-    const timer = setTimeout(() => late.abort(), ANSWER_MS)
     try {
       const answer = this.client.eval(script, { keys, arguments: [String(now.getTime()), ...values] })
-      return await Promise.race([answer, refusedWhen(late.signal)])
+      return await unlessAborted(AbortSignal.timeout(ANSWER_MS), answer)
     } catch (error) {
       throw new CacheUnavailableError({ cause: error })
-    } finally {
-      clearTimeout(timer)
     }
   }
-}
-
-function refusedWhen(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error(`No answer within ${ANSWER_MS} ms`)), { once: true })
-  })
 }
 
 function rowOf(runId: string, key: string, known: string, text: string): CacheRow {

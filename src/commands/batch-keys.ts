@@ -1,4 +1,6 @@
 const MAX_KEY = 100
+/** `_10000`. */
+const NUMBER_LENGTH = 6
 
 /**
  * A task key for each path, in their order: the file's name, with `_` for what no key may have. Names that come again are
@@ -9,10 +11,12 @@ export function batchKeys(paths: readonly string[]): string[] {
   const next = new Map<string, number>()
   return paths.map((path) => {
     const name = keyOf(path)
+    // Names that are cut to the same are counted together, or each of many would try the numbers of all before it.
+    const stem = name.slice(0, MAX_KEY - NUMBER_LENGTH)
     let key = name
-    for (let number = next.get(name) ?? 2; taken.has(key); number += 1) {
-      key = `${name.slice(0, MAX_KEY - 1 - String(number).length)}_${number}`
-      next.set(name, number + 1)
+    for (let number = next.get(stem) ?? 2; taken.has(key); number += 1) {
+      key = `${stem}_${number}`
+      next.set(stem, number + 1)
     }
     taken.add(key)
     return key

@@ -11,7 +11,7 @@ const TURN_MS = 20
 export async function inTurns<Item>(
   items: Iterable<Item>,
   deadlineMs: number,
-  work: (item: Item) => void,
+  work: (item: Item) => void | Promise<void>,
 ): Promise<boolean> {
   const endsAt = monotonicMs() + deadlineMs
   let turnEndsAt = monotonicMs() + TURN_MS
@@ -22,7 +22,8 @@ export async function inTurns<Item>(
       await setImmediate()
       turnEndsAt = monotonicMs() + TURN_MS
     }
-    work(item)
+    const pending = work(item)
+    if (pending !== undefined) await pending
   }
   return true
 }

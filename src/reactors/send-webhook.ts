@@ -17,7 +17,7 @@ export interface Delivered {
   readonly message: string | null
 }
 
-/** For the whole exchange. */
+/** From when its address is known. */
 const TIMEOUT_MS = 10_000
 const GONE = 410
 
@@ -27,7 +27,7 @@ const GONE = 410
  */
 export async function sendWebhook(webhook: Webhook, addresses: Addresses, signal: AbortSignal): Promise<Delivered> {
   try {
-    const responseCode = await post(webhook, addresses, AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]))
+    const responseCode = await post(webhook, addresses, signal)
     const isDone = responseCode >= 200 && responseCode < 300
     const message = isDone ? null : `The receiver answered ${responseCode}`
     return { isDone, isFinal: responseCode === GONE, responseCode, message }
@@ -42,13 +42,14 @@ async function post({ url, headers, body }: Webhook, addresses: Addresses, signa
   const target = new URL(url)
   const { address, family } = await addresses.resolve(target)
   const send = target.protocol === 'https:' ? httpsRequest : httpRequest
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
   return new Promise((resolve, reject) => {
     const request = send(target, {
       method: 'POST',
       headers: { ...headers, 'content-length': Buffer.byteLength(body), 'user-agent': 'Dagbook' },
       // Of its own: a connection that is kept would lead where the name led then.
       agent: false,
-      signal,
+      signal: limited,
       // Node asks for all addresses at once or for one.
       lookup: (_, { all }, callback) =>
         all === true ? callback(null, [{ address, family }]) : callback(null, address, family),

@@ -8,6 +8,7 @@ import type { Encryption } from '../platform/encryption.js'
 import type { Logger } from '../platform/logger.js'
 import { Loop } from '../platform/loop.js'
 import { Throttle } from '../platform/throttle.js'
+import { unlessAborted } from '../platform/within.js'
 import { getRuns } from '../projections/run/get-runs.js'
 import { getBreaches } from '../projections/sla/breaches.js'
 import { getSlas } from '../projections/sla/slas.js'
@@ -41,6 +42,8 @@ const BATCH = 50
 const MAX_SENDING = 20
 /** Longer than a message may take: who has not said what became of it by then is taken for dead. */
 const LEASE_MS = 30_000
+/** For all that sending one takes: names looked up, connections, answers. */
+const MESSAGE_MS = 20_000
 const RETRY_DELAYS_MS = [5_000, 30_000, 120_000, 600_000, 1_800_000, 3_600_000, 7_200_000]
 
 /**
@@ -130,8 +133,10 @@ export class SlaReactor extends Loop {
       return followUp({ db: database.pool, bus, plans }, claimed, action, notice)
     }
     const { encryption, addresses, mailer, clock } = this.#dependencies
-    const at = { now: clock.now(), signal: this.#stopping.signal }
-    const sent = await sendMessage({ db: database.pool, encryption, addresses, mailer }, claimed, action, notice, at)
+    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(MESSAGE_MS)])
+    const at = { now: clock.now(), signal }
+    const means = { db: database.pool, encryption, addresses, mailer }
+    const sent = await unlessAborted(signal, sendMessage(means, claimed, action, notice, at))
       // What a mail server says.
       .catch((error: Error) => ({
         isDone: false,

@@ -1,5 +1,6 @@
 import { breachSla, resolveSla } from '../commands/change-slas.js'
 import type { CommandBus } from '../commands/command-bus.js'
+import { inTurns } from '../commands/in-turns.js'
 import type { Prepared } from '../commands/prepared.js'
 import { systemCommand } from '../commands/system-command.js'
 import type { InstanceId, RunId } from '../domain/ids.js'
@@ -77,9 +78,9 @@ export class SlaClock extends Loop {
   /** One after another: an engine that has finished one run skips the rules of those beside it. */
   async #broken(subjects: readonly Subject[]): Promise<Subject[]> {
     const broken: Subject[] = []
-    for (const subject of subjects) {
+    await inTurns(subjects, Number.POSITIVE_INFINITY, async (subject) => {
       if (await this.#watched.get(subject.slaId)?.rule.holds(subject.facts)) broken.push(subject)
-    }
+    })
     return broken
   }
 

@@ -22,6 +22,12 @@ it('whatever the paths, keys are valid and each is there once', () => {
   )
 })
 
-it('10,000 of one name take no more than a moment', () => {
+it('10,000 of one name have a key each', () => {
   expect(new Set(batchKeys(Array.from({ length: 10_000 }, () => 'a.sh'))).size).toBe(10_000)
+})
+
+it('so have 10,000 of long names that begin alike', () => {
+  const long = (at: number) => `${'x'.repeat(95)}${String(at).padStart(5, '0')}`
+  const paths = Array.from({ length: 10_000 }, (_, at) => long(at >> 1))
+  expect(new Set(batchKeys(paths)).size).toBe(10_000)
 })
