@@ -6,6 +6,9 @@ import type { Plan, PlannedTask } from './plan.js'
  */
 export const MAX_ELEMENTS = 10_000
 
+/** Instances of one run, elements included. */
+export const MAX_INSTANCES = 100_000
+
 /** Ordinals of elements begin beyond those of every task that a plan may have, and leave each task room for its own. */
 export const ELEMENT_STRIDE = 16_384
 

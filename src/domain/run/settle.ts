@@ -1,4 +1,4 @@
-import { MAX_ELEMENTS } from '../dag/elements.js'
+import { MAX_ELEMENTS, MAX_INSTANCES } from '../dag/elements.js'
 import type { PlannedTask } from '../dag/plan.js'
 import type { Json } from '../json.js'
 import type { DecisionContext } from './commands.js'
@@ -51,6 +51,8 @@ function queueReady(state: OpenRun, context: DecisionContext): RunEvent[] {
     if (state.instances[ready.ordinal]?.status !== 'PENDING') continue
     const event = nextOf(ready, state, context)
     events.push(event)
+    // How many instances the run has by now is known before the next list is read.
+    if (event.type === 'InstanceExpanded') break
     if (event.type === 'InstanceQueued') free -= 1
   }
   return events
@@ -86,8 +88,12 @@ function itemsOf(
 ): readonly Json[] {
   const items = typeof forEach === 'string' ? evaluate(state, 'forEach', forEach, context) : forEach
   if (!Array.isArray(items)) throw new Unfit(`forEach ${forEach} must result in a list, not ${shown(items as Json)}`)
-  if (items.length <= MAX_ELEMENTS) return items
-  throw new Unfit(`forEach must have at most ${MAX_ELEMENTS} elements, given ${items.length}`)
+  if (items.length > MAX_ELEMENTS) {
+    throw new Unfit(`forEach must have at most ${MAX_ELEMENTS} elements, given ${items.length}`)
+  }
+  const count = state.plan.tasks.length + items.length
+  if (count <= MAX_INSTANCES) return items
+  throw new Unfit(`forEach must leave its run with at most ${MAX_INSTANCES} instances, not ${count}`)
 }
 
 function shown(value: Json): string {

@@ -53,6 +53,11 @@ export interface MachineRow {
   readonly updatedAt: Date
 }
 
+/** Whether new attempts may go there at this moment. */
+export function takesWork({ isOnline, isDraining, isQuarantined, lastError }: MachineRow): boolean {
+  return isOnline && !isDraining && !isQuarantined && lastError === null
+}
+
 /** Without contact for longer than that a machine over SSH is OFFLINE. */
 const CONTACT_SECONDS = 15
 

@@ -1,4 +1,4 @@
-import { MACHINE_LIST, type MachineRow } from '../capacity/capacity-rows.js'
+import { MACHINE_LIST, type MachineRow, takesWork } from '../capacity/capacity-rows.js'
 import { getMachineLoads } from '../capacity/get-use.js'
 import { type Reader, readMerged } from '../list.js'
 
@@ -12,11 +12,11 @@ export interface FreeSlots {
 
 const MAX_MACHINES = 1_000
 
-/** The machines that are online and not draining, with the slots that nobody holds at this moment. */
+/** The machines that take work, with the slots that nobody holds at this moment. */
 export async function readFreeSlots(db: Reader): Promise<FreeSlots[]> {
   const page = { limit: MAX_MACHINES, isBackward: false, from: null }
   const machines = await readMerged<MachineRow>(db, MACHINE_LIST, null, page)
-  const open = machines.filter(({ isOnline, isDraining, isQuarantined }) => isOnline && !isDraining && !isQuarantined)
+  const open = machines.filter(takesWork)
   const loads = await getMachineLoads(
     db,
     open.map(({ id }) => id),

@@ -82,7 +82,7 @@ function queueRoom(queue: QueueTerms, held: number, free: Free, kept: Kept): Que
 
 function machineRoom(machine: MachineRow, held: number): MachineRoom {
   const { name, poolId, labels, projectIds, slots, isOnline, isDraining, isQuarantined, lastError } = machine
-  const isReady = isOnline && !isDraining && !isQuarantined && lastError === null
+  const isReady = takesWork(machine)
   const state = isQuarantined ? 'quarantined' : isDraining ? 'draining' : isOnline ? null : 'offline'
   return { name, poolId, labels, projectIds, slots, held, isReady, trouble: state ?? lastError }
 }

@@ -110,6 +110,14 @@ describe('a task with a list', () => {
       )
   })
 
+  it('is ERRORED when its run would have more than 100,000 instances', () => {
+    const lists = Object.fromEntries(
+      Array.from({ length: 10 }, (_, at) => [`t${at}`, { forEach: Array(10_000).fill(0) }]),
+    )
+    const spec = RunSpec.given(dag(lists))
+    expect([spec.status('t8'), spec.status('t9')]).toEqual(['RUNNING', 'ERRORED'])
+  })
+
   it('lets no more of them go on at a time than maxParallel', () => {
     const spec = given(LIST, { maxParallel: 2 }).and(step.dispatch('first'), step.started('first'))
     spec

@@ -18,6 +18,7 @@ export const addSlaUpdate: AddCommand = (parent, world, finish) => {
         throw new UsageFailure(`File ${file}: is of SLA ${String(rest.name)}, given ${name}: names do not change`)
       }
       const given = Object.entries({ conditions, actions, priority }).filter(([, value]) => value !== undefined)
+      if (given.length === 0) throw new UsageFailure(`File ${file}: must have conditions, actions or priority`)
       const sla = await updateSla(world, name, Object.fromEntries(given))
       if (json) world.terminal.json({ sla })
       else world.terminal.print(`Updated SLA ${name}`)

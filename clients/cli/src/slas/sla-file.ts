@@ -25,9 +25,12 @@ export async function readSlaFile(file: string, terminal: Terminal): Promise<Sla
 export async function createInput(api: Api, sla: SlaFile): Promise<Record<string, unknown>> {
   const { project, dag, task: taskKey, queue, pool, ...rest } = sla
   const named = { ...rest, ...(taskKey === undefined ? {} : { taskKey }) }
-  if (dag !== undefined) return { ...named, dagId: (await findDag(api, parseDagPath(String(dag)))).id }
-  if (project !== undefined) return { ...named, projectId: (await findProject(api, String(project))).id }
-  if (queue !== undefined) return { ...named, queueId: (await findQueue(api, String(queue))).id }
-  if (pool !== undefined) return { ...named, poolId: (await findPool(api, String(pool))).id }
-  return named
+  // All that are given: which of them go together is the server's to say.
+  return {
+    ...named,
+    ...(dag === undefined ? {} : { dagId: (await findDag(api, parseDagPath(String(dag)))).id }),
+    ...(project === undefined ? {} : { projectId: (await findProject(api, String(project))).id }),
+    ...(queue === undefined ? {} : { queueId: (await findQueue(api, String(queue))).id }),
+    ...(pool === undefined ? {} : { poolId: (await findPool(api, String(pool))).id }),
+  }
 }
