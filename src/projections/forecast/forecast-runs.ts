@@ -5,7 +5,7 @@ import type { Reader } from '../list.js'
 import type { RunRow } from '../run/run-row.js'
 import { type Progress, readProgress } from './read-progress.js'
 import { type FreeSlots, readFreeSlots } from './read-slots.js'
-import { readUsualOfDags, readUsualOfScripts } from './read-usual.js'
+import { readUsualOfDags, readUsualOfScripts, usualName } from './read-usual.js'
 
 export interface RunForecast {
   /** Null: it does not run, or nothing is known of how long any of its tasks takes. */
@@ -41,17 +41,17 @@ async function usualSeconds(
   runs: readonly RunRow[],
   progress: ReadonlyMap<string, readonly Progress[]>,
 ): Promise<UsualOf> {
-  const dags = new Map<string, { tasks: number }>()
+  const dags = new Map<string, number>()
   const scripts: { projectId: string; path: string }[] = []
   for (const { id, dagId, projectId } of runs) {
     const tasks = progress.get(id) ?? []
-    if (dagId !== null) dags.set(dagId, { tasks: Math.max(tasks.length, dags.get(dagId)?.tasks ?? 0) })
+    if (dagId !== null) dags.set(dagId, Math.max(tasks.length, dags.get(dagId) ?? 0))
     else for (const { scriptPath: path } of tasks) if (path !== null) scripts.push({ projectId, path })
   }
   const without = runs.map(({ id }) => id)
   const [ofDags, ofScripts] = await Promise.all([readUsualOfDags(db, dags), readUsualOfScripts(db, scripts, without)])
   return ({ dagId, projectId }, { taskKey, scriptPath }) => {
-    if (dagId !== null) return ofDags.of(dagId, taskKey)
+    if (dagId !== null) return ofDags.of(dagId, usualName(taskKey))
     return scriptPath === null ? null : ofScripts.of(projectId, scriptPath)
   }
 }
@@ -67,12 +67,15 @@ function forecastOf(
     moment === null ? null : Math.min(0, (moment.getTime() - now.getTime()) / 1_000)
   const isOpen = run.endedAt === null
   const expected = expectedSeconds(
-    tasks.map((task) => ({ usual: isOpen ? usualOf(run, task) : null, taken: isOpen ? takenBy(task) : null })),
+    tasks.map((task) => {
+      const isAsked = isOpen && !task.isGroup
+      return { usual: isAsked ? usualOf(run, task) : null, taken: isAsked ? takenBy(task) : null }
+    }),
   )
   const times = playOut(
-    tasks.map(({ needs, takesSlot, startedAt, endedAt }, at) => {
+    tasks.map(({ needs, isGroup, takesSlot, startedAt, endedAt }, at) => {
       const moments = { startedAt: secondsAt(startedAt), endedAt: secondsAt(endedAt) }
-      return { needs, takesSlot, expected: expected?.[at] ?? 1, ...moments }
+      return { needs, takesSlot, expected: isGroup ? 0 : (expected?.[at] ?? 1), ...moments }
     }),
     { parallel: run.maxParallel ?? Number.POSITIVE_INFINITY, slots: slotsOf(run, tasks, slots) },
   )

@@ -7,8 +7,10 @@ import type { Reader } from '../list.js'
 export interface Progress {
   readonly instanceId: string
   readonly taskKey: string
-  /** Ordinals of those that it waits for. */
+  /** Places in the run's list of those that it waits for; of one that stands for elements, theirs. */
   readonly needs: readonly number[]
+  /** It stands for the elements of its list, and does nothing itself. */
+  readonly isGroup: boolean
   readonly takesSlot: boolean
   readonly scriptPath: string | null
   /** Its machine by name; null: any. */
@@ -44,18 +46,38 @@ function groupOf({ runId, taskId }: Row): string {
   return `${runId} ${taskId}`
 }
 
-/** How far every instance of the runs is, by run, by ordinal: the plan's own tasks first, at the places that `needs` name. */
+/**
+ * How far every instance of the runs is, by run, by ordinal: the plan's own tasks first, at the places that `needs` name.
+ * One whose list was read waits for its elements, which wait for what it waited for.
+ */
 export async function readProgress(db: Reader, runIds: readonly string[]): Promise<Map<string, Progress[]>> {
   const { rows } = await db.query<Row>({ name: 'read-progress', text: READ, values: [runIds] })
   const progress = new Map<string, Progress[]>(runIds.map((id) => [id, []]))
-  const standsForOthers = new Set(rows.flatMap((row) => (row.ordinal < ELEMENT_STRIDE ? [] : [groupOf(row)])))
+  const elements = placesOfElements(rows)
   for (const row of rows) {
     const { runId, instanceId, taskKey, needs, scriptPath, machine, status, startedAt } = row
     const endedAt = isInstanceEnd(status) ? row.endedAt : null
-    const isGroup = row.ordinal < ELEMENT_STRIDE && standsForOthers.has(groupOf(row))
+    const own = row.ordinal < ELEMENT_STRIDE ? elements.get(groupOf(row)) : undefined
+    const isGroup = own !== undefined
     const takesSlot = needsMachine(row.engine) && !isGroup
-    const rest = { scriptPath, machine, startedAt, endedAt, hasSucceeded: status === 'SUCCEEDED' }
-    progress.get(runId)?.push({ instanceId, taskKey, needs, takesSlot, ...rest })
+    const times = { startedAt: isGroup && endedAt === null ? null : startedAt, endedAt }
+    const rest = { scriptPath, machine, ...times, hasSucceeded: status === 'SUCCEEDED' }
+    progress.get(runId)?.push({ instanceId, taskKey, needs: own ?? needs, isGroup, takesSlot, ...rest })
   }
   return progress
+}
+
+/** By group, where its elements stand among the rows of their run. */
+function placesOfElements(rows: readonly Row[]): Map<string, number[]> {
+  const places = new Map<string, number[]>()
+  const counts = new Map<string, number>()
+  for (const row of rows) {
+    const place = counts.get(row.runId) ?? 0
+    counts.set(row.runId, place + 1)
+    if (row.ordinal < ELEMENT_STRIDE) continue
+    const own = places.get(groupOf(row)) ?? []
+    own.push(place)
+    places.set(groupOf(row), own)
+  }
+  return places
 }

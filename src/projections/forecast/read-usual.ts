@@ -1,3 +1,4 @@
+import { parseElementKey } from '../../domain/dag/elements.js'
 import type { Reader } from '../list.js'
 
 /** As many of the newest ended runs of a DAG are looked at, or of the newest tasks with a script. */
@@ -7,16 +8,19 @@ const MOST_INSTANCES = 20_000
 
 const SECONDS = 'extract(epoch FROM i.ended_at - i.started_at)::double precision'
 
+/** As `usualName` has it. */
+const NAME = `CASE WHEN i.item IS NULL THEN i.task_key ELSE regexp_replace(i.task_key, '\\[\\d+\\]$', '[]') END`
+
 const BY_DAG = `
   WITH recent AS (
     SELECT r.id, dag.id AS dag_id FROM unnest($1::text[], $2::integer[]) AS dag(id, runs)
     CROSS JOIN LATERAL (SELECT run.id FROM run WHERE run.dag_id = dag.id AND run.ended_at IS NOT NULL
       ORDER BY run.created_at DESC, run.id DESC LIMIT dag.runs) AS r
   )
-  SELECT recent.dag_id AS owner, i.task_key AS name, percentile_cont(0.5) WITHIN GROUP (ORDER BY ${SECONDS}) AS seconds
+  SELECT recent.dag_id AS owner, ${NAME} AS name, percentile_cont(0.5) WITHIN GROUP (ORDER BY ${SECONDS}) AS seconds
   FROM recent JOIN instance i ON i.run_id = recent.id
   WHERE i.status = 'SUCCEEDED' AND i.started_at IS NOT NULL
-  GROUP BY recent.dag_id, i.task_key`
+  GROUP BY 1, 2`
 
 const BY_SCRIPT = `
   SELECT script.project AS owner, script.path AS name, percentile_cont(0.5) WITHIN GROUP (ORDER BY ${SECONDS}) AS seconds
@@ -45,14 +49,17 @@ export class UsualSeconds {
   }
 }
 
-/** By DAG and task key, whatever the version: from its newest runs that have ended, fewer where they are large. */
-export async function readUsualOfDags(
-  db: Reader,
-  dags: ReadonlyMap<string, { readonly tasks: number }>,
-): Promise<UsualSeconds> {
+/** Under what the times of a task are kept: those of its elements together, whose places say nothing of the next list. */
+export function usualName(taskKey: string): string {
+  const element = parseElementKey(taskKey)
+  return element === null ? taskKey : `${element.task}[]`
+}
+
+/** By DAG and name (`usualName`), whatever the version: from its newest runs that have ended, fewer where they are large. */
+export async function readUsualOfDags(db: Reader, dags: ReadonlyMap<string, number>): Promise<UsualSeconds> {
   const usual = new UsualSeconds()
   if (dags.size === 0) return usual
-  const runs = [...dags.values()].map(({ tasks }) =>
+  const runs = [...dags.values()].map((tasks) =>
     Math.max(1, Math.min(MOST_RUNS, Math.floor(MOST_INSTANCES / Math.max(1, tasks)))),
   )
   const { rows } = await db.query({ name: 'usual-of-dags', text: BY_DAG, values: [[...dags.keys()], runs] })

@@ -1,5 +1,5 @@
 import type { MachineRoom, QueueRoom, Rooms, Waiter } from '../../domain/queue/wait-reasons.js'
-import { findMachines, type MachineRow } from '../capacity/capacity-rows.js'
+import { findMachines, type MachineRow, takesWork } from '../capacity/capacity-rows.js'
 import { findQueueTerms, type QueueTerms } from '../capacity/find-names.js'
 import { getMachineLoads, getPoolUse, getQueueLoads } from '../capacity/get-use.js'
 import type { Reader } from '../list.js'

@@ -60,6 +60,18 @@ it('a run of a DAG is judged by the medians of its tasks in earlier runs, and an
   await f.change('cancelRun', 'CancelRunInput', { runId: open }, 'run { id }')
 })
 
+it('elements of a list take their own time, one after the other where no more may, and their task none', async () => {
+  const source = (files: number) =>
+    `{"name":"lists","maxParallel":1,"tasks":{"a":{"noop":{},"forEach":[${Array(files).fill(1)}]},"z":{"noop":{},"needs":["a"]}}}`
+  const first = await f.trigger(await f.publish(projectId, source(2)))
+  await drive(f.services.bus)
+  await took(first, { 'a[0]': [0, 10], 'a[1]': [10, 20], a: [0, 20], z: [20, 25] })
+  expect((await forecast(first)).criticalPath).toEqual(['a[0]', 'a[1]', 'a', 'z'])
+  const open = await f.trigger(await f.publish(projectId, source(3)))
+  expect(await forecast(open)).toMatchObject({ status: 'RUNNING', estimatedRemainingSeconds: 35 })
+  await f.change('cancelRun', 'CancelRunInput', { runId: open }, 'run { id }')
+})
+
 it('a batch is judged by what its scripts took in batches before, also under other names and in other company', async () => {
   const batch = async (paths: string[], input: object = {}) => {
     const scripts = paths.map((path) => ({ path }))
