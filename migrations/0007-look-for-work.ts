@@ -234,7 +234,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
 $$;
 
 REVOKE ALL ON FUNCTION look_for_work, room_now, could_start FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION look_for_work TO dagbook_app;
+GRANT EXECUTE ON FUNCTION look_for_work, could_start TO dagbook_app;
 `
 
 /** The look of a claim: what waits, and how much room there is for it. */

@@ -4,6 +4,7 @@ import type { Claimed } from '../../src/commands/claim.js'
 import type { PoolId, ProjectId } from '../../src/domain/ids.js'
 import type { PoolCommand } from '../../src/domain/pool/pool.js'
 import type { QueueSettings } from '../../src/domain/queue/queue.js'
+import { readRooms } from '../../src/projections/waiting/read-rooms.js'
 import { checkJournal } from '../history/check-journal.js'
 import { checkReplay } from '../projections/check-replay.js'
 import {
@@ -200,6 +201,9 @@ it('no room is kept for what no machine could take', async () => {
   await begin(one, await publish(one, shell(2, { resources: { cpu: 1 } })))
   await age()
   expect(await claim(one, 10, machines)).toHaveLength(2)
+  const wish = { projectId: 'project_1', queue: 'default', placement: '', cpu: 2, memoryBytes: 0 }
+  const { queues } = await readRooms(world.db.database.pool, [wish])
+  expect(queues.get('default')?.pool).toMatchObject({ freeCpu: 1, kept: null })
 })
 
 it('a pool that has shrunk below a wish hides nothing behind it, and starts it when it has grown', async () => {

@@ -8,19 +8,20 @@ import { LANES } from './list-pending.js'
 const DISPATCHER = `
   SELECT EXISTS (SELECT FROM node WHERE 'dispatcher' = ANY(roles) AND lease_expires_at > now()) AS "isThere"`
 
-/** Of each pool the oldest head of a lane that has waited a minute for what is free there, as claims keep it. */
+/** Of each pool the oldest head of a lane that has waited a minute for what is free there alone: about as claims keep room. */
 const KEPT = `${LANES}
   SELECT DISTINCT ON (q.pool_id) q.pool_id AS id, lane.cpu, lane.memory_bytes AS "memoryBytes"
   FROM unnest($1::text[], $2::float8[], $3::float8[]) AS room(pool_id, cpu, memory)
-  JOIN pool p ON p.id = room.pool_id JOIN queue q ON q.pool_id = p.id AND q.status <> 'PAUSED'
-  JOIN lane ON lane.queue = q.name AND lane.cpu <= p.total_cpu + 1e-6 AND lane.memory_bytes <= p.total_memory_bytes
+  JOIN pool p ON p.id = room.pool_id AND p.status = 'ACTIVE' JOIN queue q ON q.pool_id = p.id AND q.status <> 'PAUSED'
+    AND q.capacity > (SELECT count(*) FROM queue_hold h WHERE h.queue = q.name)
+  JOIN lane ON lane.queue = q.name AND (q.project_ids = '{}' OR lane.project_id = ANY(q.project_ids)) AND lane.cpu <= p.total_cpu + 1e-6 AND lane.memory_bytes <= p.total_memory_bytes
     AND (lane.cpu > room.cpu + 1e-6 OR lane.memory_bytes > room.memory)
   CROSS JOIN LATERAL (
     SELECT e.rank, e.instance_id, e.queued_at FROM queue_entry e
     WHERE NOT e.is_held AND e.queue = lane.queue AND e.project_id = lane.project_id AND e.placement = lane.placement
       AND e.cpu = lane.cpu AND e.memory_bytes = lane.memory_bytes
     ORDER BY e.rank, e.instance_id LIMIT 1) AS head
-  WHERE head.queued_at < now() - interval '1 minute'
+  WHERE head.queued_at < now() - interval '1 minute' AND could_start(lane.placement, lane.project_id, q.pool_id, '{}')
   ORDER BY q.pool_id, head.rank - make_interval(mins => q.priority), head.instance_id`
 
 type Kept = QueueRoom['pool']['kept']
