@@ -1,8 +1,9 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql'
 import { actorOf } from '../../access/viewer.js'
-import { type CacheFull, type CacheRow, cacheKeyText } from '../../cache/cache.js'
+import { type CacheRow, cacheKeyText } from '../../cache/cache.js'
 import { checkEntry } from '../../cache/check-entry.js'
-import { IdempotencyConflictError } from '../../commands/command.js'
+import { IdempotencyConflictError, type OnceKey } from '../../commands/command.js'
+import type { RunRow } from '../../projections/run/run-row.js'
 import { Access } from '../access-rule.js'
 import { authorize, signedInViewer } from '../authorize.js'
 import type { Context } from '../context.js'
@@ -23,15 +24,19 @@ export class CacheMutationResolver {
     @Arg('input', () => SetCacheEntryInput) input: SetCacheEntryInput,
     @Ctx() context: Context,
   ): Promise<CacheEntryPayload> {
-    const problems = await runProblems(input.runId, context)
-    if (problems.length > 0) return refused(problems)
+    const run = await runOf(input.runId, context)
+    if (run === null) return refused([notThere(input.runId)])
+    const before = await answerBefore(context, 'setCacheEntry', input)
+    if (before !== undefined) return answered(before)
+    if (run.endedAt !== null) return refused([ended(run)])
     const { cache, clock } = context.services
     const { runId, key, value, type = null, expiresInSeconds = null } = input
     const now = clock.now()
     const entry = checkEntry({ key, value, type, expiresInSeconds }, now)
     if ('rejections' in entry) return refused(userErrorsOf(entry))
-    const row = await once(context, 'setCacheEntry', input, () => cache.set({ runId, ...entry }, now))
+    const row = await cache.set({ runId, ...entry }, now)
     if (row === 'ENTRIES' || row === 'BYTES') return refused([tooMuch(row)])
+    await remember(context, 'setCacheEntry', input)
     return answered(row)
   }
 
@@ -41,54 +46,61 @@ export class CacheMutationResolver {
     @Arg('input', () => DeleteCacheEntryInput) input: DeleteCacheEntryInput,
     @Ctx() context: Context,
   ): Promise<CacheEntryPayload> {
-    const problems = await runProblems(input.runId, context)
-    if (problems.length > 0) return refused(problems)
+    const run = await runOf(input.runId, context)
+    if (run === null) return refused([notThere(input.runId)])
+    const before = await answerBefore(context, 'deleteCacheEntry', input)
+    if (before !== undefined) return answered(before)
+    if (run.endedAt !== null) return refused([ended(run)])
     const { cache, clock } = context.services
     const { runId, key } = input
-    let isMissing = false
-    const row = await once(context, 'deleteCacheEntry', input, async () => {
-      const gone = await cache.delete({ runId, key }, clock.now())
-      isMissing = gone === null
-      return gone
-    })
-    if (isMissing)
+    const row = await cache.delete({ runId, key }, clock.now())
+    if (row === null)
       return refused([userError('NOT_FOUND', `Entry ${JSON.stringify(key.slice(0, 100))} is not there`, 'key')])
+    await remember(context, 'deleteCacheEntry', input)
     return answered(row)
   }
 }
 
-/** Only while the run goes on; who does not see it learns nothing. */
-async function runProblems(runId: string, context: Context): Promise<UserError[]> {
+/** For who may write its cache; who does not see it learns nothing. */
+async function runOf(runId: string, context: Context): Promise<RunRow | null> {
   const run = await loadRun(runId, context)
-  if (run === null) return [userError('NOT_FOUND', `Run ${runId} is not there`, 'runId')]
-  authorize(context, 'writeCache', run.projectId)
-  if (run.endedAt === null) return []
-  return [
-    userError('NOT_ALLOWED_IN_STATE', `Run ${runId} has ended (${run.status}); its cache stays as it is`, 'runId'),
-  ]
+  if (run !== null) authorize(context, 'writeCache', run.projectId)
+  return run
 }
 
+function notThere(runId: string): UserError {
+  return userError('NOT_FOUND', `Run ${runId} is not there`, 'runId')
+}
+
+function ended({ id, status }: RunRow): UserError {
+  return userError('NOT_ALLOWED_IN_STATE', `Run ${id} has ended (${status}); its cache stays as it is`, 'runId')
+}
+
+type Input = Change['input'] & { readonly runId: string; readonly key: string }
+
 /**
- * Does it, unless it came before with this idempotency key: then the answer is the entry as it is now. A refusal is not
- * remembered. Throws IdempotencyConflictError for the same key with another input.
+ * What is there by now of what came before with this idempotency key; undefined: nothing did. Throws
+ * IdempotencyConflictError for the same key with another input.
  */
-async function once<Answer extends CacheRow | CacheFull | null>(
-  context: Context,
-  mutation: string,
-  input: Change['input'] & { readonly runId: string; readonly key: string },
-  work: () => Promise<Answer>,
-): Promise<Answer | CacheRow | null> {
-  if ((input.idempotencyKey ?? null) === null) return work()
+async function answerBefore(context: Context, mutation: string, input: Input): Promise<CacheRow | null | undefined> {
+  const once = onceOf(context, mutation, input)
+  if (once === null) return undefined
   const { cache, cacheCalls, clock } = context.services
-  const { key, bodyHash } = onceKey(`${actorOf(signedInViewer(context))}/${mutation}`, '', input)
-  const before = await cacheCalls.find(key)
-  if (before === null) {
-    const answer = await work()
-    if (answer !== null && typeof answer === 'object') await cacheCalls.remember(key, bodyHash)
-    return answer
-  }
-  if (!before.equals(bodyHash)) throw new IdempotencyConflictError(key)
+  const before = await cacheCalls.find(once.key)
+  if (before === null) return undefined
+  if (!before.equals(once.bodyHash)) throw new IdempotencyConflictError(once.key)
   return (await cache.getMany([input], clock.now())).get(cacheKeyText(input)) ?? null
+}
+
+/** A refusal is not remembered. */
+async function remember(context: Context, mutation: string, input: Input): Promise<void> {
+  const once = onceOf(context, mutation, input)
+  if (once !== null) await context.services.cacheCalls.remember(once.key, once.bodyHash)
+}
+
+function onceOf(context: Context, mutation: string, input: Input): OnceKey | null {
+  if ((input.idempotencyKey ?? null) === null) return null
+  return onceKey(`${actorOf(signedInViewer(context))}/${mutation}`, '', input)
 }
 
 function answered(row: CacheRow | null): CacheEntryPayload {
