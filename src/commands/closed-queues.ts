@@ -1,6 +1,6 @@
 import type { PlannedTask } from '../domain/dag/plan.js'
 import type { Rejection } from '../domain/rejection.js'
-import { findQueueTerms } from '../projections/capacity/find-names.js'
+import { findQueueTerms, type QueueTerms } from '../projections/capacity/find-names.js'
 import type { Reader } from '../projections/list.js'
 import { rejection } from './prepared.js'
 
@@ -14,9 +14,22 @@ export async function closedQueueProblems(
   tasks: readonly Pick<PlannedTask, 'queue'>[],
   path: string,
 ): Promise<Rejection[]> {
-  const names = [...new Set(tasks.map(({ queue }) => queue))]
-  const terms = await findQueueTerms(db, names)
-  return names.flatMap((name) => {
+  return closedBy(await findQueueTerms(db, queuesOf(tasks)), projectId, tasks, path)
+}
+
+/** The queues that tasks name, each once. */
+export function queuesOf(tasks: readonly Pick<PlannedTask, 'queue'>[]): string[] {
+  return [...new Set(tasks.map(({ queue }) => queue))]
+}
+
+/** The same by the terms of their queues, for whoever asks for many runs at once. */
+export function closedBy(
+  terms: ReadonlyMap<string, QueueTerms>,
+  projectId: string,
+  tasks: readonly Pick<PlannedTask, 'queue'>[],
+  path: string,
+): Rejection[] {
+  return queuesOf(tasks).flatMap((name) => {
     const queue = terms.get(name)
     if (queue === undefined) return [refused(`Queue ${name} does not exist any more`, path)]
     const { status, projectIds } = queue

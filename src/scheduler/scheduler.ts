@@ -1,10 +1,9 @@
-import { closedQueueProblems } from '../commands/closed-queues.js'
+import { closedBy, queuesOf } from '../commands/closed-queues.js'
 import type { CommandBus } from '../commands/command-bus.js'
 import { prepareFires } from '../commands/fire-schedule.js'
 import type { Plans } from '../commands/plans.js'
 import type { Prepared } from '../commands/prepared.js'
 import { systemCommand } from '../commands/system-command.js'
-import { planOfVersion } from '../commands/trigger-run.js'
 import type { RunCommand } from '../domain/run/commands.js'
 import type { Tail } from '../history/tail.js'
 import type { Clock } from '../platform/clock.js'
@@ -12,6 +11,7 @@ import type { Database } from '../platform/database.js'
 import type { Logger } from '../platform/logger.js'
 import { Loop } from '../platform/loop.js'
 import { Throttle } from '../platform/throttle.js'
+import { findQueueTerms } from '../projections/capacity/find-names.js'
 import { type DueSchedule, dueSchedules, nextScheduleAt } from '../projections/schedule/due-schedules.js'
 import { type LineStep, runsInLine } from '../projections/schedule/runs-in-line.js'
 import { type DueTimer, dueTimers, nextTimer } from './due-timers.js'
@@ -69,7 +69,7 @@ export class Scheduler extends Loop {
     const now = clock.now()
     const [timers, schedules, steps] = await Promise.all([
       dueTimers(pool, now, BATCH).then((due) => this.#each(due, (timer) => this.#fireTimer(timer))),
-      dueSchedules(pool, now, BATCH).then((due) => this.#each(due, (schedule) => this.#fireSchedule(schedule, now))),
+      dueSchedules(pool, now, BATCH).then((due) => this.#fireSchedules(due, now)),
       runsInLine(pool, BATCH).then((due) => this.#each(due, (step) => this.#takeStep(step))),
     ])
     if (Math.max(timers, schedules, steps) >= BATCH) return true
@@ -87,13 +87,20 @@ export class Scheduler extends Loop {
     await this.#execute({ streamId: timer.runId, command: { aggregate: 'run', command: commandOf(timer) } })
   }
 
-  async #fireSchedule(due: DueSchedule, now: Date): Promise<void> {
+  async #fireSchedules(due: readonly DueSchedule[], now: Date): Promise<number> {
+    if (due.length === 0) return 0
     const { database, plans } = this.#dependencies
-    const plan = await planOfVersion(database.pool, plans, due.latestVersionId)
-    const planned = planAdvance(due, now.getTime(), plan.tasks.length)
-    const closed =
-      planned.fires.length === 0 ? [] : await closedQueueProblems(database.pool, due.projectId, plan.tasks, '')
-    await this.#execute(prepareFires(plan, due, planned, closed.length > 0))
+    const ids = due.map(({ latestVersionId }) => latestVersionId)
+    const planOf = await plans.load(database.pool, ids)
+    const queues = new Set([...planOf.values()].flatMap(({ tasks }) => queuesOf(tasks)))
+    const terms = await findQueueTerms(database.pool, [...queues])
+    return this.#each(due, async (schedule) => {
+      const plan = planOf.get(schedule.latestVersionId)
+      if (plan === undefined) throw new Error(`DAG version ${schedule.latestVersionId} has no definition`)
+      const planned = planAdvance(schedule, now.getTime(), plan.tasks.length)
+      const isClosed = closedBy(terms, schedule.projectId, plan.tasks, 'dagId').length > 0
+      await this.#execute(prepareFires(plan, schedule, planned, isClosed))
+    })
   }
 
   async #takeStep({ runId, step, reason }: LineStep): Promise<void> {
