@@ -91,12 +91,12 @@ export function onceKey(scope: string, commandId: string, input: Change['input']
     throw new BadInputError('input.idempotencyKey', `must have 1 to ${MAX_KEY} characters, given ${key.length}`)
   }
   const bodyHash = createHash('sha256')
-    .update(canonicalJson(withoutNulls(body)))
+    .update(canonicalJson(given(body)))
     .digest()
   return { key: key === null ? commandId : `${scope}/${key}`, bodyHash }
 }
 
-/** An argument left out and one that is null mean the same to every mutation. */
-function withoutNulls(body: object): object {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null && value !== undefined))
+/** What is given: an argument left out and one that is null mean the same to every mutation. */
+export function given(fields: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined))
 }

@@ -5,6 +5,7 @@ import type { MachineSettings } from '../../domain/machine/events.js'
 import type { MachineRow } from '../../projections/capacity/capacity-rows.js'
 import { defaultPool, keptFor, unknownReferences } from '../capacity/references.js'
 import type { Context } from '../context.js'
+import { given } from '../mutate.js'
 import { type UserError, userError, userErrorsOf } from '../user-error.js'
 import type { RegisterMachineInput, UpdateMachineInput } from './machine.input.js'
 
@@ -50,9 +51,7 @@ export async function settingsOf(
   const isDraining = 'isDraining' in input ? input.isDraining : null
   const projects = projectIds && (await keptFor(before, projectIds, context))
   const settings = { slots, labels, allowedRunUsers, poolId: poolId as PoolId, projectIds: projects as ProjectId[] }
-  return Object.fromEntries(
-    Object.entries({ ...settings, isDraining }).filter(([, value]) => value !== null && value !== undefined),
-  )
+  return given({ ...settings, isDraining })
 }
 
 /** Whether an answer of these functions says what is wrong. */

@@ -6,7 +6,7 @@ import { authorize } from '../authorize.js'
 import { BYTES_PER_MB, Pool } from '../capacity/capacity.type.js'
 import { loadPool } from '../capacity/load-capacity.js'
 import type { Context } from '../context.js'
-import { type Changed, mutate } from '../mutate.js'
+import { type Changed, given, mutate } from '../mutate.js'
 import { answerBefore } from '../repeat.js'
 import { type UserError, userError, userErrorsOf } from '../user-error.js'
 import { CreatePoolInput, DeletePoolInput, PoolPayload, UpdatePoolInput } from './pool.input.js'
@@ -61,8 +61,7 @@ export class PoolMutationResolver {
 
 function settingsOf({ totalCpu, totalMemoryMb, status }: UpdatePoolInput): Partial<PoolSettings> {
   const totalMemoryBytes = totalMemoryMb == null ? null : bytesOf(totalMemoryMb)
-  const settings = { totalCpu, totalMemoryBytes, status }
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null && value !== undefined))
+  return given({ totalCpu, totalMemoryBytes, status })
 }
 
 function bytesOf(megabytes: number): number {

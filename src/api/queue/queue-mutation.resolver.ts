@@ -9,7 +9,7 @@ import { Queue } from '../capacity/capacity.type.js'
 import { loadQueue } from '../capacity/load-capacity.js'
 import { defaultPool, keptFor, unknownReferences } from '../capacity/references.js'
 import type { Context } from '../context.js'
-import { type Changed, mutate } from '../mutate.js'
+import { type Changed, given, mutate } from '../mutate.js'
 import { answerBefore } from '../repeat.js'
 import { type UserError, userError, userErrorsOf } from '../user-error.js'
 import { CreateQueueInput, DeleteQueueInput, QueuePayload, UpdateQueueInput } from './queue.input.js'
@@ -80,8 +80,7 @@ async function settingsOf(
   context: Context,
 ): Promise<Partial<QueueSettings>> {
   const projects = projectIds && (await keptFor(queue.projectIds, projectIds, context))
-  const settings = { capacity, priority, status, poolId, projectIds: projects }
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null && value !== undefined))
+  return given({ capacity, priority, status, poolId, projectIds: projects })
 }
 
 function notThere(queueId: string): QueuePayload {

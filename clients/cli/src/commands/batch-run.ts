@@ -7,10 +7,10 @@ import { findProject } from '../dags/find-project.js'
 import { parseMapping } from '../dags/parse-mapping.js'
 import { readSource } from '../dags/read-source.js'
 import { EXIT, type ExitCode } from '../exit-code.js'
-import { NotFoundFailure } from '../failure.js'
 import type { Api } from '../graphql/api.js'
 import { change } from '../graphql/change.js'
 import { findMachine } from '../machines/machine.js'
+import { findQueue } from '../queues/queue.js'
 import { runToItsEnd } from '../runs/finish.js'
 import { RUN_FIELDS, type Run } from '../runs/run.js'
 import { type Connection, type World, withConnection } from '../world.js'
@@ -21,10 +21,6 @@ const RUN_BATCH = /* GraphQL */ `
     runBatch(input: $input) { run { ...RunFields } userErrors { message code path } position }
   }
   ${RUN_FIELDS}
-`
-
-const QUEUE = /* GraphQL */ `
-  query Queue($name: String!) { queue(name: $name) { id } }
 `
 
 interface Options {
@@ -102,19 +98,13 @@ async function inputOf(
     mode,
     ...given({ description, maxParallel, stopOnFailure, verdictRules }),
     ...(machine === undefined ? {} : { machineId: (await findMachine(api, machine)).id }),
-    ...(queue === undefined ? {} : { queueId: await findQueueId(api, queue) }),
+    ...(queue === undefined ? {} : { queueId: (await findQueue(api, queue)).id }),
     scripts: paths.map((path) => ({ path, ...given({ module, interpreter, timeoutSeconds }) })),
   }
 }
 
 function given(values: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
-}
-
-async function findQueueId(api: Api, name: string): Promise<string> {
-  const { data } = await api.query<{ queue: { id: string } | null }>(QUEUE, { name })
-  if (data.queue === null) throw new NotFoundFailure(`Queue ${name}: does not exist`, 'dagbook batch run --help')
-  return data.queue.id
 }
 
 async function conclude(
