@@ -1,3 +1,4 @@
+import { placeInFile } from '../domain/dag/elements.js'
 import type { Engine, PlannedTask } from '../domain/dag/plan.js'
 import type { CommandId, InstanceId, MachineId, NodeId, RunId } from '../domain/ids.js'
 import { placementOf, rankOf } from '../domain/queue/lane.js'
@@ -97,7 +98,11 @@ function queuedHere(decided: Decided, streams: ReadonlyMap<string, Stream>): Can
     const planned = state.plan.tasks[state.ordinals.get(task) as number]
     if (planned === undefined) return []
     const { queue, cpu, memoryBytes } = planned
-    const rank = rankOf(event.recordedAt.getTime(), state.request.priority + planned.priority)
+    const rank = rankOf(
+      event.recordedAt.getTime(),
+      state.request.priority + planned.priority,
+      placeInFile(state.ordinals, task),
+    )
     const placement = placementOf(planned)
     const runId = event.streamId
     const { projectId } = state.request

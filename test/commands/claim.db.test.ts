@@ -36,6 +36,10 @@ afterEach(async () => {
 
 const keys = (claimed: readonly Claimed[]) => claimed.map(({ taskKey }) => taskKey)
 
+/** Tasks that are ready together, in no order of their names. */
+const needing = (task: string, count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`t${(at * 7) % count}`, { noop: {}, needs: [task] }]))
+
 describe('a claim', () => {
   it('of what waits is an event, a hold and a fence: the version of its InstanceDispatched', async () => {
     await createPool(one, 'default', { queues: { default: 5 } })
@@ -75,6 +79,17 @@ describe('a claim', () => {
     expect(await claim(one, 10)).toEqual([])
     const [, next] = await Promise.all([one.bus.execute(report(first[0]!)), claim(one, 10)])
     expect(next).toHaveLength(1)
+  })
+
+  it('takes what a run has queued at one moment in the order of its file, also what the same group has queued', async () => {
+    await createPool(one, 'default', { queues: { default: 12 } })
+    await begin(one, await publish(one, { first: { noop: {} }, ...needing('first', 12) }))
+    const [first] = await claim(one, 1)
+    const [, begun] = await Promise.all([one.bus.execute(report(first!)), claim(one, 3)])
+    const inFile = Object.keys(needing('first', 12))
+    expect(keys(begun)).toEqual(inFile.slice(0, begun.length))
+    const rest = await claim(one, 12 - begun.length)
+    expect([...keys(begun), ...keys(rest)]).toEqual(inFile)
   })
 
   it('takes nothing of a paused or canceled run, and takes it up again when it resumes', async () => {

@@ -38,6 +38,12 @@ export function ordinalOf(ordinals: ReadonlyMap<string, number>, key: string): n
   return task === undefined ? undefined : elementOrdinal(task, element.index)
 }
 
+/** Where an instance stands among those of its run: tasks as in the file, elements as in their list. */
+export function placeInFile(ordinals: ReadonlyMap<string, number>, key: string): number {
+  const { task, index } = parseElementKey(key) ?? { task: key, index: 0 }
+  return (ordinals.get(task) as number) + index
+}
+
 /** What an instance asks for: an element the same as its task. */
 export function plannedOf({ tasks }: Plan, ordinals: ReadonlyMap<string, number>, key: string): PlannedTask {
   return tasks[ordinals.get(parseElementKey(key)?.task ?? key) as number] as PlannedTask

@@ -43,7 +43,10 @@ export function fits(placement: Placement, projectId: string, poolId: string, ma
   )
 }
 
-/** Milliseconds since the epoch, least first. It ages: a minute of waiting is worth one step of priority, so nothing starves. */
-export function rankOf(queuedAtMs: number, priority: number): number {
-  return queuedAtMs - priority * 60_000
+/**
+ * Milliseconds since the epoch, least first. It ages: a minute of waiting is worth one step of priority, so nothing starves.
+ * What a run queues at once stands in the file's order, `place` (see `placeInFile`) microseconds apart.
+ */
+export function rankOf(queuedAtMs: number, priority: number, place: number): number {
+  return queuedAtMs - priority * 60_000 + place / 1_000
 }

@@ -1,4 +1,4 @@
-import { plannedOf } from '../../domain/dag/elements.js'
+import { placeInFile, plannedOf } from '../../domain/dag/elements.js'
 import type { PlannedTask } from '../../domain/dag/plan.js'
 import { placementOf } from '../../domain/queue/lane.js'
 import type { Statement } from '../../platform/statement.js'
@@ -38,18 +38,18 @@ const ENTER = `
   INSERT INTO queue_entry (instance_id, run_id, task_key, project_id, rank, is_held, queued_at, queue, placement, cpu,
     memory_bytes, expires_at)
   SELECT e.id, ($9::text[])[e.run], e.task, ($10::text[])[e.run],
-    ($11::timestamptz[])[e.run] - make_interval(mins => e.priority), e.is_held, ($11::timestamptz[])[e.run], e.queue,
+    ($11::timestamptz[])[e.run] - make_interval(mins => e.priority) + e.place * interval '1 microsecond', e.is_held, ($11::timestamptz[])[e.run], e.queue,
     e.placement, e.cpu, e.memory, ($11::timestamptz[])[e.run] + make_interval(secs => e.timeout_ms / 1000.0)
   FROM unnest($1::text[], $2::integer[], $3::text[], $4::integer[], $5::boolean[], $6::text[], $7::text[], $8::float8[],
-    $12::bigint[], $13::bigint[])
-    AS e(id, run, task, priority, is_held, queue, placement, cpu, memory, timeout_ms)`
+    $12::bigint[], $13::bigint[], $14::integer[])
+    AS e(id, run, task, priority, is_held, queue, placement, cpu, memory, timeout_ms, place)`
 
 function enter(places: readonly Place[], runs: RunSource): Statement[] {
   const entering = places.flatMap((place) => {
     if (place.waiting === null) return []
     const { task, priority } = wish(place, runs)
-    const { queuedAt, isHeld } = place.waiting
-    return [{ place, task, queuedAt, isHeld, priority: priority + task.priority }]
+    const inFile = placeInFile(runs(place.runId).ordinals, place.taskKey)
+    return [{ place, task, ...place.waiting, inFile, priority: priority + task.priority }]
   })
   if (entering.length === 0) return []
   const { shared, places: runOf } = sharing(
@@ -77,6 +77,7 @@ function enter(places: readonly Place[], runs: RunSource): Statement[] {
     ),
     entering.map(({ task }) => task.memoryBytes),
     entering.map(({ task }) => task.queueTimeoutMs ?? null),
+    entering.map(({ inFile }) => inFile),
   ]
   return [{ name: 'enter', text: ENTER, values }]
 }
