@@ -8,6 +8,8 @@ const target = new URL('../docs/dag-file.md', import.meta.url)
 
 const schema = JSON.parse(readFileSync(schemaFile, 'utf8'))
 
+const LIST = new Intl.ListFormat('en-GB')
+
 /** The schema with every `$ref` followed; what stands beside a `$ref` wins. */
 function resolve(node) {
   if (node.$ref === undefined) return node
@@ -39,7 +41,7 @@ function defaultOf(node, required) {
 
 function meaningOf(node) {
   const { description = '', examples = [], 'x-engines': engines } = resolve(node)
-  const only = engines === undefined ? '' : ` Only with ${engines.map((key) => `\`${key}\``).join(' and ')}.`
+  const only = engines === undefined ? '' : ` Only with ${LIST.format(engines.map((key) => `\`${key}\``))}.`
   const example = examples.length === 0 ? '' : ` Example: \`${JSON.stringify(examples[0])}\`.`
   return `${description}${only}${example}`.replaceAll('|', '\\|')
 }
@@ -52,6 +54,7 @@ const LINKED = new Set([
   'Retry',
   'Resources',
   'HTTP request',
+  'Thread',
   'Defaults',
   'Schedule',
   'Verdict',
@@ -96,6 +99,7 @@ const blocks = {
   VERDICT: table(schema.$defs.verdict),
   VERDICT_RULE: table(schema.$defs.verdictRule),
   HTTP: table(schema.$defs.http),
+  THREAD: table(schema.$defs.thread),
   NAME: form('name'),
   KEY: form('key'),
   DURATION: form('duration'),

@@ -184,7 +184,7 @@ async function dispatch(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
     start: async (signal) => loop(new MachineFleet(reached), signal),
     stop: (started) => started.close(),
   })
-  const engines = createEngines(resolveValues, resolveTemplateInputs, linearPattern)
+  const engines = createEngines(config, resolveValues, resolveTemplateInputs, linearPattern)
   const secretStore = new SecretStore(reads, encryption)
   const samples = new SampleStore(reads, systemClock, logger)
   const reach = { ...config, servesApi: config.roles.includes('api'), localId: local.id, own: parts.own }

@@ -2,6 +2,7 @@ import { checkDefinitionIsolated } from '../definitions/check-isolated.js'
 import { MAX_PROBLEMS } from '../definitions/limits.js'
 import type { DagDefinition, TaskDefinition } from '../domain/dag/definition.js'
 import { type Plan, planOf } from '../domain/dag/plan.js'
+import { scriptOf } from '../domain/dag/script.js'
 import type { ProjectId, RunId } from '../domain/ids.js'
 import type { JsonObject } from '../domain/json.js'
 import { type Refused, type Rejection, refuse } from '../domain/rejection.js'
@@ -15,7 +16,7 @@ import { type Prepared, rejection } from './prepared.js'
 import { prepareRun } from './trigger-run.js'
 
 export interface BatchScript {
-  /** Of a file on the machine. */
+  /** Of a file on the machine; of a module of the server where it is executed as a THREAD. */
   readonly path: string
   readonly arguments: readonly string[]
   /** Null: by the path's extension. */
@@ -109,14 +110,10 @@ function checkWords({ name, description, scripts }: RunBatchRequest): Rejection[
     const rule = `A batch's description must have at most ${MAX_DESCRIPTION} characters`
     wrong.push(rejection('TOO_LARGE', `${rule}, given ${description.length}`, 'description'))
   }
-  scripts.forEach(({ module, executor }, at) => {
+  scripts.forEach(({ module }, at) => {
     if (module !== null && (module.trim().length === 0 || module.length > MAX_MODULE)) {
       const rule = `A module must have 1 to ${MAX_MODULE} characters`
       wrong.push(rejection('INVALID', `${rule}, given ${module.length}`, 'scripts', String(at), 'module'))
-    }
-    if (executor === 'THREAD') {
-      const rule = 'A script must be executed as a PROCESS'
-      wrong.push(rejection('INVALID', `${rule}, given THREAD`, 'scripts', String(at), 'executor'))
     }
   })
   return wrong.slice(0, MAX_PROBLEMS)
@@ -147,10 +144,11 @@ async function checkScripts(db: Reader, request: RunBatchRequest): Promise<Check
 function sourceOf(request: RunBatchRequest, keys: readonly string[]): object {
   const { machine, queue, verdictRules } = request
   const tasks = request.scripts.map((script, at) => {
-    const { path, arguments: args, interpreter, timeoutSeconds } = script
+    const { path, arguments: args, interpreter, timeoutSeconds, executor } = script
     const task: TaskDefinition = {
-      script: path,
-      ...(args.length === 0 ? {} : { arguments: args }),
+      ...(executor === 'THREAD'
+        ? { thread: { module: path, input: { arguments: [...args] } } }
+        : { script: path, ...(args.length === 0 ? {} : { arguments: args }) }),
       ...(interpreter === null ? {} : { interpreter }),
       ...(timeoutSeconds === null ? {} : { timeout: timeoutSeconds }),
     }
@@ -173,6 +171,7 @@ const INPUT_FIELDS: Readonly<Record<string, string>> = {
   queue: 'queueId',
   verdict: 'verdictRules',
   script: 'path',
+  thread: 'path',
   timeout: 'timeoutSeconds',
 }
 
@@ -186,9 +185,11 @@ function inWordsOfInput({ code, message, path }: Rejection, places: ReadonlyMap<
   }
   const place = places.get(key)
   if (holder !== 'tasks' || place === undefined) return { code, message, path: ['scripts'] }
-  const to = ['scripts', place, ...(field === '' ? [] : [inInput(field)]), ...rest]
+  // `thread.module` is the path; its input is nothing but arguments.
+  const inner = field === 'thread' ? rest.slice(1) : rest
+  const to = ['scripts', place, ...(field === '' ? [] : [inInput(field)]), ...inner]
   const said = message.replace(
-    /^tasks\.(?:[\w-]+|"[^"]*")(?:\.\w+)?/,
+    /^tasks\.(?:[\w-]+|"[^"]*")(?:\.thread\.module|\.\w+)?/,
     `scripts[${place}]${field === '' ? '' : `.${inInput(field)}`}`,
   )
   return { code, message: said, path: to }
@@ -202,7 +203,7 @@ function planOfBatch(definition: DagDefinition, { scripts, mode, maxParallel, st
     ...(stopOnFailure ? { stopOnFailure } : {}),
     tasks: plan.tasks.map((task) => {
       const { path, module } = scripts[task.ordinal] as BatchScript
-      const action = module === null || task.action.engine !== 'script' ? task.action : { ...task.action, module }
+      const action = module === null || scriptOf(task.action) === null ? task.action : { ...task.action, module }
       return { ...task, name: path, action }
     }),
   }

@@ -5,7 +5,7 @@ import { checkHttp } from './check-http.js'
 import { checkNeeds, type TaskGraph } from './check-needs.js'
 import { checkSchedule } from './check-schedule.js'
 import { checkStructure } from './check-structure.js'
-import { checkDuration, checkValues } from './check-values.js'
+import { checkDuration, checkThreadMemory, checkValues } from './check-values.js'
 import { checkParametersSchema } from './compile-parameters.js'
 import { findCycles } from './cycles.js'
 import { asObject, own } from './json-access.js'
@@ -56,6 +56,8 @@ function checkTask(
   checkValues(task, path, problems)
   const http = asObject(own(task, 'http'))
   if (http !== null) checkHttp(http, [...path, 'http'], problems)
+  const thread = asObject(own(task, 'thread'))
+  if (thread !== null) checkThreadMemory(own(thread, 'memory'), [...path, 'thread', 'memory'], problems)
   checkExpressions(task, path, upstream, problems)
 }
 

@@ -1,8 +1,9 @@
 import type { JsonObject } from '../domain/json.js'
-import { laterKey } from './later-keys.js'
 import type { ProblemList } from './problem-list.js'
 import { subject } from './quote.js'
 import { ENGINE_KEYS, SINGLE_TASK_KEYS } from './single-task.js'
+
+const LIST = new Intl.ListFormat('en-GB')
 
 type EngineKey = (typeof ENGINE_KEYS)[number]
 
@@ -11,7 +12,7 @@ const KEYS_OF_ENGINES: ReadonlyMap<string, readonly EngineKey[]> = new Map([
   ['arguments', ['run', 'script']],
   ['interpreter', ['script']],
   ['directory', ['run', 'script', 'template']],
-  ['env', ['run', 'script', 'template']],
+  ['env', ['run', 'script', 'thread', 'template']],
   ['machine', ['run', 'script', 'template']],
   ['labels', ['run', 'script', 'template']],
   ['user', ['run', 'script', 'template']],
@@ -20,10 +21,10 @@ const KEYS_OF_ENGINES: ReadonlyMap<string, readonly EngineKey[]> = new Map([
   ['with', ['template']],
 ])
 
-/** Exactly one of `run`, `script`, `http`, `noop` and `template`, and no key of another engine. */
+/** Exactly one of ENGINE_KEYS, and no key of another engine. */
 export function checkEngine(task: JsonObject, path: readonly string[], problems: ProblemList): void {
   const engines = ENGINE_KEYS.filter((key) => Object.hasOwn(task, key))
-  if (engines.length === 0) missingEngine(task, path, problems)
+  if (engines.length === 0) missingEngine(path, problems)
   else if (engines.length > 1) {
     const message = `${subject(path)} must have exactly one of ${ENGINE_KEYS.join(', ')}, not ${engines.join(' and ')}`
     problems.add({ code: 'INVALID', path: [...path, engines[1] as string], message, at: 'KEY' })
@@ -40,7 +41,7 @@ function checkKeysOfEngine(task: JsonObject, engine: EngineKey, path: readonly s
 
 /** A template may be of either kind: it goes without saying, unless nothing else is meant. */
 function said(allowed: readonly EngineKey[]): string {
-  return allowed.length === 1 ? String(allowed[0]) : allowed.filter((key) => key !== 'template').join(' and ')
+  return LIST.format(allowed.length === 1 ? allowed : allowed.filter((key) => key !== 'template'))
 }
 
 /** Keys that a task says beside its template and that mean nothing to the template's engine (`run`, `http` ...). */
@@ -52,12 +53,10 @@ export function keysBesideTemplate(task: object, engine: string): { key: string;
   )
 }
 
-function missingEngine(task: JsonObject, path: readonly string[], problems: ProblemList): void {
-  // `thread` ...: named already as what comes later.
-  if (Object.keys(task).some((key) => laterKey(key) !== null)) return
+function missingEngine(path: readonly string[], problems: ProblemList): void {
   const message =
     path.length === 0
-      ? 'The file needs tasks, or one of run, script, http, noop and template for a DAG of one task'
+      ? `The file needs tasks, or one of ${ENGINE_KEYS.join(', ')} for a DAG of one task`
       : `${subject(path)} needs one of ${ENGINE_KEYS.join(', ')}`
   problems.add({ code: 'REQUIRED', path, message, at: 'KEY' })
 }

@@ -35,7 +35,10 @@ export class UpstreamKeys {
   }
 }
 
-/** Checks a task's condition and list, and the `$value`s of its request and of what it gives its template. */
+/** What may take values of the run: of a request, of a thread's function, and of a template. */
+const HOLD_VALUES = [['with'], ['http', 'headers'], ['http', 'query'], ['http', 'body'], ['thread', 'input']] as const
+
+/** Checks a task's condition and list, and its `$value`s. */
 export function checkExpressions(
   task: JsonObject,
   path: readonly string[],
@@ -53,18 +56,12 @@ export function checkExpressions(
     const rule = checkList(listExpression(list, textsIn(own(task, 'needs'))), upstream)
     if (rule !== null) refuse([...path, 'forEach'], rule, problems)
   }
-  const inputs = asObject(own(task, 'with'))
-  if (inputs !== null) {
-    for (const found of checkTemplateValues(inputs, upstream, hasItem))
-      refuse([...path, 'with', ...found.path], found.rule, problems)
-  }
-  const http = asObject(own(task, 'http'))
-  if (http === null) return
-  for (const key of ['headers', 'query', 'body']) {
-    const value: Json | undefined = own(http, key)
+  for (const [key, ...inside] of HOLD_VALUES) {
+    const at = [key, ...inside]
+    const value = at.reduce<Json | undefined>((within, name) => own(asObject(within ?? null) ?? {}, name), task)
     if (value === undefined) continue
     for (const found of checkTemplateValues(value, upstream, hasItem)) {
-      refuse([...path, 'http', key, ...found.path], found.rule, problems)
+      refuse([...path, ...at, ...found.path], found.rule, problems)
     }
   }
 }

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import type { RejectionCode } from '../domain/rejection.js'
 import { Slots } from '../platform/slots.js'
+import { workerFile } from '../platform/worker-file.js'
 import { checkDefinition } from './check-definition.js'
 import type { DefinitionReport } from './definition-report.js'
 
@@ -26,7 +26,7 @@ export async function checkDefinitionIsolated(source: string, deadlineMs: number
 
 function checkInWorker(source: string, deadlineMs: number): Promise<DefinitionReport> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(workerFile(), {
+    const worker = new Worker(workerFile('definitions/check-worker'), {
       workerData: { source },
       resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
       execArgv: [],
@@ -55,10 +55,4 @@ function checkInWorker(source: string, deadlineMs: number): Promise<DefinitionRe
 function refused(reason: string): DefinitionReport {
   const code: RejectionCode = 'TOO_LARGE'
   return { definition: null, problems: [{ message: `The file ${reason}`, code, path: [], line: null, column: null }] }
-}
-
-/** Beside this module in the build; where the source itself is run (Jest), the build's. */
-function workerFile(): URL {
-  const near = new URL('./check-worker.js', import.meta.url)
-  return existsSync(near) ? near : new URL('../../dist/src/definitions/check-worker.js', import.meta.url)
 }

@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv'
 import type { RejectionCode } from '../domain/rejection.js'
 import { schemaErrors } from './dag-schema.js'
-import { foreignKey, laterKey } from './later-keys.js'
+import { foreignKey } from './foreign-keys.js'
 import { didYouMean } from './near-keys.js'
 import type { FoundProblem, ProblemList } from './problem-list.js'
 import { quote, subject } from './quote.js'
@@ -50,15 +50,6 @@ function missing(path: readonly string[], key: string): FoundProblem {
 
 function unknownKey(parent: readonly string[], key: string, error: ErrorObject): FoundProblem {
   const path = [...parent, key]
-  const later = laterKey(key)
-  if (later !== null) {
-    return {
-      code: 'INVALID',
-      path,
-      message: `${subject(path)} is not supported yet: it comes with ${later}`,
-      at: 'KEY',
-    }
-  }
   const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {})
   const message = () => {
     const foreign = foreignKey(key, known)

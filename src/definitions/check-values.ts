@@ -46,8 +46,20 @@ export function checkDuration(
 }
 
 function checkMemory(value: Json | undefined, path: readonly string[], problems: ProblemList): void {
-  if (typeof value !== 'number' && !(typeof value === 'string' && value.length <= 100 && MEMORY.test(value))) return
+  if (!isMemory(value)) return
   if (!Number.isSafeInteger(bytesOf(value))) refuse(value, path, 'must be at most 9007TB', problems)
+}
+
+/** What a thread needs to begin at all, and what no server has: 16 MB to 1 TB. */
+export function checkThreadMemory(value: Json | undefined, path: readonly string[], problems: ProblemList): void {
+  if (!isMemory(value)) return
+  if (bytesOf(value) < 16_000_000) refuse(value, path, 'must be at least 16MB', problems)
+  if (bytesOf(value) > 1e12) refuse(value, path, 'must be at most 1TB', problems)
+}
+
+/** Whether it has the form; that is the schema's affair. */
+function isMemory(value: Json | undefined): value is string | number {
+  return typeof value === 'number' || (typeof value === 'string' && value.length <= 100 && MEMORY.test(value))
 }
 
 function checkLabels(holder: JsonObject, path: readonly string[], problems: ProblemList): void {

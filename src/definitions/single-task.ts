@@ -3,10 +3,13 @@ import type { Json, JsonObject } from '../domain/json.js'
 import { asObject, own } from './json-access.js'
 
 /** The key by which a task says what to do, by engine. */
-export const KEY_OF_ENGINE = { shell: 'run', script: 'script', http: 'http', noop: 'noop' } as const satisfies Record<
-  Engine,
-  string
->
+export const KEY_OF_ENGINE = {
+  shell: 'run',
+  script: 'script',
+  http: 'http',
+  thread: 'thread',
+  noop: 'noop',
+} as const satisfies Record<Engine, string>
 
 /** What a task does is said by exactly one of these. */
 export const ENGINE_KEYS = [...Object.values(KEY_OF_ENGINE), 'template'] as const

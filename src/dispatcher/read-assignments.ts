@@ -27,9 +27,9 @@ export type StoredAssignment = Omit<Assignment, 'machine' | 'secrets'> & {
   readonly projectId: string
 }
 
-/** A `$value` of a request, or of what a template is given, may read any output upstream, not only those of its needs. */
+/** A `$value` may read any output upstream, not only those of its needs. */
 const names = (json: string) => `strpos(${json}, '$value') > 0 AND strpos(${json}, needed.key) > 0`
-const IS_NAMED = `(t.engine = 'http' AND ${names('t.action::text')}) OR (${names('t.inputs::text')})`
+const IS_NAMED = `(t.engine IN ('http', 'thread') AND ${names('t.action::text')}) OR (${names('t.inputs::text')})`
 
 /** At this moment, not when it was published or claimed: a user may have been withdrawn since. */
 const MAY_RUN = `coalesce(t.action->>'user' IS NULL

@@ -146,5 +146,5 @@ function isRepeatable({ action, isStarted, isIdempotent }: StoredAssignment): bo
 
 function reasonFor(assignment: StoredAssignment): string {
   if (isRepeatable(assignment)) return 'Its server is gone'
-  return 'Its server is gone: the request may have been done or not, and is not marked idempotent, so it is not repeated'
+  return 'Its server is gone: it may have been done or not, and is not marked idempotent, so it is not repeated'
 }

@@ -25,7 +25,7 @@ export function processSpec(assignment: Assignment, action: ProcessAction): Atte
     instanceId,
     fence,
     argv: argvOf(action),
-    environment: { ...textValues(withoutSecrets(action.environment, secrets)), ...assignment.environment },
+    environment: environmentOf(assignment, action.environment),
     secrets,
     directory: action.directory,
     input: JSON.stringify(scope),
@@ -35,8 +35,13 @@ export function processSpec(assignment: Assignment, action: ProcessAction): Atte
   }
 }
 
-function withoutSecrets(values: { readonly [name: string]: Json }, secrets: Assignment['secrets']) {
-  return Object.fromEntries(Object.entries(values).filter(([name]) => !Object.hasOwn(secrets, name)))
+/** What a task and the platform say, without secrets: whoever starts it gives it those. */
+export function environmentOf(
+  { environment, secrets }: Assignment,
+  own: { readonly [name: string]: Json },
+): Record<string, string> {
+  const open = Object.fromEntries(Object.entries(own).filter(([name]) => !Object.hasOwn(secrets, name)))
+  return { ...textValues(open), ...environment }
 }
 
 function argvOf({ engine, command, arguments: args, interpreter }: ProcessAction): string[] {

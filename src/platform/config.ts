@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
 
@@ -84,6 +85,8 @@ const variables = z.object({
     .optional(),
   DAGBOOK_LOCAL_DIRECTORY: z.string().default('.'),
   DAGBOOK_LOCAL_USER: z.string().optional(),
+  DAGBOOK_MODULES_DIR: z.string().min(1).optional(),
+  DAGBOOK_MAX_THREADS: wholeNumber(1, 1_000).prefault(String(availableParallelism())),
   DAGBOOK_LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   DAGBOOK_ROLES: roles,
   DAGBOOK_SAMPLE_SECONDS: wholeNumber(0, 3_600).prefault('5'),
@@ -120,6 +123,10 @@ export interface Config {
   readonly url: string | null
   readonly localDirectory: string
   readonly localUser: string | null
+  /** Whose functions tasks may call; null: none. */
+  readonly modulesDir: string | null
+  /** Of tasks at a time in this process. */
+  readonly maxThreads: number
   readonly logLevel: (typeof LOG_LEVELS)[number]
   /** Between two samples of what an attempt uses; null: none are taken. */
   readonly sampleSeconds: number | null
@@ -173,6 +180,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     url: read.DAGBOOK_URL ?? null,
     localDirectory: path.resolve(read.DAGBOOK_LOCAL_DIRECTORY),
     localUser: read.DAGBOOK_LOCAL_USER ?? null,
+    modulesDir: read.DAGBOOK_MODULES_DIR === undefined ? null : path.resolve(read.DAGBOOK_MODULES_DIR),
+    maxThreads: read.DAGBOOK_MAX_THREADS,
     logLevel: read.DAGBOOK_LOG_LEVEL,
     sampleSeconds: read.DAGBOOK_SAMPLE_SECONDS === 0 ? null : read.DAGBOOK_SAMPLE_SECONDS,
     spoolKeepMs: read.DAGBOOK_SPOOL_KEEP_HOURS * HOUR_MS,

@@ -17,14 +17,10 @@ export class Slots {
     private readonly maxWaiting: number,
   ) {}
 
-  /** The task's own result. Throws TooManyWaitingError without having begun it. */
-  async run<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#running >= this.atOnce) {
-      if (this.#waiting.length >= this.maxWaiting) throw new TooManyWaitingError(this.maxWaiting)
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    } else {
-      this.#running += 1
-    }
+  /** The task's own result. Throws TooManyWaitingError, or why the signal was aborted, without having begun it. */
+  async run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    if (this.#running < this.atOnce) this.#running += 1
+    else await this.#turn(signal)
     try {
       return await task()
     } finally {
@@ -33,5 +29,22 @@ export class Slots {
       if (next === undefined) this.#running -= 1
       else next()
     }
+  }
+
+  #turn(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#waiting.length >= this.maxWaiting) throw new TooManyWaitingError(this.maxWaiting)
+    return new Promise<void>((resolve, reject) => {
+      const leave = () => {
+        this.#waiting.splice(this.#waiting.indexOf(turn), 1)
+        reject(signal?.reason)
+      }
+      const turn = () => {
+        signal?.removeEventListener('abort', leave)
+        resolve()
+      }
+      if (signal?.aborted) return reject(signal.reason)
+      signal?.addEventListener('abort', leave, { once: true })
+      this.#waiting.push(turn)
+    })
   }
 }

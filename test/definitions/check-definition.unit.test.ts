@@ -58,7 +58,7 @@ describe('text that is no DAG file', () => {
     ['- x', '1:1 INVALID The file must be a mapping with name and tasks'],
     [
       'name: x',
-      '1:1 REQUIRED The file needs tasks, or one of run, script, http, noop and template for a DAG of one task',
+      '1:1 REQUIRED The file needs tasks, or one of run, script, http, thread, noop, template for a DAG of one task',
     ],
     ['run: y', '1:1 REQUIRED The file needs name'],
     ['{"name":"x","run":"y"', '1:22 INVALID The file is not valid YAML: Flow map must end with a }'],
@@ -108,10 +108,10 @@ describe('structure', () => {
   })
 
   it.each([
-    ['{}', '3:3 REQUIRED tasks.a needs one of run, script, http, noop, template'],
+    ['{}', '3:3 REQUIRED tasks.a needs one of run, script, http, thread, noop, template'],
     [
       'run: x\n    noop: {}',
-      '5:5 INVALID tasks.a must have exactly one of run, script, http, noop, template, not run and noop',
+      '5:5 INVALID tasks.a must have exactly one of run, script, http, thread, noop, template, not run and noop',
     ],
     ['run: x\n    depends_on: [b]', '5:5 INVALID tasks.a.depends_on is not a known key. Did you mean needs?'],
     [
@@ -133,7 +133,10 @@ describe('structure', () => {
     ],
     ['noop: {}\n    arguments: [x]', '5:5 INVALID tasks.a.arguments is for run and script only, not for noop'],
     ['run: x\n    interpreter: sh', '5:5 INVALID tasks.a.interpreter is for script only, not for run'],
-    ['http: { url: "http://x" }\n    env: {}', '5:5 INVALID tasks.a.env is for run and script only, not for http'],
+    [
+      'http: { url: "http://x" }\n    env: {}',
+      '5:5 INVALID tasks.a.env is for run, script and thread only, not for http',
+    ],
     ['noop: {}\n    machine: local', '5:5 INVALID tasks.a.machine is for run and script only, not for noop'],
     ['noop: {}\n    directory: .', '5:5 INVALID tasks.a.directory is for run and script only, not for noop'],
     [
@@ -192,14 +195,35 @@ describe('structure', () => {
   })
 })
 
-describe('what comes later', () => {
-  it.each([['thread', 'tasks in a thread of the server']])('%s is refused by name', (key, comesWith) => {
-    const rule = `is not supported yet: it comes with ${comesWith}`
-    expect(problemsOf(`name: x\n${key}: y\nrun: z`)).toEqual([`2:1 INVALID ${key} ${rule}`])
-    expect(problemsOfTask(`${key}: y`)).toEqual([`4:5 INVALID tasks.a.${key} ${rule}`])
-    expect(readFileSync('docs/dag-file.md', 'utf8')).toContain(`\`${key}\``)
+describe('a thread', () => {
+  it.each([
+    ['{}', '4:5 REQUIRED tasks.a.thread needs module'],
+    ['{ module: ../x.mjs }', /^4:23 INVALID tasks.a.thread.module must be a file such as .* not "..\/x.mjs"$/],
+    ['{ module: /etc/x.mjs }', /^4:23 INVALID tasks.a.thread.module must be a file such as/],
+    ['{ module: a/.b/x.mjs }', /^4:23 INVALID tasks.a.thread.module must be a file such as/],
+    ['{ module: x.py }', /^4:23 INVALID tasks.a.thread.module must be a file such as/],
+    ['{ module: x.mjs, memory: 1MB }', '4:38 INVALID tasks.a.thread.memory must be at least 16MB, not "1MB"'],
+    ['{ module: x.mjs, memory: 2TB }', '4:38 INVALID tasks.a.thread.memory must be at most 1TB, not "2TB"'],
+    ['{ module: x.mjs, memory: much }', /^4:38 INVALID tasks.a.thread.memory must be a size such as 512MB/],
+    [
+      '{ module: x.mjs, input: { a: { $value: "outputs.b" } } }',
+      /^4:52 INVALID tasks.a.thread.input.a.\$value must read outputs of tasks before it/,
+    ],
+  ])('%s is refused', (thread, problem) => {
+    const wanted = typeof problem === 'string' ? problem : expect.stringMatching(problem)
+    expect(problemsOfTask(`thread: ${thread}`)).toEqual([wanted])
   })
 
+  it('names a module and takes variables, but nothing of a machine', () => {
+    expect(problemsOfTask('thread: { module: a/@b/c.d.mjs, export: x, input: [1], memory: 16MB }')).toEqual([])
+    expect(problemsOfTask('thread: { module: x.js }', 'env: { A: { secret: b } }')).toEqual([])
+    expect(problemsOfTask('thread: { module: x.js }', 'resources: { cpu: 1 }')).toEqual([
+      '5:5 INVALID tasks.a.resources is for run and script only, not for thread',
+    ])
+  })
+})
+
+describe('where a task runs, and with which secrets', () => {
   it('a task names its machine or labels of it, not both', () => {
     expect(problemsOfTask('run: x', 'labels: [gpu, big]')).toEqual([])
     expect(problemsOfTask('run: x', 'labels: [gpu]', 'machine: gpu-1')).toEqual([

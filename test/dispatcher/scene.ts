@@ -74,6 +74,13 @@ export class Scene {
     return (await this.events(runId)).filter((event) => event.data.task === task).map((event) => event.type)
   }
 
+  /** That the task's history has so many events of the type. */
+  async happened(runId: string, task: string, type: string, times = 1): Promise<void> {
+    await until(`${times} ${type} of ${task}`, async () => {
+      return (await this.history(runId, task)).filter((each) => each === type).length >= times
+    })
+  }
+
   instances(runId: string) {
     return instancesOf(this.db.owner, runId)
   }

@@ -1,5 +1,5 @@
 import type { Assignment, Control } from '../../src/engines/engine.js'
-import type { OutputStream } from '../../src/machines/machine.js'
+import type { AttemptSample, OutputStream } from '../../src/machines/machine.js'
 
 /** One attempt of a noop, with what a test wants different. */
 export function assignmentOf(change: Partial<Assignment>): Assignment {
@@ -54,7 +54,7 @@ export class RecordedControl implements Control {
   masked(text: string): string {
     return text
   }
-  sampled(): void {}
+  sampled(_: AttemptSample): void {}
   async contactLost(reason: string): Promise<void> {
     this.#tell(`lost: ${reason}`)
   }

@@ -45,6 +45,8 @@ export interface WiringOptions {
   readonly sampleSeconds?: number
   /** What attempts are given to reach the cache of their run. Default: nothing. */
   readonly taskAccess?: TaskAccess
+  /** Whose functions tasks may call. Default: none. */
+  readonly modulesDir?: string
   /** Instead of the database that commands write to. */
   readonly writes?: (writes: Database) => Database
 }
@@ -98,7 +100,12 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
   const limits = { spoolLimits, sampleSeconds }
   const reached = { local: { ...local, machine }, database: reads, bus, encryption, node, ...limits, logger }
   const fleet = new MachineFleet(reached)
-  const engines = createEngines(resolveValues, resolveTemplateInputs, linearPattern)
+  const engines = createEngines(
+    { modulesDir: options.modulesDir ?? null, maxThreads: 2, sampleSeconds },
+    resolveValues,
+    resolveTemplateInputs,
+    linearPattern,
+  )
   const outputs = new OutputStore(reads, node, new Hints(), options.maxOutputBytes)
   const samples = new SampleStore(reads, clock, logger)
   const secretStore = new SecretStore(reads, encryption)

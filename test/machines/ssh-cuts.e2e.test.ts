@@ -179,11 +179,11 @@ describe('a bad line', () => {
   })
 
   it('that is slow is not taken for dead while a large answer holds the pings up', async () => {
-    await scene('slow', { keepaliveMs: 100, keepaliveMisses: 9 }, async ({ machine, proxy }) => {
+    await scene('slow', { keepaliveMs: 300, keepaliveMisses: 9 }, async ({ machine, proxy }) => {
       const attempt = script('head -c 600000 /dev/zero')
       await machine.start(attempt)
       await ended(machine, attempt)
-      proxy.bytesPerSecond = 300_000
+      proxy.bytesPerSecond = 120_000
       expect(await machine.read(attempt, 'STDOUT', 0, 600_000)).toHaveLength(600_000)
       expect(proxy.broken).toBe(0)
       expect(await sshd.sessions()).toHaveLength(1)

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { ConfigError, loadConfig } from '../../src/platform/config.js'
 
@@ -26,6 +27,8 @@ describe('loadConfig', () => {
       url: null,
       localDirectory: process.cwd(),
       localUser: null,
+      modulesDir: null,
+      maxThreads: availableParallelism(),
       logLevel: 'info',
       redisUrl: null,
       sampleSeconds: 5,

@@ -30,7 +30,15 @@ import { projectsShown } from '../visible.js'
 import { TaskListArgs } from './dag.input.js'
 import { Dag, DagVersion } from './dag.type.js'
 import { loadDag, loadDagVersion, loadTaskKey } from './load-dags.js'
-import { ExecutorTypeEnum, ResourceRequest, RetryPolicy, Task, TaskConnection } from './task.type.js'
+import {
+  type ExecutorType,
+  ExecutorTypeEnum,
+  executorOf,
+  ResourceRequest,
+  RetryPolicy,
+  Task,
+  TaskConnection,
+} from './task.type.js'
 
 const OF_PLAN: ListField<TaskRow> = {
   list: TASKS_OF_PLAN,
@@ -66,8 +74,8 @@ export class TaskResolver {
   }
 
   @FieldResolver(() => ExecutorTypeEnum, { description: 'Follows from the engine.' })
-  executor(): keyof typeof ExecutorTypeEnum {
-    return 'PROCESS'
+  executor(@Root() { engine }: TaskRow): ExecutorType {
+    return executorOf(engine)
   }
 
   @FieldResolver(() => Template, { nullable: true, description: 'What it was made from.' })

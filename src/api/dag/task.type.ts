@@ -28,6 +28,12 @@ registerEnumType(TriggerRuleEnum, {
 
 /** The GraphQL enum ExecutorType. */
 export const ExecutorTypeEnum = { PROCESS: 'PROCESS', THREAD: 'THREAD' } as const
+export type ExecutorType = keyof typeof ExecutorTypeEnum
+
+export function executorOf(engine: string): ExecutorType {
+  return engine === 'thread' ? 'THREAD' : 'PROCESS'
+}
+
 registerEnumType(ExecutorTypeEnum, {
   name: 'ExecutorType',
   description: 'What an instance is executed in.',
@@ -97,7 +103,7 @@ export class Task implements Node {
   @Field(() => String, { description: 'The key, unless the file names it otherwise.' })
   name!: string
 
-  @Field(() => String, { description: 'How it is executed: shell, script, http, noop.' })
+  @Field(() => String, { description: 'How it is executed: shell, script, http, thread, noop.' })
   engine!: string
 
   @Field(() => Int, { description: "Added to the run's; -100 to 100." })

@@ -26,7 +26,7 @@ import { loadMachine, loadQueueByName } from '../capacity/load-capacity.js'
 import type { Connection } from '../connection.js'
 import type { Context } from '../context.js'
 import { loadDag, loadTask } from '../dag/load-dags.js'
-import { ExecutorTypeEnum, Task } from '../dag/task.type.js'
+import { type ExecutorType, ExecutorTypeEnum, executorOf, Task } from '../dag/task.type.js'
 import { JsonScalar } from '../json-scalars.js'
 import { listAcross, listWithin } from '../list-field.js'
 import { loadBy } from '../load-by.js'
@@ -94,17 +94,17 @@ export class InstanceResolver {
     return element === null ? name : elementKey(name, element.index)
   }
 
-  @FieldResolver(() => String, { description: 'How it is executed: shell, script, http, noop.' })
+  @FieldResolver(() => String, { description: 'How it is executed: shell, script, http, thread, noop.' })
   async engine(@Root() instance: InstanceRow, @Ctx() context: Context): Promise<string> {
     return (await taskOf(instance, context)).engine
   }
 
   @FieldResolver(() => ExecutorTypeEnum, { description: 'Follows from the engine.' })
-  executor(): keyof typeof ExecutorTypeEnum {
-    return 'PROCESS'
+  async executor(@Root() instance: InstanceRow, @Ctx() context: Context): Promise<ExecutorType> {
+    return executorOf((await taskOf(instance, context)).engine)
   }
 
-  @FieldResolver(() => Script, { nullable: true, description: 'Null for engines other than script.' })
+  @FieldResolver(() => Script, { nullable: true, description: 'Null for engines other than script and thread.' })
   async script(@Root() instance: InstanceRow, @Ctx() context: Context): Promise<Script | null> {
     const { scriptPath: path, module } = await taskOf(instance, context)
     return path === null ? null : { path, name: path.slice(path.lastIndexOf('/') + 1), module }

@@ -1,6 +1,6 @@
 import { Field, Float, ID, InputType, Int } from 'type-graphql'
 import type { JsonObject } from '../../domain/json.js'
-import { ExecutorTypeEnum } from '../dag/task.type.js'
+import { type ExecutorType, ExecutorTypeEnum } from '../dag/task.type.js'
 import { JsonObjectScalar } from '../json-scalars.js'
 import { ExecutionModeEnum } from './run.type.js'
 
@@ -26,9 +26,10 @@ export class BatchScriptInput {
 
   @Field(() => ExecutorTypeEnum, {
     nullable: true,
-    description: 'PROCESS, which is the default; no script takes THREAD.',
+    description:
+      'PROCESS, which is the default. THREAD: the path is a module of the server, whose default function gets `{ arguments }`.',
   })
-  executor?: 'PROCESS' | 'THREAD' | null
+  executor?: ExecutorType | null
 }
 
 @InputType({ description: 'A list of scripts to run, as one run of the kind BATCH.' })

@@ -21,7 +21,7 @@ export class Template implements Node {
   @Field(() => Int, { description: '1, 2, 3 ...' })
   version!: number
 
-  @Field(() => String, { description: 'How its tasks are executed: shell, script, http, noop.' })
+  @Field(() => String, { description: 'How its tasks are executed: shell, script, http, thread, noop.' })
   engine!: string
 
   @Field(() => String, { nullable: true, description: 'A free classification.' })

@@ -103,7 +103,18 @@ export interface HttpDefinition {
   readonly expectStatus?: readonly number[]
 }
 
-/** Exactly one of `run`, `script`, `http`, `noop` and `template` says what the task does. */
+export interface ThreadDefinition {
+  /** A file in the servers' folder of modules. */
+  readonly module: string
+  /** Default `default`. */
+  readonly export?: string
+  /** JSON; `{ "$value": "<CEL>" }` anywhere in it is replaced by the expression's value. Default `{}`. */
+  readonly input?: Json
+  /** Of its heap; default 128MB. */
+  readonly memory?: MemorySize
+}
+
+/** Exactly one of `run`, `script`, `http`, `thread`, `noop` and `template` says what the task does. */
 export interface TaskDefinition extends TaskDefaults {
   readonly name?: string
   readonly tags?: readonly string[]
@@ -119,6 +130,7 @@ export interface TaskDefinition extends TaskDefaults {
   readonly script?: string
   readonly arguments?: readonly string[]
   readonly http?: HttpDefinition
+  readonly thread?: ThreadDefinition
   readonly noop?: Readonly<Record<string, never>>
   /** It may be done twice: an in-process engine repeats it after its dispatcher was lost. */
   readonly idempotent?: boolean

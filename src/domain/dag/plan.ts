@@ -26,7 +26,7 @@ export interface Plan {
   readonly tasks: readonly PlannedTask[]
 }
 
-export type Engine = 'shell' | 'script' | 'http' | 'noop'
+export type Engine = 'shell' | 'script' | 'http' | 'thread' | 'noop'
 
 export interface PlannedTask {
   /** Its place in the file, from 0: the index into `Plan.tasks`. */
@@ -77,7 +77,7 @@ export interface RetryPlan {
 }
 
 /** What an engine is given. */
-export type Action = ProcessAction | HttpAction | { readonly engine: 'noop' }
+export type Action = ProcessAction | HttpAction | ThreadAction | { readonly engine: 'noop' }
 
 export interface ProcessAction {
   readonly engine: 'shell' | 'script'
@@ -104,6 +104,20 @@ export interface HttpAction {
   readonly query: { readonly [name: string]: Json }
   readonly body: Json
   readonly expectStatus: readonly number[] | null
+}
+
+export interface ThreadAction {
+  readonly engine: 'thread'
+  /** The module, in the servers' folder of them, with `/` between names. */
+  readonly file: string
+  /** The name under which it exports the function. */
+  readonly export: string
+  readonly input: Json
+  readonly environment: { readonly [name: string]: Json }
+  /** Of its heap. */
+  readonly memoryBytes: number
+  /** What a batch said of it; left out: nothing. */
+  readonly module?: string
 }
 
 /** Whether an instance of this engine runs on a machine and takes one of its slots. */
@@ -263,6 +277,11 @@ function actionOf(definition: DagDefinition, task: TaskDefinition): Action {
   if (task.http !== undefined) {
     const { method = 'GET', url, headers = {}, query = {}, body = null, expectStatus = null } = task.http
     return { engine: 'http', method, url, headers, query, body, expectStatus }
+  }
+  if (task.thread !== undefined) {
+    const { module: file, export: name = 'default', input = {}, memory = '128MB' } = task.thread
+    const environment = environmentOf(definition, task)
+    return { engine: 'thread', file, export: name, input, environment, memoryBytes: bytesOf(memory) }
   }
   const verdict = task.verdict ?? definition.defaults?.verdict
   return {

@@ -1,8 +1,8 @@
 import type { Action } from './plan.js'
 
-/** What a task of the engine `script` executes. */
+/** What a task of the engines `script` and `thread` executes. */
 export interface Script {
-  /** As it was given: on the machine. */
+  /** As it was given: on the machine, or in the servers' folder of modules. */
   readonly path: string
   /** The path's last part. */
   readonly name: string
@@ -12,8 +12,8 @@ export interface Script {
 
 /** The script that an action executes; null: it executes none. */
 export function scriptOf(action: Action): Script | null {
-  if (action.engine !== 'script') return null
-  const path = action.command
+  if (action.engine !== 'script' && action.engine !== 'thread') return null
+  const path = action.engine === 'thread' ? action.file : action.command
   const slash = path.lastIndexOf('/')
   const folder = path.slice(0, Math.max(slash, 0)).replace(/^(\.\/)+/, '')
   return {

@@ -17,7 +17,8 @@ const batch = (input: object, token?: string) =>
   f.change('runBatch', 'RunBatchInput', { projectId, name: 'suite', mode: 'PARALLEL', ...input }, RUN, token)
 const scripts = (...paths: string[]) => paths.map((path) => ({ path }))
 const instancesOf = async (id: string, filter: object = {}) => {
-  const fields = 'taskKey name status verdict executionOrder errorMessage queue { name } script { path name module }'
+  const fields =
+    'taskKey name engine executor status verdict executionOrder errorMessage queue { name } script { path name module }'
   const query = `query ($id: ID!, $filter: InstanceFilter) { run(id: $id) { instances(filter: $filter) { nodes { ${fields} } } } }`
   return (await f.get(query, { id, filter })).run.instances.nodes
 }
@@ -102,7 +103,7 @@ it('all that is wrong is said at once, in the words of the input', async () => {
     scripts: [
       { path: 'a.sh' },
       { path: '', module: '' },
-      { path: 'b.sh', timeoutSeconds: 0, executor: 'THREAD' },
+      { path: 'b.sh', timeoutSeconds: 0, executor: 'THREAD', interpreter: 'node' },
       { path: 'c.sh', interpreter: '', arguments: ['x'.repeat(20), 'y'] },
     ],
   })
@@ -114,7 +115,8 @@ it('all that is wrong is said at once, in the words of the input', async () => {
     'INVALID name',
     'INVALID scripts.1.module',
     'INVALID scripts.1.path',
-    'INVALID scripts.2.executor',
+    'INVALID scripts.2.interpreter',
+    'INVALID scripts.2.path',
     'INVALID scripts.2.timeoutSeconds',
     'INVALID scripts.3.interpreter',
     'INVALID verdictRules',
@@ -123,8 +125,21 @@ it('all that is wrong is said at once, in the words of the input', async () => {
   ])
   const messages = userErrors.map(({ message }: { message: string }) => message)
   expect(messages).toContain('verdictRules must have exactly one of junit, tap, rules, not junit and tap')
+  expect(messages).toContainEqual(expect.stringMatching(/^scripts\[2\]\.path must be a file such as .* not "b\.sh"$/))
   expect(messages).toContain('scripts[2].timeoutSeconds must be longer than nothing, not 0')
   expect((await batch({ scripts: [] })).userErrors).toMatchObject([{ code: 'REQUIRED', path: ['scripts'] }])
+})
+
+it('a script that is executed as a thread is a module, found by path and word like any', async () => {
+  const scripts = [{ path: 'checks/a.mjs', executor: 'THREAD', arguments: ['x'], module: 'billing' }]
+  const { run } = await batch({ scripts })
+  expect(await instancesOf(run.id)).toMatchObject([
+    {
+      engine: 'thread',
+      executor: 'THREAD',
+      script: { path: 'checks/a.mjs', name: 'a.mjs', module: 'billing' },
+    },
+  ])
 })
 
 it('a queue that drains, or is kept for others, takes none', async () => {

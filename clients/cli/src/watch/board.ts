@@ -21,7 +21,7 @@ const NOTHING_KNOWN: Surroundings = {
 }
 
 /** They are executed by the server itself. */
-const WITHOUT_SLOT = new Set(['noop', 'http'])
+const WITHOUT_SLOT = new Set(['noop', 'http', 'thread'])
 const WAITING = new Set(['QUEUED', 'RETRY_WAIT'])
 const UNDER_WAY = new Set(['DISPATCHED', 'RUNNING', 'CANCELING', 'UNKNOWN'])
 

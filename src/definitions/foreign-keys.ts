@@ -1,6 +1,3 @@
-/** Keys of the DAG file that a later release brings, and with what. They are refused by name until then. */
-const LATER_KEYS: ReadonlyMap<string, string> = new Map([['thread', 'tasks in a thread of the server']])
-
 /** Words that people know from other tools, and the key that means it here. */
 const FOREIGN_KEYS: ReadonlyMap<string, string> = new Map([
   ['command', 'run'],
@@ -24,11 +21,6 @@ const FOREIGN_KEYS: ReadonlyMap<string, string> = new Map([
   ['params', 'parameters'],
   ['host', 'machine'],
 ])
-
-/** With what a key will come (`task templates`), or null when it is not known. */
-export function laterKey(key: string): string | null {
-  return LATER_KEYS.get(key) ?? null
-}
 
 /** The key that means the same here, if it is one of `keys`. */
 export function foreignKey(key: string, keys: readonly string[]): string | null {
