@@ -1,8 +1,8 @@
 import type { KeyValue } from '../platform/keyset.js'
 import { BadInputError } from './bad-input-error.js'
 
-/** What a column of a sort key holds; with `?` it may be null. */
-export type KeyPart = 'time' | 'text' | 'number' | 'time?' | 'number?'
+/** What a column of a sort key holds; with `?` it may be null. A `microtime` is text, ISO 8601 with six decimals. */
+export type KeyPart = 'time' | 'microtime' | 'text' | 'number' | 'time?' | 'number?'
 
 const MAX_LENGTH = 1_000
 
@@ -54,6 +54,8 @@ function decodedPart(part: KeyPart, value: unknown): KeyValue | undefined {
     case 'number':
     case 'number?':
       return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+    case 'microtime':
+      return typeof value === 'string' && isMicrotime(value) ? value : undefined
     default:
       return typeof value === 'string' ? timeOf(value) : undefined
   }
@@ -62,4 +64,8 @@ function decodedPart(part: KeyPart, value: unknown): KeyValue | undefined {
 function timeOf(text: string): Date | undefined {
   const time = new Date(text)
   return !Number.isNaN(time.getTime()) && time.toISOString() === text ? time : undefined
+}
+
+function isMicrotime(text: string): boolean {
+  return /^[\d-]+T[\d:]+\.\d{6}Z$/.test(text) && timeOf(`${text.slice(0, -4)}Z`) !== undefined
 }

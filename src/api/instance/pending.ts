@@ -6,7 +6,7 @@ import type { Context } from '../context.js'
 import { CursorCodec } from '../cursor.js'
 import { type ForwardArgs, LARGE_PAGE_CAP, pageOf } from '../paging.js'
 
-const CURSORS = new CursorCodec('pendingInstances', ['time', 'text'])
+const CURSORS = new CursorCodec('pendingInstances', ['microtime', 'text'])
 const MAX_TOTAL = 100_000
 
 /** What waits for a queue or a machine (by name) and belongs to projects that the viewer may see. */

@@ -4,8 +4,8 @@ import { INSTANCE_COLUMNS, type InstanceRow } from '../run/instance-row.js'
 
 /** An instance that waits, with its place among those that wait. */
 export interface PendingRow extends InstanceRow {
-  /** When it was queued, less a minute for each step of its priority. */
-  readonly rank: Date
+  /** `rankOf` in ISO 8601, to the microsecond. */
+  readonly rank: string
 }
 
 /** Whose waiting instances: all of a queue, or those that ask for a machine by name. */
@@ -47,7 +47,7 @@ export async function readPending(
   const text = `${LANES}
     SELECT parent.name AS "parentName", head.* FROM unnest($1::text[]) AS parent(name)
     CROSS JOIN LATERAL (
-      SELECT waiting.rank, ${INSTANCE_COLUMNS} FROM lane CROSS JOIN LATERAL (
+      SELECT to_char(waiting.rank AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS rank, ${INSTANCE_COLUMNS} FROM lane CROSS JOIN LATERAL (
         SELECT e.rank, e.instance_id FROM queue_entry e
         WHERE NOT e.is_held AND e.queue = lane.queue AND e.project_id = lane.project_id
           AND e.placement = lane.placement AND e.cpu = lane.cpu AND e.memory_bytes = lane.memory_bytes AND ${keyset.where}
