@@ -2,8 +2,9 @@ import { checkSlaActions, type SlaAction } from '../definitions/sla-actions.js'
 import { checkSlaConditions, type SlaScopeName } from '../definitions/sla-conditions.js'
 import type { SlaBreachId } from '../domain/ids.js'
 import type { Json, JsonObject } from '../domain/json.js'
+import { nameProblems } from '../domain/name.js'
 import type { Refused, Rejection } from '../domain/rejection.js'
-import { nameProblems, priorityProblems, type SlaBreached, type SlaScope, type SlaSettings } from '../domain/sla/sla.js'
+import { priorityProblems, type SlaBreached, type SlaScope, type SlaSettings } from '../domain/sla/sla.js'
 import { newId } from '../platform/ids.js'
 import { canonicalJson } from '../platform/json.js'
 import type { Prepared } from './prepared.js'
@@ -39,7 +40,7 @@ export function prepareSla(
 ): { readonly prepared: Prepared; readonly actions: readonly SlaAction[] } | Refused {
   const { name, priority } = wish
   const rules = checkedRules(wish.conditions, wish.actions, scopeName(wish))
-  const wrong = [...nameProblems(name), ...priorityProblems(priority), ...rules.problems]
+  const wrong = [...nameProblems('SLA', name), ...priorityProblems(priority), ...rules.problems]
   if (wrong.length > 0) return { rejections: wrong }
   const { projectId, dagId, taskKey, queueId, poolId } = wish
   const { conditions, actions, stored } = rules

@@ -1,9 +1,9 @@
 import type { ProjectId, UserId } from '../domain/ids.js'
+import { nameProblems } from '../domain/name.js'
 import type { Refused, Rejection } from '../domain/rejection.js'
 import { newId } from '../platform/ids.js'
 import type { Addressed } from './command.js'
 
-const NAME = /^[A-Za-z_][A-Za-z0-9._-]{0,99}$/
 const MAX_DESCRIPTION = 2_000
 
 /** A project to be; `owner` becomes its first OWNER, null where the platform itself makes it. */
@@ -30,12 +30,7 @@ export function projectProblems({
   readonly name: string | null
   readonly description: string | null
 }): Rejection[] {
-  const problems: Rejection[] = []
-  if (name !== null && !NAME.test(name)) {
-    const rule = 'must be 1 to 100 letters, digits, "_", "." or "-", the first a letter or "_"'
-    const message = `Project name ${rule}, given ${JSON.stringify(name.slice(0, 100))}`
-    problems.push({ code: 'INVALID', message, path: ['name'] })
-  }
+  const problems = name === null ? [] : nameProblems('Project', name)
   if (description !== null && description.length > MAX_DESCRIPTION) {
     const rule = `must have at most ${MAX_DESCRIPTION} characters, given ${description.length}`
     problems.push({ code: 'TOO_LARGE', message: `Project description ${rule}`, path: ['description'] })

@@ -6,6 +6,7 @@ import { KEY_OF_ENGINE } from '../definitions/single-task.js'
 import type { TemplateDefinition } from '../domain/dag/definition.js'
 import type { Engine } from '../domain/dag/plan.js'
 import type { JsonObject } from '../domain/json.js'
+import { nameProblems } from '../domain/name.js'
 import type { Refused, Rejection } from '../domain/rejection.js'
 import { newId } from '../platform/ids.js'
 import { canonicalJson } from '../platform/json.js'
@@ -23,7 +24,6 @@ export interface PublishTemplateRequest {
   readonly parametersSchema: JsonObject
 }
 
-const NAME = /^[A-Za-z_][A-Za-z0-9._-]{0,99}$/
 const MAX_TASK_TYPE = 100
 const MAX_DESCRIPTION = 2_000
 
@@ -52,11 +52,7 @@ export async function preparePublishTemplate(db: Reader, request: PublishTemplat
 }
 
 function checkWords({ name, engine, taskType, description }: PublishTemplateRequest): Rejection[] {
-  const problems: Rejection[] = []
-  if (!NAME.test(name)) {
-    const rule = 'must be 1 to 100 letters, digits, "_", "." or "-", the first a letter or "_"'
-    problems.push(rejection('INVALID', `Template name ${rule}, given ${JSON.stringify(name.slice(0, 100))}`, 'name'))
-  }
+  const problems = nameProblems('Template', name)
   if (!Object.hasOwn(KEY_OF_ENGINE, engine)) {
     const rule = `must be one of ${Object.keys(KEY_OF_ENGINE).join(', ')}`
     problems.push(

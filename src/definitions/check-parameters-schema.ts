@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../domain/json.js'
 import type { RejectionCode } from '../domain/rejection.js'
 import { asObject } from './json-access.js'
 import { linearPattern, PatternRefused } from './linear-pattern.js'
-import { nameProblems } from './parameter-names.js'
+import { parameterNameProblems } from './parameter-names.js'
 import { quote } from './quote.js'
 import { walkSchema } from './schema-walk.js'
 
@@ -39,7 +39,7 @@ export function checkSchemaSafety(schema: JsonObject): SchemaProblem[] {
 }
 
 function checkTop(schema: JsonObject): SchemaProblem[] {
-  const names = nameProblems(Object.keys(asObject(schema.properties) ?? {}))
+  const names = parameterNameProblems(Object.keys(asObject(schema.properties) ?? {}))
   const problems: SchemaProblem[] = names.map(({ name, rule }) => ({
     code: 'INVALID',
     path: ['properties', name],

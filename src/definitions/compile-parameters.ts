@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../domain/json.js'
 import type { RejectionCode } from '../domain/rejection.js'
 import { checkSchemaSafety, type SchemaProblem } from './check-parameters-schema.js'
 import { checkDialect, compileSchema, pointerPath } from './compile-schema.js'
-import { nameProblems } from './parameter-names.js'
+import { parameterNameProblems } from './parameter-names.js'
 import { quote, subject } from './quote.js'
 import { DeadlineExceeded, withinDeadline } from './within-deadline.js'
 
@@ -136,7 +136,7 @@ function apply(validate: ValidateFunction, given: JsonObject, scope: Required<Va
 }
 
 function checkNames(values: JsonObject, scope: Required<ValidationScope>): ParameterProblem[] {
-  return nameProblems(Object.keys(values)).map(({ name, rule }) => ({
+  return parameterNameProblems(Object.keys(values)).map(({ name, rule }) => ({
     code: 'INVALID',
     path: [name],
     message: `${subject(scope.subject)}: ${quote(name)} ${rule}`,

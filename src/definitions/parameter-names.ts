@@ -4,7 +4,7 @@ import { parameterVariable } from '../domain/dag/parameter-variable.js'
 export const PARAMETER_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,99}$/
 
 /** What is wrong with parameters' names, by name: those that are none, and those that would share a variable. */
-export function nameProblems(names: Iterable<string>): { name: string; rule: string }[] {
+export function parameterNameProblems(names: Iterable<string>): { name: string; rule: string }[] {
   const taken = new Map<string, string>()
   const problems: { name: string; rule: string }[] = []
   for (const name of names) {

@@ -1,7 +1,7 @@
+import { nameProblems } from '../name.js'
 import { type Rejection, invalidUnless as unless } from '../rejection.js'
 import type { MachineLogin, MachineSettings } from './events.js'
 
-const NAME = /^[A-Za-z_][A-Za-z0-9._-]{0,99}$/
 const HOST = /^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/
 const USER = /^[a-z_][a-z0-9_-]{0,31}$/
 const LABEL = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
@@ -12,12 +12,8 @@ const MAX_ENTRIES = 100
 /** What is wrong with a machine's name and address. */
 export function addressProblems(name: string, host: string): Rejection[] {
   return [
-    ...unless(
-      NAME.test(name) && !/^local(-|$)/.test(name),
-      'name',
-      'Machine name must be 1 to 100 letters, digits, "_", "." or "-", the first a letter or "_", and not begin with "local"',
-      name,
-    ),
+    ...nameProblems('Machine', name),
+    ...unless(!/^local(-|$)/.test(name), 'name', 'Machine name must not begin with "local"', name),
     ...unless(HOST.test(host), 'host', 'Machine host must be a host name or an IP address', host),
   ]
 }

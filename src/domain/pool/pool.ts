@@ -1,4 +1,5 @@
 import { assertNever } from '../assert-never.js'
+import { nameProblems } from '../name.js'
 import { type Decision, invalidUnless, type Rejection, refuse } from '../rejection.js'
 import { isSame } from '../same.js'
 
@@ -43,7 +44,6 @@ export const NO_POOL: PoolState = { status: 'NONE' }
 /** What registerMachine and createQueue use when nobody names a pool. */
 export const DEFAULT_POOL = 'default'
 
-const NAME = /^[A-Za-z_][A-Za-z0-9._-]{0,99}$/
 const MAX_CPU = 1_000_000
 const MAX_MEMORY_BYTES = 1e15
 
@@ -89,8 +89,7 @@ export function evolvePool(state: PoolState, event: PoolEvent): PoolState {
 const EXISTS = 'The pool exists already'
 
 function create({ type: _, ...data }: Extract<PoolCommand, { type: 'CreatePool' }>): Decision<PoolEvent> {
-  const rule = 'Pool name must be 1 to 100 letters, digits, "_", "." or "-", the first a letter or "_"'
-  const problems = [...invalidUnless(NAME.test(data.name), 'name', rule, data.name), ...settingsProblems(data)]
+  const problems = [...nameProblems('Pool', data.name), ...settingsProblems(data)]
   return problems.length > 0 ? { rejections: problems } : [{ type: 'PoolCreated', data }]
 }
 

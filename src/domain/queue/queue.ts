@@ -1,5 +1,6 @@
 import { assertNever } from '../assert-never.js'
 import type { PoolId, ProjectId } from '../ids.js'
+import { nameProblems } from '../name.js'
 import { type Decision, invalidUnless, type Rejection, refuse } from '../rejection.js'
 import { isSame } from '../same.js'
 
@@ -56,7 +57,6 @@ export const NO_QUEUE: QueueState = { status: 'NONE' }
 /** Where tasks wait that name no queue. */
 export const DEFAULT_QUEUE = 'default'
 
-const NAME = /^[A-Za-z_][A-Za-z0-9._-]{0,99}$/
 const MAX_CAPACITY = 1_000_000
 const MAX_PRIORITY = 100
 const MAX_PROJECTS = 100
@@ -102,8 +102,7 @@ export function evolveQueue(state: QueueState, event: QueueEvent): QueueState {
 function create({ type: _, projectIds = [], ...data }: CreateQueue): Decision<QueueEvent> {
   const { name, capacity, priority, poolId } = data
   const settings: QueueSettings = { status: 'OPEN', capacity, priority, poolId, projectIds }
-  const rule = 'Queue name must be 1 to 100 letters, digits, "_", "." or "-", the first a letter or "_"'
-  const problems = [...invalidUnless(NAME.test(name), 'name', rule, name), ...settingsProblems(settings)]
+  const problems = [...nameProblems('Queue', name), ...settingsProblems(settings)]
   if (problems.length > 0) return { rejections: problems }
   const created: QueueEvent = { type: 'QueueCreated', data }
   return projectIds.length === 0 ? [created] : [created, { type: 'QueueSettingsChanged', data: settings }]

@@ -1,6 +1,7 @@
 import { assertNever } from '../assert-never.js'
 import type { DagId, InstanceId, PoolId, ProjectId, QueueId, RunId, SlaBreachId } from '../ids.js'
 import type { Json, JsonObject } from '../json.js'
+import { nameProblems } from '../name.js'
 import { type Decision, invalidUnless, type Rejection, refuse } from '../rejection.js'
 import { isSame } from '../same.js'
 
@@ -66,7 +67,6 @@ export type SlaState =
 
 export const NO_SLA: SlaState = { status: 'NONE' }
 
-const NAME = /^[A-Za-z_][A-Za-z0-9._-]{0,99}$/
 const MAX_PRIORITY = 100
 
 /** A subject breaks an SLA once until that is resolved; one that is disabled or deleted has no open breaches. */
@@ -130,14 +130,8 @@ function resolved(breachId: SlaBreachId): SlaEvent {
 }
 
 function create({ type: _, ...data }: Extract<SlaCommand, { type: 'CreateSla' }>): Decision<SlaEvent> {
-  const problems = [...nameProblems(data.name), ...priorityProblems(data.priority)]
+  const problems = [...nameProblems('SLA', data.name), ...priorityProblems(data.priority)]
   return problems.length > 0 ? { rejections: problems } : [{ type: 'SlaCreated', data }]
-}
-
-/** What is wrong with a name, as the API says it. */
-export function nameProblems(name: string): Rejection[] {
-  const rule = 'SLA name must be 1 to 100 letters, digits, "_", "." or "-", the first a letter or "_"'
-  return invalidUnless(NAME.test(name), 'name', rule, name)
 }
 
 /** What is wrong with a priority, as the API says it. */
