@@ -13,8 +13,6 @@ export type StoredAssignment = Omit<Assignment, 'machine' | 'secrets'> & {
   readonly machineId: string | null
   /** Whose it is to execute. */
   readonly nodeId: string
-  /** That it began is known: where nobody can find it again, it must be taken for done. */
-  readonly isStarted: boolean
   /** Whether its machine lets it run as the user that it names; one that names none may. */
   readonly mayRunAsUser: boolean
   /** For ever; its login's key may be gone. */

@@ -9,6 +9,8 @@ import type { SampleTotals } from './usage-meter.js'
 /** One attempt, with everything it needs. */
 export interface Assignment extends AttemptRef {
   readonly attempt: number
+  /** That it began is known: it is to be found again, and where nobody can, it must be taken for done. */
+  readonly isStarted: boolean
   readonly action: Action
   readonly timeoutMs: number | null
   readonly graceMs: number

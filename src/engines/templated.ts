@@ -17,8 +17,9 @@ export class TemplatedEngine implements Engine {
   ) {}
 
   async execute(assignment: Assignment, control: Control): Promise<EngineResult> {
-    const { inputs, scope } = assignment
-    if (inputs === null) return this.engine.execute(assignment, control)
+    const { inputs, isStarted, scope } = assignment
+    // What has begun has its values, whether they can be found again or not.
+    if (inputs === null || isStarted) return this.engine.execute(assignment, control)
     let values: JsonObject
     try {
       values = this.resolve(inputs.values, inputs.schema, scope)

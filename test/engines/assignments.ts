@@ -7,6 +7,7 @@ export function assignmentOf(change: Partial<Assignment>): Assignment {
     instanceId: 'instance_1',
     fence: 7,
     attempt: 1,
+    isStarted: false,
     action: { engine: 'noop' },
     timeoutMs: null,
     graceMs: 1_000,
