@@ -82,7 +82,7 @@ function conditionsOf(filter: RunFilter): Condition[] {
     ...where('r.status = ANY($?::text[])', filter.statuses),
     ...where('r.trigger = ANY($?::text[])', filter.triggers),
     ...where('r.tags @> $?::text[]', filter.tags),
-    ...where('r.created_by = $?::text', filter.createdById),
+    ...madeBy(filter.createdById),
     ...where('r.name ILIKE $?::text', filter.search ? containing(filter.search) : null),
     ...where('r.created_at >= $?::timestamptz', filter.createdFrom),
     ...where('r.created_at < $?::timestamptz', filter.createdTo),
@@ -91,4 +91,11 @@ function conditionsOf(filter: RunFilter): Condition[] {
     ...where('r.parent_run_id = $?::text', filter.parentRunId),
     ...where('r.id IN (SELECT run_id FROM backfill_run WHERE backfill_id = $?::text)', filter.backfillId),
   ]
+}
+
+/** By the user, or by a token of the user's. */
+function madeBy(userId: string | null | undefined): Condition[] {
+  if (userId === null || userId === undefined) return []
+  const sql = 'r.created_by IN (SELECT $?::text UNION ALL SELECT id FROM api_token WHERE user_id = $?::text)'
+  return [{ sql, values: [userId, userId] }]
 }

@@ -1,3 +1,4 @@
+import { ensureCapacity } from '../../../src/commands/ensure-capacity.js'
 import { ADMIN_PASSWORD, openTestApi, type TestApi } from '../../helpers/api.js'
 
 const VIEWER = '{ viewer { id username } }'
@@ -138,6 +139,24 @@ test('what a token does is done by it, for its user', async () => {
   expect(actor).toEqual({ kind: 'API_TOKEN', name: 'builder', user: { id } })
   const rows = await it_.db.owner.query<{ actor: string }>(`SELECT actor FROM event WHERE position = ${position}`)
   expect(rows).toEqual([{ actor: apiToken.id }])
+})
+
+test('runs that a user started by a token are among those of the user', async () => {
+  const { database, bus } = it_.services
+  await ensureCapacity(database, bus, 'host')
+  const { id, token } = await it_.makeUser('starter')
+  const { secret } = (await createToken(token, { scopes: ['read', 'projects', 'runs'] })).data.createApiToken
+  const create = 'mutation { createProject(input: {name: "started"}) { project { id } } }'
+  const projectId = (await it_.ask(create, { token })).data.createProject.project.id
+  const run = `mutation ($p: ID!) { runTask(input: {projectId: $p, name: "t", task: {noop: {}}}) {
+    run { id } userErrors { message } } }`
+  for (const by of [token, secret, admin]) {
+    const { userErrors } = (await it_.ask(run, { token: by, variables: { p: projectId } })).data.runTask
+    expect(userErrors).toEqual([])
+  }
+  const query = `query ($id: ID!) { runs(filter: {createdById: $id}) { totalCount nodes { createdBy { id } } } }`
+  const { totalCount, nodes } = (await it_.ask(query, { token: admin, variables: { id } })).data.runs
+  expect([totalCount, nodes]).toEqual([2, [{ createdBy: { id } }, { createdBy: { id } }]])
 })
 
 test('a token ends when it is revoked, at its time, and with its user', async () => {
