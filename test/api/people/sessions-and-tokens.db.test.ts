@@ -145,7 +145,7 @@ test('runs that a user started by a token are among those of the user', async ()
   const { database, bus } = it_.services
   await ensureCapacity(database, bus, 'host')
   const { id, token } = await it_.makeUser('starter')
-  const { secret } = (await createToken(token, { scopes: ['runs', 'dags'] })).data.createApiToken
+  const { secret } = (await createToken(token, { scopes: ['read', 'runs', 'dags'] })).data.createApiToken
   const create = 'mutation { createProject(input: {name: "started"}) { project { id } } }'
   const projectId = (await it_.ask(create, { token })).data.createProject.project.id
   const run = `mutation ($p: ID!) { runTask(input: {projectId: $p, name: "t", task: {noop: {}}}) {
