@@ -104,19 +104,24 @@ class ThreadAttempt {
     // Durable before anything is called: an attempt that was never started can be repeated, whatever it would have done.
     await this.control.started(null)
     const worker = this.#begin()
-    const onLeft = () => (this.control.detach.aborted ? void worker.terminate() : this.#stop('STOPPED'))
-    left.addEventListener('abort', onLeft)
-    if (left.aborted) onLeft()
+    const { stop, detach } = this.control
+    const onStop = () => this.#stop('STOPPED')
+    const onDetach = () => void worker.terminate()
+    stop.addEventListener('abort', onStop)
+    detach.addEventListener('abort', onDetach)
+    if (stop.aborted) onStop()
+    if (detach.aborted) onDetach()
     try {
       const [exitCode] = await Promise.all([
         new Promise<number>((resolve) => worker.once('exit', resolve)),
         this.#keep('STDOUT', worker.stdout),
         this.#keep('STDERR', worker.stderr),
       ])
-      if (this.control.detach.aborted) throw new DetachedError()
+      if (detach.aborted) throw new DetachedError()
       return await this.#ended(exitCode)
     } finally {
-      left.removeEventListener('abort', onLeft)
+      stop.removeEventListener('abort', onStop)
+      detach.removeEventListener('abort', onDetach)
       for (const timer of this.#timers) clearTimeout(timer)
       await worker.terminate()
     }
@@ -134,8 +139,8 @@ class ThreadAttempt {
     })
     this.#worker = worker
     worker.on('message', (message: ThreadMessage) => this.#told(message))
-    worker.once('error', (error) => {
-      this.#error = error
+    worker.on('error', (error) => {
+      this.#error ??= error
     })
     this.#beganMs = monotonicMs()
     this.#sampledMs = this.#beganMs
@@ -148,12 +153,13 @@ class ThreadAttempt {
     this.#timers.push(setTimeout(act, Math.min(delayMs, MAX_TIMER_MS)))
   }
 
+  /** A module may talk on the same port: what nobody here says is passed over. */
   #told(message: ThreadMessage): void {
     if (message.kind === 'BEGAN') this.#thread = message.thread
     else if (message.kind === 'USED') {
       this.#memoryBytes = message.memoryBytes
       this.#cpuSeconds = message.cpuSeconds
-    } else this.#end ??= message
+    } else if (message.kind === 'RETURNED' || message.kind === 'FAILED') this.#end ??= message
   }
 
   /** It has its grace to end by itself; a thread that does not listen is ended then. */

@@ -63,6 +63,12 @@ it('a function gets its input, what a run knows and its own variables, and what 
   expect(control.told[0]).toBe('started')
 })
 
+it('a module that talks on the port of its thread says nothing by that', async () => {
+  const source = `import { parentPort } from 'node:worker_threads'
+    export default () => { parentPort.postMessage({ kind: 'x' }); parentPort.postMessage('y'); return 1 }`
+  expect(await call(source)).toMatchObject({ outcome: 'SUCCEEDED', output: 1 })
+})
+
 it('a CommonJS module is called as well, and nothing returned is no output', async () => {
   await mkdir(path.join(modulesDir, 'deep'))
   await writeFile(path.join(modulesDir, 'deep/old.cjs'), 'module.exports = { go() {}, not: 1 }')
@@ -167,11 +173,17 @@ describe('an end that is not its own', () => {
     expect(end).toMatchObject({ outcome: 'TIMED_OUT', result: { errorMessage } })
   })
 
-  it('one that was left by its server is told of to nobody', async () => {
-    const control = new RecordedControl()
-    control.onTold = (word) => word === 'output' && control.requestDetach()
-    await expect(call(DEAF, { control })).rejects.toThrow(DetachedError)
-  })
+  it.each([false, true])(
+    'one that was left by its server is told of to nobody; asked to stop before: %s',
+    async (isStopped) => {
+      const control = new RecordedControl()
+      control.onTold = (word) => {
+        if (word === 'output' && isStopped) control.requestStop()
+        if (word === 'output') setTimeout(() => control.requestDetach())
+      }
+      await expect(call(DEAF, { control, assignment: { graceMs: 3_600_000 } })).rejects.toThrow(DetachedError)
+    },
+  )
 })
 
 it('more calls than there may be threads wait their turn, and can be stopped while they do', async () => {
