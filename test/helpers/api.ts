@@ -49,16 +49,18 @@ export interface AskOptions {
   readonly headers?: Record<string, string>
 }
 
-export async function openTestApi(
-  options: {
-    clock?: Clock
-    logger?: Logger
-    database?: Partial<DatabaseOptions>
-    /** Another server's, which stays when this one goes; default: one of its own. */
-    beside?: TestApi
-  } = {},
-): Promise<TestApi> {
-  const { clock = systemClock, logger = silentLogger, beside } = options
+export interface TestApiOptions {
+  readonly clock?: Clock
+  readonly logger?: Logger
+  readonly database?: Partial<DatabaseOptions>
+  /** Whose database it is, which stays when this one goes; default: one of its own. */
+  readonly beside?: Pick<TestApi, 'db'>
+  /** Is told of each request that was answered. */
+  readonly onAnswer?: (query: string, variables: object, answer: Answer) => void
+}
+
+export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi> {
+  const { clock = systemClock, logger = silentLogger, beside, onAnswer } = options
   const db = beside?.db ?? (await createTestDatabase(options.database))
   const { database } = db
   const role = APPLICATION_ROLE
@@ -90,7 +92,11 @@ export async function openTestApi(
   await ensureAdministrator(services, ADMIN_PASSWORD)
   const api = await createApi(services)
   await api.app.ready()
-  const ask = (query: string, how: AskOptions = {}) => askApi(api, query, how)
+  const ask = async (query: string, how: AskOptions = {}) => {
+    const answer = await askApi(api, query, how)
+    onAnswer?.(query, how.variables ?? {}, answer)
+    return answer
+  }
   const tokenOf = async (username: string, password = ADMIN_PASSWORD): Promise<string> => {
     const query = 'mutation ($i: SignInInput!) { signIn(input: $i) { accessToken } }'
     const answer = await ask(query, { variables: { i: { username, password } } })

@@ -1,6 +1,5 @@
 import { ensureCapacity } from '../../src/commands/ensure-capacity.js'
-import type { DatabaseOptions } from '../../src/platform/database.js'
-import { type Answer, openTestApi, type TestApi } from './api.js'
+import { type Answer, openTestApi, type TestApi, type TestApiOptions } from './api.js'
 
 /** The API with pool, queue and machine, an administrator, and short words for what most tests do first. */
 export interface Flow extends TestApi {
@@ -16,8 +15,8 @@ export interface Flow extends TestApi {
   trigger(dagId: string, more?: object): Promise<string>
 }
 
-export async function openFlow(database: Partial<DatabaseOptions> = {}): Promise<Flow> {
-  const t = await openTestApi({ database })
+export async function openFlow(options: TestApiOptions = {}): Promise<Flow> {
+  const t = await openTestApi(options)
   await ensureCapacity(t.services.database, t.services.bus, 'host of the tests')
   const admin = await t.tokenOf('admin')
   const get: Flow['get'] = async (query, variables = {}, token = admin) => {
