@@ -169,7 +169,7 @@ BEGIN
       FILTER (WHERE r.kind = 'QUEUE' AND key = ANY(queue_names)),
     'pools', json_agg(json_build_array(key, free, free_memory)) FILTER (WHERE r.kind = 'POOL'),
     'uses', json_agg(json_build_array(key, r.pool_id, free)) FILTER (WHERE r.kind = 'USE' AND key = ANY(queue_names)),
-    'slots', json_agg(json_build_array(key, free, m.labels, m.project_ids)) FILTER (WHERE r.kind = 'MACHINE'))
+    'slots', json_agg(json_build_array(key, free, m.pool_id, m.labels, m.project_ids)) FILTER (WHERE r.kind = 'MACHINE'))
   INTO answer FROM room_now(machine_ids, released_run, released_task) r
   LEFT JOIN machine m ON r.kind = 'MACHINE' AND m.id = r.key;
   RETURN answer;

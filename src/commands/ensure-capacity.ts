@@ -10,7 +10,6 @@ import type { CommandBus } from './command-bus.js'
 export interface LocalMachineRow {
   readonly id: MachineId
   readonly name: string
-  readonly poolId: PoolId
 }
 
 const DEFAULT = 'default'
@@ -54,12 +53,10 @@ export async function ensureCapacity(
   }
 }
 
-const BY_HOST =
-  'SELECT id, name, pool_id FROM machine WHERE host_identity = $1::text AND removed_at IS NULL ORDER BY id LIMIT 1'
+const BY_HOST = 'SELECT id, name FROM machine WHERE host_identity = $1::text AND removed_at IS NULL ORDER BY id LIMIT 1'
 
 async function machineOf(database: Database, hostIdentity: string): Promise<LocalMachineRow | null> {
-  const [row] = await database.query<{ id: MachineId; name: string; pool_id: PoolId }>(BY_HOST, [hostIdentity])
-  return row === undefined ? null : { id: row.id, name: row.name, poolId: row.pool_id }
+  return (await database.query<LocalMachineRow>(BY_HOST, [hostIdentity]))[0] ?? null
 }
 
 /** Names of what was removed are free. */

@@ -74,8 +74,8 @@ export class FleetMachine {
 
   /** As the queue knows it. */
   get offer() {
-    const { id, name, poolId } = this.row
-    return { id, name, poolId, machine: this.as(null) }
+    const { id, name } = this.row
+    return { id, name, machine: this.as(null) }
   }
 
   /** The tables say this now. Resolves when it is opened so; asked again before that, it is opened as was said last. */

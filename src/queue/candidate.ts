@@ -28,5 +28,4 @@ export interface Offer {
 export interface OfferedMachine {
   readonly id: string
   readonly name: string
-  readonly poolId: string
 }

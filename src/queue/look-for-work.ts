@@ -29,7 +29,7 @@ export interface Capacity {
   readonly slots: ReadonlyMap<string, SlotCapacity>
 }
 
-export interface SlotCapacity extends Pick<MachineTerms, 'labels' | 'projectIds'> {
+export interface SlotCapacity extends Omit<MachineTerms, 'name'> {
   readonly free: number
 }
 
@@ -79,7 +79,7 @@ interface Seen {
   readonly queues: readonly [string, string, number, number, string[]][] | null
   readonly pools: readonly [string, number, number][] | null
   readonly uses: readonly [string, string, number][] | null
-  readonly slots: readonly [string, number, string[], string[]][] | null
+  readonly slots: readonly [string, number, string, string[], string[]][] | null
 }
 
 const NOTHING: Seen = { candidates: null, heads: null, queues: null, pools: null, uses: null, slots: null }
@@ -105,7 +105,9 @@ function viewOf({ candidates, heads, queues, pools, uses, slots }: Seen): View {
       ),
       uses: usesOf(uses ?? []),
       pools: new Map((pools ?? []).map(([id, freeCpu, freeMemoryBytes]) => [id, { freeCpu, freeMemoryBytes }])),
-      slots: new Map((slots ?? []).map(([id, free, labels, projectIds]) => [id, { free, labels, projectIds }])),
+      slots: new Map(
+        (slots ?? []).map(([id, free, poolId, labels, projectIds]) => [id, { free, poolId, labels, projectIds }]),
+      ),
     },
   }
 }

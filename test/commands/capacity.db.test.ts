@@ -126,6 +126,20 @@ it('a queue that moves to another pool takes its load along, and what names a ma
   expect(started.map(({ machineId }) => machineId).sort()).toEqual([m!.id, f!.id].sort())
 })
 
+it('a machine that moves to another pool takes the work of that one, and of the old one only what names it', async () => {
+  const [m] = await createPool(one, 'default', { queues: { default: 10 }, machines: { m: 10 } })
+  await createPool(one, 'far', { queues: { far: 10 } })
+  const [near, far] = [await publish(one, shell(1)), await publish(one, shell(1, { queue: 'far' }))]
+  const [first, second] = [await begin(one, near), await begin(one, far)]
+  expect(runs(await claim(one, 10, [m!]))).toEqual([first])
+  const settings = { poolId: (await idOf('pool', 'far')) as PoolId }
+  const update = { type: 'UpdateMachine', settings, keyFingerprint: null, hostKeyFingerprint: null } as const
+  accepted(await one.bus.execute(command({ aggregate: 'machine', command: update }, m!.id)))
+  await begin(one, near)
+  const named = await begin(one, await publish(one, shell(1, { machine: 'm' })))
+  expect(runs(await claim(one, 10, [m!])).sort()).toEqual([second, named].sort())
+})
+
 it('a pool that something was put into meanwhile stays, and so does a queue', async () => {
   await createPool(one, 'default', { queues: { default: 10, used: 10 }, machines: { m: 1 } })
   await createPool(one, 'free', {})

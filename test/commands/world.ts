@@ -119,7 +119,7 @@ export async function createPool(
     const host = { host: 'h', hostIdentity: 'h', cpuCount: null, memoryBytes: null } as const
     const register = { type: 'RegisterLocalMachine', name: machine, ...host, poolId, slots } as const
     accepted(await bus.execute(command({ aggregate: 'machine', command: register }, id)))
-    offered.push({ id, name: machine, poolId })
+    offered.push({ id, name: machine })
   }
   return offered
 }

@@ -43,9 +43,7 @@ it('of two dispatchers that see the same orphans one takes each, and begins it o
   const keys = Array.from({ length: 8 }, (_, index) => `t${index}`)
   const source = dag(Object.fromEntries(keys.map((key) => [key, { run: 'echo $DAGBOOK_TASK >> taken' }])))
   const run = await requestRun(one.bus, source)
-  const machines = await one.reads.query<{ id: string; name: string; poolId: string }>(
-    'SELECT id, name, pool_id AS "poolId" FROM machine',
-  )
+  const machines = await one.reads.query<{ id: string; name: string }>('SELECT id, name FROM machine')
   expect(await one.bus.claim({ node, machines, limit: 100 })).toHaveLength(8)
   await scene.expire(node)
   one.dispatch()

@@ -1,10 +1,11 @@
 import type { Claimed } from '../../src/commands/claim.js'
 import type { CommandBus } from '../../src/commands/command-bus.js'
 import type { Verdict } from '../../src/domain/dag/verdict.js'
-import type { CommandId, MachineId, NodeId } from '../../src/domain/ids.js'
+import type { CommandId, NodeId } from '../../src/domain/ids.js'
 import type { Json } from '../../src/domain/json.js'
 import type { AttemptOutcome, RunCommand } from '../../src/domain/run/commands.js'
 import { newId } from '../../src/platform/ids.js'
+import type { OfferedMachine } from '../../src/queue/candidate.js'
 
 /** What a task comes to; `null`: it is only started, and goes on. */
 export interface End {
@@ -21,7 +22,7 @@ const node = newId('node') as NodeId
 export async function drive(
   bus: CommandBus,
   endOf: (claimed: Claimed) => End = () => ({}),
-  machines: readonly { id: string; name: string; poolId: string }[] = [],
+  machines: readonly OfferedMachine[] = [],
 ): Promise<Claimed[]> {
   const all: Claimed[] = []
   for (;;) {
@@ -52,6 +53,3 @@ export async function send(bus: CommandBus, runId: string, command: RunCommand):
   const outcome = await bus.execute({ aggregate: 'run', command, id, streamId: runId, ...cause })
   if ('rejections' in outcome) throw new Error(`${command.type}: ${JSON.stringify(outcome.rejections)}`)
 }
-
-/** A machine that nobody stands behind. */
-export type FakeMachine = { readonly id: MachineId; readonly name: string; readonly poolId: string }

@@ -4,15 +4,15 @@ import type { Candidate, OfferedMachine } from '../../src/queue/candidate.js'
 import type { Capacity } from '../../src/queue/look-for-work.js'
 import { pick } from '../../src/queue/pick.js'
 
-const A: OfferedMachine = { id: 'machine_a', name: 'a', poolId: 'pool_1' }
-const B: OfferedMachine = { id: 'machine_b', name: 'b', poolId: 'pool_1' }
-const C: OfferedMachine = { id: 'machine_c', name: 'c', poolId: 'pool_2' }
+const A: OfferedMachine = { id: 'machine_a', name: 'a' }
+const B: OfferedMachine = { id: 'machine_b', name: 'b' }
+const C: OfferedMachine = { id: 'machine_c', name: 'c' }
 
-/** What the machines take. */
-const TERMS: Record<string, { labels: string[]; projectIds: string[] }> = {
-  machine_a: { labels: [], projectIds: [] },
-  machine_b: { labels: ['gpu', 'big'], projectIds: [] },
-  machine_c: { labels: ['gpu'], projectIds: ['project_1'] },
+/** Where the machines belong, and what they take. */
+const TERMS: Record<string, { poolId: string; labels: string[]; projectIds: string[] }> = {
+  machine_a: { poolId: 'pool_1', labels: [], projectIds: [] },
+  machine_b: { poolId: 'pool_1', labels: ['gpu', 'big'], projectIds: [] },
+  machine_c: { poolId: 'pool_2', labels: ['gpu'], projectIds: ['project_1'] },
 }
 
 interface Room {

@@ -3,12 +3,12 @@ import { type Flow, openFlow } from '../../helpers/flow.js'
 
 let f: Flow
 let projectId: string
-let machines: { id: string; name: string; poolId: string }[]
+let machines: { id: string; name: string }[]
 beforeAll(async () => {
   f = await openFlow()
   projectId = await f.project('batches')
-  const { machine } = await f.get('{ machine(name: "local") { id name pool { id } } }')
-  machines = [{ id: machine.id, name: machine.name, poolId: machine.pool.id }]
+  const { machine } = await f.get('{ machine(name: "local") { id name } }')
+  machines = [machine]
 })
 afterAll(() => f.close(), 60_000)
 
