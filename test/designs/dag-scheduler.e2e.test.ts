@@ -3,7 +3,7 @@ import path from 'node:path'
 import { dag } from '../dispatcher/scene.js'
 import { makeKeyPair } from '../helpers/sshd.js'
 import { until } from '../helpers/until.js'
-import { expectInOrder, openStage, type Stage, UNTIL_GO } from './stage.js'
+import { expectInOrder, openStage, type Stage, untilThere } from './stage.js'
 import { untold } from './words.js'
 
 /** Users with projects of DAGs, which run by a timetable on machines; what has no machine yet is pending. */
@@ -137,7 +137,7 @@ test('its run goes past what failed, and its history and that of its tasks are k
 })
 
 test('a DAG is running while its run is, and failed when that has failed', async () => {
-  const { id } = await publish(dag({ wait: { run: `${UNTIL_GO}; exit 2` } }, { name: 'watched' }))
+  const { id } = await publish(dag({ wait: { run: `${untilThere('go')}; exit 2` } }, { name: 'watched' }))
   const runId = await s.trigger(id)
   expect(await dagOf('watched', 'state')).toEqual({ state: 'RUNNING' })
   await writeFile(path.join(s.scene.dir, 'go'), '')

@@ -60,8 +60,8 @@ export async function openStage(options: (scene: Scene) => Partial<WiringOptions
   }
 }
 
-/** Ends once the file `go` is in the directory, or that is gone. */
-export const UNTIL_GO = 'while [ -d "$PWD" ] && [ ! -e go ]; do sleep 0.05; done'
+/** Shell text that ends once the file is in its directory, or that is gone. */
+export const untilThere = (file: string) => `while [ -d "$PWD" ] && [ ! -e ${file} ]; do sleep 0.05; done`
 
 /** Expects that all of these times are told, none before the one in front of it. */
 export function expectInOrder(...times: string[]): void {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { dag } from '../dispatcher/scene.js'
-import { expectInOrder, openStage, type Stage, UNTIL_GO } from './stage.js'
+import { expectInOrder, openStage, type Stage, untilThere } from './stage.js'
 import { untold } from './words.js'
 
 /** Tasks from templates, in queues that share the cpu and memory of pools, with SLAs over these. */
@@ -18,7 +18,7 @@ afterAll(() => s.close(), 60_000)
 test('a template says how a task is executed, and what it is given', async () => {
   const content = {
     ...{ name: 'load', engine: 'shell', taskType: 'sql' },
-    definition: { run: `echo "loads $DAGBOOK_PARAM_TABLE"; ${UNTIL_GO}` },
+    definition: { run: `echo "loads $DAGBOOK_PARAM_TABLE"; ${untilThere('go')}` },
     parametersSchema: { type: 'object', properties: { table: { type: 'string' } }, required: ['table'] },
   }
   const first = await s.done('publishTemplate', { ...content, taskType: 'load' }, 'template', 'createdAt updatedAt')
