@@ -63,6 +63,7 @@ export async function prepareRunBatch(db: Reader, request: RunBatchRequest): Pro
     ...(await archivedProblems(db, projectId, 'projectId')),
     ...checkWords(request),
     ...checkParallel(request),
+    ...checkJudged(request),
     ...checked.rejections,
   ]
   if (wrong.length > 0 || checked.definition === null) return { rejections: wrong }
@@ -128,6 +129,14 @@ function checkParallel({ mode, maxParallel }: RunBatchRequest): Rejection[] {
   }
   if (maxParallel >= 1 && maxParallel <= MAX_SCRIPTS) return []
   return [rejection('INVALID', `maxParallel must be from 1 to ${MAX_SCRIPTS}, given ${maxParallel}`, 'maxParallel')]
+}
+
+/** Verdicts are read from what a process leaves behind. */
+function checkJudged({ verdictRules, scripts }: RunBatchRequest): Rejection[] {
+  const at = scripts.findIndex(({ executor }) => executor === 'THREAD')
+  if (verdictRules === null || at < 0) return []
+  const rule = 'verdictRules judge scripts that are executed as a PROCESS'
+  return [rejection('INVALID', `${rule}, given scripts[${at}] as a THREAD`, 'verdictRules')]
 }
 
 /** By the rules of DAG files: a batch is one whose tasks need nothing. */

@@ -120,6 +120,7 @@ it('all that is wrong is said at once, in the words of the input', async () => {
     'INVALID scripts.2.timeoutSeconds',
     'INVALID scripts.3.interpreter',
     'INVALID verdictRules',
+    'INVALID verdictRules',
     'NOT_FOUND machineId',
     'NOT_FOUND queueId',
   ])
@@ -132,6 +133,8 @@ it('all that is wrong is said at once, in the words of the input', async () => {
 
 it('a script that is executed as a thread is a module, found by path and word like any', async () => {
   const scripts = [{ path: 'checks/a.mjs', executor: 'THREAD', arguments: ['x'], module: 'billing' }]
+  const { userErrors } = await batch({ scripts, verdictRules: { tap: true } })
+  expect(userErrors).toMatchObject([{ code: 'INVALID', path: ['verdictRules'] }])
   const { run } = await batch({ scripts })
   expect(await instancesOf(run.id)).toMatchObject([
     {
