@@ -7,7 +7,7 @@ const MEANING: { readonly [Action in keyof typeof POLICY]: string } = {
   readProject: 'read a project: DAGs, runs, output, events, names of secrets',
   triggerRun: 'start runs and reruns',
   runInlineTask: 'run a task that nobody has published',
-  steerRun: 'cancel, pause, resume, retry, force',
+  steerRun: 'cancel, pause, resume, retry, force, change the priority of a run',
   writeCache: "set and delete entries of a run's cache",
   publishDag: 'publish DAG versions',
   enableDag: 'let schedules fire, or not',

@@ -100,7 +100,7 @@ function queuedHere(decided: Decided, streams: ReadonlyMap<string, Stream>): Can
     const { queue, cpu, memoryBytes } = planned
     const rank = rankOf(
       event.recordedAt.getTime(),
-      state.request.priority + planned.priority,
+      state.priority + planned.priority,
       placeInFile(state.ordinals, task),
     )
     const placement = placementOf(planned)

@@ -1,4 +1,3 @@
-import type { Plan } from '../domain/dag/plan.js'
 import type { Refused } from '../domain/rejection.js'
 import type { DecisionContext } from '../domain/run/commands.js'
 import type { RunRequested } from '../domain/run/events.js'
@@ -89,12 +88,16 @@ function sealEvent(
 function runOf(command: Command, stream: Stream): Omit<RunFacts, 'instanceId'> | null {
   if (command.aggregate !== 'run') return null
   const state = stream.state as RunState
-  if (isOpen(state)) return factsOf(stream.id, state.request, state.plan, state.ordinals)
+  if (isOpen(state)) return factsOf(stream.id, state.request, state)
   if (stream.version > 0 || command.command.type !== 'RequestRun') return null
   const { plan, request } = command.command
-  return factsOf(stream.id, request, plan, ordinalsOf(plan))
+  return factsOf(stream.id, request, { plan, ordinals: ordinalsOf(plan), priority: request.priority })
 }
 
-function factsOf(id: string, { dagVersionId, priority }: RunRequested, plan: Plan, ordinals: RunFacts['ordinals']) {
+function factsOf(
+  id: string,
+  { dagVersionId }: RunRequested,
+  { plan, ordinals, priority }: Pick<RunFacts, 'plan' | 'ordinals' | 'priority'>,
+): Omit<RunFacts, 'instanceId'> {
   return { plan, planId: dagVersionId ?? id, ordinals, priority }
 }

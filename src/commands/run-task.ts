@@ -7,6 +7,7 @@ import { planOf } from '../domain/dag/plan.js'
 import type { ProjectId, RunId } from '../domain/ids.js'
 import type { Json, JsonObject } from '../domain/json.js'
 import { type Refused, type Rejection, refuse } from '../domain/rejection.js'
+import { checkPriority } from '../domain/run/priority.js'
 import { newId } from '../platform/ids.js'
 import type { Reader } from '../projections/list.js'
 import { findTemplates } from '../projections/template/templates.js'
@@ -15,7 +16,7 @@ import { CHECK_DEADLINE_MS, unknownReferences } from './check-source.js'
 import { closedQueueProblems } from './closed-queues.js'
 import { pinTemplates } from './pin-templates.js'
 import { isRefusal, type Prepared, rejection } from './prepared.js'
-import { checkPriority, checkTags, checkTemplates, prepareRun } from './trigger-run.js'
+import { checkTags, checkTemplates, prepareRun } from './trigger-run.js'
 
 export interface RunTaskRequest {
   readonly projectId: string

@@ -15,6 +15,15 @@ export function resumeRun(runId: string): Prepared {
   return steer(runId, { type: 'ResumeRun' })
 }
 
+/** What waits of it and what will be queued goes by the new one. */
+export function setRunPriority(runId: string, priority: number): Prepared {
+  return steer(runId, { type: 'SetRunPriority', priority, reason: null })
+}
+
+export function raiseRunPriority(runId: string, by: number, reason: string): Prepared {
+  return steer(runId, { type: 'RaiseRunPriority', by, reason })
+}
+
 function steer(streamId: string, command: RunCommand): Prepared {
   return { streamId, command: { aggregate: 'run', command } }
 }

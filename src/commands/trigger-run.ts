@@ -6,6 +6,7 @@ import type { JsonObject } from '../domain/json.js'
 import { type Refused, type Rejection, refuse } from '../domain/rejection.js'
 import type { RequestRun } from '../domain/run/commands.js'
 import type { RunRequested } from '../domain/run/events.js'
+import { checkPriority } from '../domain/run/priority.js'
 import { newId } from '../platform/ids.js'
 import type { DagRow } from '../projections/dag/dag-row.js'
 import { findDagVersions, getParametersSchemas } from '../projections/dag/dag-versions.js'
@@ -33,7 +34,6 @@ const TEMPLATES_DEADLINE_MS = 10_000
 const MAX_TEMPLATE_PROBLEMS = 100
 const MAX_TAGS = 50
 const MAX_TAG_LENGTH = 100
-const MAX_PRIORITY = 100
 
 /** A run of the DAG that was asked for; refused with everything that is wrong with the request at once. */
 export async function prepareTriggerRun(
@@ -174,9 +174,4 @@ export function checkTags(tags: readonly string[]): Rejection[] {
     if (tag.trim().length > 0 && tag.length <= MAX_TAG_LENGTH) return []
     return [rejection('INVALID', `A tag must have 1 to ${MAX_TAG_LENGTH} characters`, 'tags', String(index))]
   })
-}
-
-export function checkPriority(priority: number): Rejection[] {
-  if (Math.abs(priority) <= MAX_PRIORITY) return []
-  return [rejection('INVALID', `A priority must be from -100 to 100, given ${priority}`, 'priority')]
 }

@@ -8,6 +8,8 @@ import type { SlaSubject } from './sla-facts.js'
 const MAX_ACTIONS = 20
 const MAX_RECIPIENTS = 50
 const MAX_RERUNS = 10
+/** From the lowest priority to the highest. */
+const MAX_RAISE = 200
 
 const ADDRESS = /^[^\s@<>,;]{1,64}@[^\s@<>,;]{1,190}$/
 const USER = /^user_[0-9a-z]{26}$/
@@ -42,6 +44,8 @@ const retry = z.strictObject({
   maxReruns: z.int().min(1).max(MAX_RERUNS).default(1),
 })
 
+const raisePriority = z.strictObject({ type: z.literal('raisePriority'), by: z.int().min(1).max(MAX_RAISE) })
+
 const pauseQueue = z.strictObject({ type: z.literal('pauseQueue'), queueId: id('queue') })
 
 const triggerDag = z.strictObject({
@@ -50,14 +54,14 @@ const triggerDag = z.strictObject({
   parameters: z.record(z.string(), z.json()).default({}),
 })
 
-const action = z.discriminatedUnion('type', [webhook, email, cancelRun, retry, pauseQueue, triggerDag])
+const action = z.discriminatedUnion('type', [webhook, email, cancelRun, retry, raisePriority, pauseQueue, triggerDag])
 const list = z.array(action).max(MAX_ACTIONS, `must be at most ${MAX_ACTIONS}`)
 
 /** One thing to do when an SLA is broken. */
 export type SlaAction = z.infer<typeof action>
 
 /** What needs a run that is there to be done something to. */
-const OF_RUNS: ReadonlySet<string> = new Set(['cancelRun', 'retry'])
+const OF_RUNS: ReadonlySet<string> = new Set(['cancelRun', 'retry', 'raisePriority'])
 
 /** The actions with their defaults, or everything that is wrong with them, with paths from `actions` on. */
 export function checkSlaActions(

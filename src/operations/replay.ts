@@ -11,10 +11,17 @@ import { instanceIds, ordinalsOf, type RunFacts } from '../projections/run/run-f
 
 const DEFINITIONS = 'SELECT id, definition FROM dag_version WHERE id = ANY($1::text[])'
 
-/** The first events of runs: what was requested. */
+/** The first events of runs, what was requested, with the priorities that the runs have by now. */
 const REQUESTS = `
-  SELECT e.stream_id AS id, e.data FROM stream s JOIN event e ON e.position = s.first_position
-  WHERE s.id = ANY($1::text[])`
+  SELECT e.stream_id AS id, e.data, r.priority FROM run r JOIN stream s ON s.id = r.id
+  JOIN event e ON e.position = s.first_position
+  WHERE r.id = ANY($1::text[])`
+
+interface Requested {
+  readonly id: string
+  readonly data: RunRequested
+  readonly priority: number
+}
 
 /** Planned tasks that are kept in memory, over all plans, and over all runs. */
 const MAX_TASKS = 100_000
@@ -40,6 +47,10 @@ export class Replay {
     }
     const statements = PROJECTIONS.flatMap((projection) => projection.statements(applied, source))
     for (const statement of statements) await this.session.query(statement)
+    for (const { type, streamId, data } of applied) {
+      if (type !== 'RunPriorityChanged') continue
+      this.#runs.set(streamId, { ...source(streamId), priority: (data as { readonly priority: number }).priority })
+    }
   }
 
   /** What is to be known of the runs that the events are about: some began in an earlier batch. */
@@ -56,8 +67,8 @@ export class Replay {
       }
     }
     if (missing.size > 0) {
-      const { rows } = await this.session.query<{ id: string; data: RunRequested }>(REQUESTS, [[...missing]])
-      for (const { id, data } of rows) requests.set(id, data)
+      const { rows } = await this.session.query<Requested>(REQUESTS, [[...missing]])
+      for (const { id, data, priority } of rows) requests.set(id, { ...data, priority })
     }
     const plans = await this.#plansOf([...requests.values()], events)
     for (const [id, request] of requests) {

@@ -4,7 +4,7 @@ import type { CommandBus } from '../commands/command-bus.js'
 import type { Plans } from '../commands/plans.js'
 import { isRefusal, type Prepared } from '../commands/prepared.js'
 import { prepareRerun } from '../commands/rerun.js'
-import { cancelRun } from '../commands/steer-run.js'
+import { cancelRun, raiseRunPriority } from '../commands/steer-run.js'
 import { systemCommand } from '../commands/system-command.js'
 import { prepareTriggerRun } from '../commands/trigger-run.js'
 import type { SlaAction } from '../definitions/sla-actions.js'
@@ -61,6 +61,8 @@ function prepare(
   switch (action.type) {
     case 'cancelRun':
       return run === null ? NO_RUN : cancelRun(run.id, `SLA ${sla.name} is broken`)
+    case 'raisePriority':
+      return run === null ? NO_RUN : raiseRunPriority(run.id, action.by, `SLA ${sla.name} is broken`)
     case 'retry':
       return run === null ? NO_RUN : rerunOf(db, plans, run, action.maxReruns)
     case 'pauseQueue': {

@@ -92,6 +92,42 @@ describe('a claim', () => {
     expect([...keys(begun), ...keys(rest)]).toEqual(inFile)
   })
 
+  it('takes what waits of a run whose priority was raised first, and what that run queues after it', async () => {
+    await createPool(one, 'default', { queues: { default: 5 } })
+    const dag = await publish(one, { a: { noop: {} }, b: { noop: {}, priority: 2 }, c: { noop: {}, needs: ['a'] } })
+    const [early, late] = [await begin(one, dag), await begin(one, dag)]
+    const ranks = `SELECT e.task_key, (extract(epoch FROM e.queued_at - e.rank) * 1000)::float8 AS before FROM queue_entry e
+      WHERE e.run_id = $1 ORDER BY e.task_key`
+    // One event at a time.
+    const replays = async () => checkReplay(world.db, (await checkJournal(world.db.database)).events, 1)
+    await one.bus.execute(ofRun(late, { type: 'SetRunPriority', priority: 9, reason: null }))
+    await one.bus.execute(ofRun(late, { type: 'RaiseRunPriority', by: 1, reason: 'late' }))
+    await one.bus.execute(ofRun(late, { type: 'RaiseRunPriority', by: 1, reason: 'late' }))
+    expect(await world.query(ranks, [late])).toEqual([
+      { task_key: 'a', before: 11 * 60_000 },
+      { task_key: 'b', before: 13 * 60_000 - 0.001 },
+    ])
+    await replays()
+    const first = await claim(one, 2)
+    expect(first.map(({ runId, taskKey }) => [runId === late, taskKey])).toEqual([
+      [true, 'b'],
+      [true, 'a'],
+    ])
+    // c is queued before the change, in its group.
+    await Promise.all([
+      one.bus.execute(report(first[1]!)),
+      one.bus.execute(ofRun(late, { type: 'SetRunPriority', priority: -20, reason: null })),
+    ])
+    expect(await world.query(ranks, [late])).toEqual([{ task_key: 'c', before: -20 * 60_000 - 0.002 }])
+    await replays()
+    expect(await world.query('SELECT id = $1 AS late, priority FROM run ORDER BY late', [late])).toEqual([
+      { late: false, priority: 0 },
+      { late: true, priority: -20 },
+    ])
+    const rest = await claim(one, 5)
+    expect(rest.map(({ runId }) => runId)).toEqual([early, early, late])
+  })
+
   it('takes nothing of a paused or canceled run, and takes it up again when it resumes', async () => {
     await createPool(one, 'default', { queues: { default: 5 } })
     const run = await begin(one, await publish(one, noops(2)))

@@ -77,6 +77,7 @@ export const EVENT_TYPES: { readonly [Type in EventType]: number } = {
   RunCanceled: 1,
   RunFailed: 1,
   RunPaused: 1,
+  RunPriorityChanged: 1,
   RunRequested: 1,
   RunResumed: 1,
   RunStarted: 1,

@@ -7,7 +7,17 @@ import { Addresses } from '../../src/reactors/addresses.js'
 import type { Mailer } from '../../src/reactors/mailer.js'
 import { SlaReactor } from '../../src/reactors/sla-reactor.js'
 import { SlaClock } from '../../src/scheduler/sla-clock.js'
+import { drive } from '../helpers/drive.js'
 import { type Flow, openFlow } from '../helpers/flow.js'
+
+/** A DAG of two tasks, one after the other. */
+export const SLOW = 'name: slow\ntasks: { a: { noop: {} }, b: { noop: {}, needs: [a] } }'
+
+/** Conditions: the fact is greater. */
+export const over = (fact: string, value: number, params?: object) => ({
+  all: [{ fact, operator: 'greaterThan', value, ...(params === undefined ? {} : { params }) }],
+})
+export const is = (status: string) => ({ all: [{ fact: 'runStatus', operator: 'equal', value: status }] })
 
 /** A clock that tests set forward. */
 export class SetClock implements Clock {
@@ -23,6 +33,10 @@ export interface SlaStage extends Flow {
   readonly slaClock: SlaClock
   /** Another server's, which may reach what is on this host. */
   reactor(mailer?: Mailer | null, retryDelaysMs?: readonly number[]): SlaReactor
+  /** A run whose first task has started and goes on. */
+  going(dagId: string): Promise<string>
+  /** One round of the clock, and everything that it leads to. */
+  round(reactor?: SlaReactor): Promise<void>
   /** Makes an SLA; answers its id. */
   sla(input: object): Promise<string>
   /** The breaches, oldest first. */
@@ -35,20 +49,25 @@ export async function openSlaStage(): Promise<SlaStage> {
   const time = new SetClock()
   const { database, bus, tail, plans, encryption } = flow.services
   const common = { database, bus, clock: time, logger: silentLogger }
+  const addresses = new Addresses(['127.0.0.0/8'])
+  const slaClock = new SlaClock(common)
+  const reactor: SlaStage['reactor'] = (mailer = null, retryDelaysMs = [0, 0, 0]) =>
+    new SlaReactor({ ...common, tail, plans, encryption, addresses, mailer, retryDelaysMs })
   return {
     ...flow,
     time,
-    slaClock: new SlaClock(common),
-    reactor: (mailer = null, retryDelaysMs = [0, 0, 0]) =>
-      new SlaReactor({
-        ...common,
-        tail,
-        plans,
-        encryption,
-        addresses: new Addresses(['127.0.0.0/8']),
-        mailer,
-        retryDelaysMs,
-      }),
+    slaClock,
+    reactor,
+    async going(dagId) {
+      const runId = await flow.trigger(dagId)
+      await drive(bus, () => ({ outcome: null }))
+      return runId
+    },
+    async round(by = reactor()) {
+      await slaClock.runOnce()
+      while (await by.runOnce());
+      await by.settled()
+    },
     async sla(input) {
       const payload = await flow.change('createSla', 'CreateSlaInput', input, 'sla { id }')
       if (payload.sla === null) throw new Error(JSON.stringify(payload))

@@ -3,9 +3,8 @@ import { createMailer } from '../../src/reactors/mailer.js'
 import { webhookHeaders } from '../../src/reactors/sign-webhook.js'
 import { drive, send } from '../helpers/drive.js'
 import { until } from '../helpers/until.js'
-import { openMailbox, openReceiver, openSlaStage, type SlaStage } from './sla-stage.js'
+import { openMailbox, openReceiver, openSlaStage, over, SLOW, type SlaStage } from './sla-stage.js'
 
-const SOURCE = 'name: slow\ntasks: { a: { noop: {} }, b: { noop: {}, needs: [a] } }'
 const SECRET = `whsec_${Buffer.from('a secret of the tests').toString('base64')}`
 
 let stage: SlaStage
@@ -15,21 +14,9 @@ let dagId: string
 beforeEach(async () => {
   stage = await openSlaStage()
   projectId = await stage.project('p')
-  dagId = await stage.publish(projectId, SOURCE)
+  dagId = await stage.publish(projectId, SLOW)
 })
 afterEach(() => stage.close())
-
-const over = (fact: string, value: number, params?: object) => ({
-  all: [{ fact, operator: 'greaterThan', value, ...(params === undefined ? {} : { params }) }],
-})
-const is = (status: string) => ({ all: [{ fact: 'runStatus', operator: 'equal', value: status }] })
-
-/** A run whose first task has started and goes on. */
-async function going(): Promise<string> {
-  const runId = await stage.trigger(dagId)
-  await drive(stage.services.bus, () => ({ outcome: null }))
-  return runId
-}
 
 /** Its first task fails, and the run with it. */
 async function fail(runId: string): Promise<void> {
@@ -47,31 +34,24 @@ async function fail(runId: string): Promise<void> {
   await send(stage.services.bus, runId, end)
 }
 
-/** One round of the clock, and everything that it leads to. */
-async function round(reactor = stage.reactor()): Promise<void> {
-  await stage.slaClock.runOnce()
-  while (await reactor.runOnce());
-  await reactor.settled()
-}
-
 it('a run breaks it once while it goes on, until it has ended; the next run breaks it again', async () => {
   await stage.sla({ name: 'late', dagId, conditions: over('runDurationSeconds', 60), actions: [] })
-  const first = await going()
-  await round()
+  const first = await stage.going(dagId)
+  await stage.round()
   expect(await stage.breaches()).toEqual([])
   stage.time.aheadMs = 61_000
-  await round()
-  await round()
+  await stage.round()
+  await stage.round()
   const [breach, ...more] = await stage.breaches()
   expect(more).toEqual([])
   expect(breach).toMatchObject({ sla: { name: 'late' }, run: { id: first }, resolvedAt: null, actionsTaken: [] })
   expect(breach.facts.runDurationSeconds).toBeGreaterThan(60)
   await fail(first)
-  await round()
+  await stage.round()
   expect((await stage.breaches())[0].resolvedAt).not.toBeNull()
-  const second = await going()
+  const second = await stage.going(dagId)
   stage.time.aheadMs += 61_000
-  await round()
+  await stage.round()
   expect((await stage.breaches()).map(({ run, resolvedAt }) => [run.id, resolvedAt === null])).toEqual([
     [first, false],
     [second, true],
@@ -80,7 +60,7 @@ it('a run breaks it once while it goes on, until it has ended; the next run brea
 
 it('two clocks at once note a breach once; disabled, it is resolved', async () => {
   const slaId = await stage.sla({ name: 'late', projectId, conditions: over('runDurationSeconds', 5), actions: [] })
-  await going()
+  await stage.going(dagId)
   stage.time.aheadMs = 6_000
   await Promise.all([stage.slaClock.runOnce(), stage.slaClock.runOnce()])
   expect(await stage.breaches()).toHaveLength(1)
@@ -98,11 +78,11 @@ it('instances that wait or run too long break it, in the task that it watches', 
   await stage.sla({ name: 'b', dagId, taskKey: 'b', conditions: over('taskDurationSeconds', 30), actions: [] })
   const runId = await stage.trigger(dagId)
   stage.time.aheadMs = 31_000
-  await round()
+  await stage.round()
   expect((await stage.breaches()).map(({ sla }) => sla.name)).toEqual(['waits'])
   await drive(stage.services.bus, () => ({ outcome: null }))
   stage.time.aheadMs = 62_000
-  await round()
+  await stage.round()
   const breaches = await stage.breaches()
   expect(breaches.map(({ sla, run, resolvedAt }) => [sla.name, run.id, resolvedAt === null])).toEqual([
     ['waits', runId, false],
@@ -124,7 +104,7 @@ it('rates, queues, pools and machines break it, too', async () => {
   await stage.trigger(dagId)
   await stage.trigger(dagId)
   stage.time.aheadMs = 200_000
-  await round()
+  await stage.round()
   const breaches = await stage.breaches()
   expect(breaches.map(({ sla, facts }) => [sla.name, Object.entries(facts).flat()[0]]).sort()).toEqual([
     ['depth', 'queueDepth'],
@@ -140,10 +120,10 @@ it('a webhook is signed, sent again after a 500, always under its id', async () 
   await stage.change('setSecret', 'SetSecretInput', { projectId, name: 'hook', value: SECRET }, '__typename')
   const actions = [{ type: 'webhook', url: receiver.url, secret: 'hook' }]
   const slaId = await stage.sla({ name: 'late', dagId, conditions: over('runDurationSeconds', 5), actions })
-  const runId = await going()
+  const runId = await stage.going(dagId)
   stage.time.aheadMs = 6_000
-  await round()
-  await round()
+  await stage.round()
+  await stage.round()
   const [breach] = await stage.breaches()
   expect(breach.actionsTaken).toMatchObject([{ type: 'webhook', status: 'DONE', attempts: 2, responseCode: 204 }])
   expect(receiver.received).toHaveLength(2)
@@ -169,9 +149,9 @@ it('a webhook is signed, sent again after a 500, always under its id', async () 
 it('a webhook to an address inside is refused for good', async () => {
   const actions = [{ type: 'webhook', url: 'http://169.254.169.254/latest' }]
   await stage.sla({ name: 'late', dagId, conditions: over('runDurationSeconds', 5), actions })
-  await going()
+  await stage.going(dagId)
   stage.time.aheadMs = 6_000
-  await round()
+  await stage.round()
   const [breach] = await stage.breaches()
   expect(breach.actionsTaken).toMatchObject([{ status: 'FAILED', attempts: 1, responseCode: null }])
   expect(breach.actionsTaken[0].message).toContain('DAGBOOK_WEBHOOK_ALLOW')
@@ -182,10 +162,10 @@ it('mail goes to mailboxes, and to people at the address that they have by now',
   const { id } = await stage.makeUser('ada', { email: 'ada@example.com' })
   const actions = [{ type: 'email', to: ['oncall@example.com', id] }]
   await stage.sla({ name: 'late', dagId, conditions: over('runDurationSeconds', 5), actions })
-  await going()
+  await stage.going(dagId)
   stage.time.aheadMs = 6_000
   const mailer = createMailer(mailbox.url, 'Dagbook <dagbook@example.com>')
-  await round(stage.reactor(mailer))
+  await stage.round(stage.reactor(mailer))
   const [breach] = await stage.breaches()
   expect(breach.actionsTaken).toMatchObject([{ type: 'email', status: 'DONE', attempts: 1 }])
   expect(mailbox.letters.map(({ to }) => to)).toEqual([['oncall@example.com', 'ada@example.com']])
@@ -196,76 +176,21 @@ it('mail goes to mailboxes, and to people at the address that they have by now',
   await mailbox.close()
 })
 
-it('commands are done once, whoever does them and however often, the higher priority first', async () => {
-  const target = await stage.publish(projectId, 'name: helper\ntasks: { t: { noop: {} } }')
-  const { queue } = await stage.get('{ queue(name: "default") { id } }')
-  const conditions = over('runDurationSeconds', 5)
-  await stage.sla({ name: 'low', dagId, conditions, actions: [{ type: 'cancelRun' }], priority: -1 })
-  const high = [
-    { type: 'triggerDag', dagId: target },
-    { type: 'pauseQueue', queueId: queue.id },
-  ]
-  await stage.sla({ name: 'high', dagId, conditions, actions: high, priority: 1 })
-  const runId = await going()
-  stage.time.aheadMs = 6_000
-  await stage.slaClock.runOnce()
-  // The server that noted them dies after the event, and one after a command but before it is noted.
-  const [one, two] = [stage.reactor(), stage.reactor()]
-  await Promise.all([one.runOnce(), two.runOnce()])
-  await round(one)
-  const { database } = stage.services
-  await database.query(`UPDATE sla_delivery SET status = 'PENDING', next_try_at = now(), ended_at = NULL`)
-  await round(two)
-  const breaches = await stage.breaches()
-  expect(breaches.flatMap(({ actionsTaken }) => actionsTaken.map((each: { status: string }) => each.status))).toEqual([
-    'DONE',
-    'DONE',
-    'DONE',
-  ])
-  const types = await database.query<{ type: string }>(
-    `SELECT type FROM event WHERE type IN ('SlaBreached', 'RunRequested', 'QueueSettingsChanged', 'RunCancelRequested')
-     AND stream_id <> $1 OR type = 'RunCancelRequested' ORDER BY position`,
-    [runId],
-  )
-  expect(types.map(({ type }) => type)).toEqual([
-    'SlaBreached',
-    'SlaBreached',
-    'RunRequested',
-    'QueueSettingsChanged',
-    'RunCancelRequested',
-  ])
-  const { runs } = await stage.get(`{ runs(filter: {triggers: [SLA]}) { nodes { name trigger } } }`)
-  expect(runs.nodes).toEqual([{ name: 'helper', trigger: 'SLA' }])
-})
-
-it('a failed run is tried again, not for ever', async () => {
-  await stage.sla({ name: 'again', dagId, conditions: is('FAILED'), actions: [{ type: 'retry', maxReruns: 2 }] })
-  await stage.trigger(dagId)
-  for (let n = 0; n < 5; n += 1) {
-    await drive(stage.services.bus, () => ({ outcome: 'FAILED' }))
-    await round()
-  }
-  const { runs } = await stage.get('{ runs { nodes { trigger status } } }')
-  expect(runs.nodes.map(({ trigger }: { trigger: string }) => trigger)).toEqual(['RERUN', 'RERUN', 'MANUAL'])
-  const taken = (await stage.breaches()).map(({ actionsTaken }) => actionsTaken[0].status)
-  expect(taken).toEqual(['DONE', 'DONE', 'SKIPPED'])
-})
-
 it('a rebuild finds the same breaches, and does nothing about them', async () => {
   const receiver = await openReceiver(204)
   const actions = [{ type: 'webhook', url: receiver.url }, { type: 'cancelRun' }]
   await stage.sla({ name: 'late', dagId, conditions: over('runDurationSeconds', 5), actions })
-  await going()
+  await stage.going(dagId)
   stage.time.aheadMs = 6_000
-  await round()
+  await stage.round()
   const before = await stage.breaches()
   expect(receiver.received).toHaveLength(1)
   const ownerUrl = stage.db.ownerUrl
   const { tables } = await rebuild({ ownerUrl, isCheck: true })
   expect(tables.filter(({ onlyLive, onlyRebuilt }) => onlyLive + onlyRebuilt > 0)).toEqual([])
   await rebuild({ ownerUrl, isCheck: false })
-  await round()
-  await round()
+  await stage.round()
+  await stage.round()
   expect((await stage.breaches()).map(({ id, actionsTaken }) => [id, actionsTaken])).toEqual(
     before.map(({ id, actionsTaken }) => [id, actionsTaken]),
   )
@@ -282,7 +207,7 @@ it('while everything is at work a breach is acted on soon', async () => {
   const stopping = new AbortController()
   stage.slaClock.start(stopping.signal)
   reactor.start(stopping.signal)
-  const runId = await going()
+  const runId = await stage.going(dagId)
   await until('the webhook', () => receiver.received.length > 0)
   const took = Date.now() - Date.parse((await stage.get(`{ run(id: "${runId}") { startedAt } }`)).run.startedAt)
   // For people to read: how soon is for bench/ to say.

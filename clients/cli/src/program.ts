@@ -61,6 +61,7 @@ import { addQueueUpdate } from './commands/queue-update.js'
 import { addRunCancel } from './commands/run-cancel.js'
 import { addRunList } from './commands/run-list.js'
 import { addRunPause } from './commands/run-pause.js'
+import { addRunPriority } from './commands/run-priority.js'
 import { addRunRerun } from './commands/run-rerun.js'
 import { addRunResume } from './commands/run-resume.js'
 import { addRunShow } from './commands/run-show.js'
@@ -116,7 +117,17 @@ const GROUPS = [
   {
     name: 'run',
     description: 'Start, show and steer runs',
-    commands: [addRunStart, addRunWatch, addRunShow, addRunList, addRunCancel, addRunPause, addRunResume, addRunRerun],
+    commands: [
+      addRunStart,
+      addRunWatch,
+      addRunShow,
+      addRunList,
+      addRunCancel,
+      addRunPause,
+      addRunResume,
+      addRunPriority,
+      addRunRerun,
+    ],
   },
   {
     name: 'cache',

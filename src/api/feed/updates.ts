@@ -34,6 +34,7 @@ const RUN_EVENTS = [
   'RunStarted',
   'RunPaused',
   'RunResumed',
+  'RunPriorityChanged',
   'RunCancelRequested',
   'RunTimeoutReached',
   'RunSucceeded',

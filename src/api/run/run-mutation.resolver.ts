@@ -2,7 +2,7 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql'
 import type { Prepared } from '../../commands/prepared.js'
 import { prepareRerun } from '../../commands/rerun.js'
 import { prepareRunTask } from '../../commands/run-task.js'
-import { cancelRun, pauseRun, resumeRun } from '../../commands/steer-run.js'
+import { cancelRun, pauseRun, resumeRun, setRunPriority } from '../../commands/steer-run.js'
 import { prepareTriggerRun } from '../../commands/trigger-run.js'
 import type { RunRow } from '../../projections/run/run-row.js'
 import { Access } from '../access-rule.js'
@@ -21,6 +21,7 @@ import {
   ResumeRunInput,
   RunPayload,
   RunTaskInput,
+  SetRunPriorityInput,
   TriggerRunInput,
 } from './run.input.js'
 import { payloadOf, refused } from './run-payload.js'
@@ -97,6 +98,17 @@ export class RunMutationResolver {
   @Mutation(() => RunPayload, { description: 'Lets a paused run go on.' })
   resumeRun(@Arg('input', () => ResumeRunInput) input: ResumeRunInput, @Ctx() context: Context): Promise<RunPayload> {
     return steer(context, 'resumeRun', input, ({ id }) => resumeRun(id))
+  }
+
+  @Access('action:steerRun')
+  @Mutation(() => RunPayload, {
+    description: 'Gives a run that goes on another priority: what waits of it moves, what it queues later follows.',
+  })
+  setRunPriority(
+    @Arg('input', () => SetRunPriorityInput) input: SetRunPriorityInput,
+    @Ctx() context: Context,
+  ): Promise<RunPayload> {
+    return steer(context, 'setRunPriority', input, ({ id }) => setRunPriority(id, input.priority))
   }
 }
 

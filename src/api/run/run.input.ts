@@ -208,6 +208,18 @@ export class ResumeRunInput {
   idempotencyKey?: string | null
 }
 
+@InputType({ description: 'Another priority of a run.' })
+export class SetRunPriorityInput {
+  @Field(() => ID, { description: 'Of the run.' })
+  runId!: string
+
+  @Field(() => Int, { description: "Added to its tasks'; -100 to 100." })
+  priority!: number
+
+  @Field(() => String, { nullable: true, description: KEY })
+  idempotencyKey?: string | null
+}
+
 @InputType({ description: 'A new run after one that has ended.' })
 export class RerunInput {
   @Field(() => ID, { description: 'Of the run that has ended.' })

@@ -9,7 +9,8 @@ import { Sla } from './sla.type.js'
 
 const KEY = 'A repeat with the same key and input does nothing again.'
 const CONDITIONS = 'For json-rules-engine, over the facts of docs/slas.md.'
-const ACTIONS = 'A list of webhook, email, cancelRun, retry, pauseQueue and triggerDag; docs/slas.md has their keys.'
+const ACTIONS =
+  'A list of webhook, email, cancelRun, retry, raisePriority, pauseQueue and triggerDag; docs/slas.md has their keys.'
 const PRIORITY = 'From -100 to 100; default 0.'
 
 @InputType({

@@ -13,6 +13,9 @@ export type RunCommand =
   | { readonly type: 'PauseRun' }
   | { readonly type: 'ResumeRun' }
   | { readonly type: 'TimeOutRun' }
+  | { readonly type: 'SetRunPriority'; readonly priority: number; readonly reason: string | null }
+  /** At most to the highest that there is. */
+  | { readonly type: 'RaiseRunPriority'; readonly by: number; readonly reason: string | null }
   | { readonly type: 'CancelInstance'; readonly task: string; readonly reason: string | null }
   | RetryInstance
   | TimeOutInstance

@@ -4,6 +4,7 @@ import type { DecisionContext, RequestRun, RunCommand } from './commands.js'
 import { decideInstance, timeOutInstance } from './decide-instance.js'
 import { decideReport } from './decide-report.js'
 import type { RunEvent } from './events.js'
+import { checkPriority, MAX_PRIORITY } from './priority.js'
 import { instanceEnded } from './settle.js'
 import { type InstanceState, isLive, isOpen, type OpenRun, type RunState } from './state.js'
 import { isInstanceEnd } from './status.js'
@@ -30,6 +31,10 @@ export function decide(command: RunCommand, state: RunState, context: DecisionCo
     case 'ResumeRun':
       if (state.status === 'RUNNING') return []
       return state.status === 'PAUSED' ? [{ type: 'RunResumed', data: {} }] : notInState(state, 'resumed')
+    case 'SetRunPriority':
+      return setPriority(state, () => command.priority, command.reason)
+    case 'RaiseRunPriority':
+      return setPriority(state, (priority) => Math.min(priority + command.by, MAX_PRIORITY), command.reason)
     case 'TimeOutInstance':
       return isOpen(state) ? timeOutInstance(command, state) : []
     case 'CancelInstance':
@@ -63,6 +68,15 @@ function cancelRun(state: RunState, reason: string | null): Decision<RunEvent> {
     return [{ type: 'RunCancelRequested', data: { reason } }, ...stopAll(state, reason)]
   }
   return state.status === 'CANCELED' ? [] : notInState(state, 'canceled')
+}
+
+/** What waits now and what is queued later goes by it; of a run that is being stopped nothing waits any more. */
+function setPriority(state: RunState, wanted: (priority: number) => number, reason: string | null): Decision<RunEvent> {
+  if (!isOpen(state) || state.stopping !== null) return notInState(state, 'given another priority')
+  const priority = wanted(state.priority)
+  const problems = checkPriority(priority)
+  if (problems.length > 0) return { rejections: problems }
+  return priority === state.priority ? [] : [{ type: 'RunPriorityChanged', data: { priority, reason } }]
 }
 
 /** Ends what waits, and asks what lives to stop. */

@@ -13,6 +13,7 @@ export type RunEvent =
   | Stored<'RunStarted', Record<string, never>>
   | Stored<'RunPaused', Record<string, never>>
   | Stored<'RunResumed', Record<string, never>>
+  | Stored<'RunPriorityChanged', { readonly priority: number; readonly reason: string | null }>
   | Stored<'RunCancelRequested', { readonly reason: string | null }>
   | Stored<'RunTimeoutReached', Record<string, never>>
   | Stored<'RunSucceeded', Record<string, never>>

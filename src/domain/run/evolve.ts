@@ -37,6 +37,9 @@ export function evolve(state: RunState, event: RunEvent, plan: Plan | null): Run
     case 'RunResumed':
       state.status = 'RUNNING'
       return state
+    case 'RunPriorityChanged':
+      state.priority = event.data.priority
+      return state
     case 'RunCancelRequested':
       return stopping(state, 'CANCELED', event.data.reason)
     case 'RunTimeoutReached':

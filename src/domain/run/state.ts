@@ -22,6 +22,8 @@ export interface OpenRun {
   status: 'QUEUED' | 'RUNNING' | 'PAUSED' | 'CANCELING'
   version: number
   readonly request: RunRequested
+  /** As it is by now; a task's comes on top. */
+  priority: number
   /** With the tasks of elements behind its own, once their lists were read. */
   plan: Plan
   readonly ordinals: Map<string, number>
@@ -139,6 +141,7 @@ export function openRun(request: RunRequested, plan: Plan): OpenRun {
     status: 'QUEUED',
     version: 1,
     request,
+    priority: request.priority,
     plan,
     ordinals: new Map(plan.tasks.map((task) => [task.key, task.ordinal])),
     downstream: downstreamOf(plan.tasks.map((task) => task.needs)),

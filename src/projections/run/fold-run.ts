@@ -12,6 +12,7 @@ export interface RunChange {
   startedAt: Date | null
   endedAt: Date | null
   errorMessage: string | null
+  priority: number | null
   updatedAt: Date
 }
 
@@ -29,8 +30,8 @@ const STATUS_AFTER: { readonly [Type in RunEvent['type']]?: string } = {
 }
 
 export function noRunChange(id: string, at: Date): RunChange {
-  const nothing = { request: null, createdBy: null, status: null, startedAt: null, endedAt: null, errorMessage: null }
-  return { id, ...nothing, version: 0, updatedAt: at }
+  const nothing = { request: null, createdBy: null, status: null, startedAt: null, endedAt: null }
+  return { id, ...nothing, errorMessage: null, priority: null, version: 0, updatedAt: at }
 }
 
 /** Adds one event to what the batch changes in its run. */
@@ -38,6 +39,7 @@ export function foldRun(change: RunChange, event: RunEvent, version: number, at:
   const status = STATUS_AFTER[event.type]
   change.version = version
   change.updatedAt = at
+  if (event.type === 'RunPriorityChanged') change.priority = event.data.priority
   if (status === undefined) return
   change.status = status
   if (event.type === 'RunRequested') change.request = event.data

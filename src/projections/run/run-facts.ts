@@ -9,7 +9,7 @@ export interface RunFacts {
   readonly planId: string
   /** By task key. */
   readonly ordinals: ReadonlyMap<string, number>
-  /** The run's own; a task's comes on top. */
+  /** The run's own before the batch; a task's comes on top. */
   readonly priority: number
   readonly instanceId: (task: string) => string
 }

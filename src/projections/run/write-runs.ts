@@ -44,7 +44,7 @@ export function insertRuns(runs: readonly NewRun[]): Statement[] {
     ({ request }) => JSON.stringify(request.parameters),
     ({ request }) => request.logicalDate,
     ({ request, plan }) => JSON.stringify([...new Set([...plan.tags, ...request.tags])]),
-    ({ request }) => request.priority,
+    ({ change, request }) => change.priority ?? request.priority,
     ({ plan }) => plan.maxParallel,
     ({ change }) => change.createdBy,
     ({ createdAt }) => createdAt,
@@ -63,10 +63,11 @@ export function insertRuns(runs: readonly NewRun[]): Statement[] {
 const UPDATE = `
   UPDATE run SET version = u.version, status = coalesce(u.status, run.status),
     started_at = coalesce(u.started_at, run.started_at), ended_at = u.ended_at, updated_at = u.updated_at,
-    error_message = coalesce(u.error_message, run.error_message),
+    error_message = coalesce(u.error_message, run.error_message), priority = coalesce(u.priority, run.priority),
     timeout_at = coalesce(run.timeout_at, u.started_at + make_interval(secs => run.timeout_ms / 1000.0))
-  FROM unnest($1::text[], $2::integer[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::text[])
-    AS u(id, version, status, started_at, ended_at, updated_at, error_message)
+  FROM unnest($1::text[], $2::integer[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::text[],
+    $8::integer[])
+    AS u(id, version, status, started_at, ended_at, updated_at, error_message, priority)
   WHERE run.id = u.id`
 
 /** What the batch changes in runs that were there before it. */
@@ -81,6 +82,7 @@ export function updateRuns(changes: readonly RunChange[]): Statement[] {
     (change) => change.endedAt,
     (change) => change.updatedAt,
     (change) => change.errorMessage,
+    (change) => change.priority,
   )
   return [{ name: 'update-runs', text: UPDATE, values }]
 }

@@ -19,21 +19,26 @@ export interface Places {
   readonly places: ReadonlyMap<string, Place>
   /** By run: whether it is paused. */
   readonly pauses: ReadonlyMap<string, boolean>
+  /** By run: its new priority. */
+  readonly priorities: ReadonlyMap<string, number>
 }
 
-/** Where the batch leaves the instances that it moves, and the runs that it pauses or resumes. */
+/** Where the batch leaves the instances that it moves, and the runs that it pauses, resumes or gives another priority. */
 export function foldPlaces(events: readonly AppliedEvent[]): Places {
   const places = new Map<string, Place>()
   const pauses = new Map<string, boolean>()
+  const priorities = new Map<string, number>()
   for (const event of events) {
     if (event.type === 'RunPaused' || event.type === 'RunResumed') {
       pauses.set(event.streamId, event.type === 'RunPaused')
+    } else if (event.type === 'RunPriorityChanged') {
+      priorities.set(event.streamId, (event.data as { readonly priority: number }).priority)
     } else if (event.instanceId !== null) {
       const place = places.get(event.instanceId) ?? placeOf(event.instanceId, event)
       if (foldPlace(place, event)) places.set(event.instanceId, place)
     }
   }
-  return { places, pauses }
+  return { places, pauses, priorities }
 }
 
 function placeOf(instanceId: string, { streamId: runId, projectId, data }: AppliedEvent): Place {

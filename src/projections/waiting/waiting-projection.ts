@@ -11,7 +11,7 @@ export const waitingProjection: Projection = {
   name: 'waiting',
   tables: ['queue_entry', 'queue_hold'],
   statements(events, runs) {
-    const { places, pauses } = foldPlaces(events)
+    const { places, pauses, priorities } = foldPlaces(events)
     const moved = [...places.values()]
     return [
       ...leave('leave-entry', LEAVE_ENTRY, moved, 'queue_entry'),
@@ -21,6 +21,7 @@ export const waitingProjection: Projection = {
       ...moveHolds(moved),
       // Last: how the run stands after the batch decides for all that waits.
       ...pause(pauses),
+      ...rerank(priorities, runs),
     ]
   },
 }
@@ -138,4 +139,16 @@ const PAUSE = `
 function pause(pauses: ReadonlyMap<string, boolean>): Statement[] {
   if (pauses.size === 0) return []
   return [{ name: 'pause', text: PAUSE, values: [[...pauses.keys()], [...pauses.values()]] }]
+}
+
+const RERANK = `
+  UPDATE queue_entry AS e SET rank = e.rank - make_interval(mins => p.raised)
+  FROM unnest($1::text[], $2::integer[]) AS p(run, raised) JOIN instance i ON i.run_id = p.run
+  WHERE e.instance_id = i.id`
+
+/** All that waits of these runs, what entered in this batch too, has the rank of the priority before it. */
+function rerank(priorities: ReadonlyMap<string, number>, runs: RunSource): Statement[] {
+  if (priorities.size === 0) return []
+  const raised = [...priorities].map(([run, priority]) => priority - runs(run).priority)
+  return [{ name: 'rerank', text: RERANK, values: [[...priorities.keys()], raised] }]
 }

@@ -112,6 +112,12 @@ test('a run is paused, resumed, canceled; an instance canceled, forced, retried'
     f.change(what, type, { runId, ...more }, 'run { status }')
   expect((await steer('pauseRun', 'PauseRunInput')).run.status).toBe('PAUSED')
   expect(await drive(f.services.bus)).toEqual([])
+  const prioritize = (priority: number) =>
+    f.change('setRunPriority', 'SetRunPriorityInput', { runId, priority }, 'run { priority version }')
+  const changed = await prioritize(40)
+  expect(changed.run.priority).toBe(40)
+  expect((await prioritize(40)).run.version).toBe(changed.run.version)
+  expect((await prioritize(101)).userErrors).toMatchObject([{ code: 'INVALID', path: ['priority'] }])
   expect((await steer('resumeRun', 'ResumeRunInput')).run.status).toBe('RUNNING')
   const [claimed] = await drive(f.services.bus, () => ({ outcome: null }))
   const instanceId = claimed?.instanceId

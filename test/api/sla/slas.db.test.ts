@@ -45,6 +45,8 @@ it('says everything that is wrong at once, where it is wrong', async () => {
   ])
   expect(await wrong({ dagId, taskKey: 'z', conditions: LATE })).toEqual(['taskKey'])
   expect(await wrong({ projectId, queueId })).toEqual(['queueId'])
+  const raise = [{ type: 'raisePriority', by: 10 }]
+  expect(await wrong({ queueId, conditions: DEEP, actions: raise })).toEqual(['actions.0.type'])
   const missing = `dag_${'0'.repeat(26)}`
   expect(await wrong({ projectId, actions: [{ type: 'triggerDag', dagId: missing }] })).toEqual(['actions.0.dagId'])
   const nobody = `user_${'0'.repeat(26)}`

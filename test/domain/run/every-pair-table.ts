@@ -5,17 +5,17 @@
 
 /** The commands that concern the run as a whole: here one that keeps an instance DISPATCHED. */
 export const RUN_TABLE = `
-run status           | RequestRun | StartRun   | CancelRun                          | TimeOutRun                        | PauseRun  | ResumeRun
-NONE                 | *          | NOT_FOUND  | NOT_FOUND                          | NOT_FOUND                         | NOT_FOUND | NOT_FOUND
-QUEUED               | CONFLICT   | RunStarted | RunCancelRequested Canceled        | RunTimeoutReached Canceled        | no        | no
-RUNNING              | CONFLICT   | -          | RunCancelRequested CancelRequested | RunTimeoutReached CancelRequested | RunPaused | -
-PAUSED               | CONFLICT   | -          | RunCancelRequested CancelRequested | RunTimeoutReached CancelRequested | -         | RunResumed
-CANCELING (cancel)   | CONFLICT   | -          | -                                  | -                                 | no        | no
-CANCELING (timeout)  | CONFLICT   | -          | -                                  | -                                 | no        | no
-SUCCEEDED            | CONFLICT   | -          | no                                 | -                                 | no        | no
-FAILED               | CONFLICT   | -          | no                                 | -                                 | no        | no
-CANCELED             | CONFLICT   | -          | -                                  | -                                 | no        | no
-TIMED_OUT            | CONFLICT   | -          | no                                 | -                                 | no        | no
+run status           | RequestRun | StartRun   | CancelRun                          | TimeOutRun                        | PauseRun  | ResumeRun  | SetRunPriority     | RaiseRunPriority
+NONE                 | *          | NOT_FOUND  | NOT_FOUND                          | NOT_FOUND                         | NOT_FOUND | NOT_FOUND  | NOT_FOUND          | NOT_FOUND
+QUEUED               | CONFLICT   | RunStarted | RunCancelRequested Canceled        | RunTimeoutReached Canceled        | no        | no         | RunPriorityChanged | RunPriorityChanged
+RUNNING              | CONFLICT   | -          | RunCancelRequested CancelRequested | RunTimeoutReached CancelRequested | RunPaused | -          | RunPriorityChanged | RunPriorityChanged
+PAUSED               | CONFLICT   | -          | RunCancelRequested CancelRequested | RunTimeoutReached CancelRequested | -         | RunResumed | RunPriorityChanged | RunPriorityChanged
+CANCELING (cancel)   | CONFLICT   | -          | -                                  | -                                 | no        | no         | no                 | no
+CANCELING (timeout)  | CONFLICT   | -          | -                                  | -                                 | no        | no         | no                 | no
+SUCCEEDED            | CONFLICT   | -          | no                                 | -                                 | no        | no         | no                 | no
+FAILED               | CONFLICT   | -          | no                                 | -                                 | no        | no         | no                 | no
+CANCELED             | CONFLICT   | -          | -                                  | -                                 | no        | no         | no                 | no
+TIMED_OUT            | CONFLICT   | -          | no                                 | -                                 | no        | no         | no                 | no
 `
 
 /** In a run that is RUNNING. CancelRun and TimeOutRun: what they mean for this instance. Forced is to SKIPPED always. */

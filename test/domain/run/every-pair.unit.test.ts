@@ -188,7 +188,8 @@ describe.each([...parseTable(RUN_TABLE)])('a run that is %s', (status, row) => {
 
   it.each([...row])('answers %s with %s', (name, cell) => {
     const requested = { ...request(dag({ it: [] })) }
-    const command = name === 'RequestRun' ? requested : ({ type: name, reason: null } as RunCommand)
+    const given = { type: name, reason: null, priority: 7, by: 7 } as RunCommand
+    const command = name === 'RequestRun' ? requested : given
     expect(answer(command, state)).toBe(cell.replace('*', 'RunRequested RunStarted'))
   })
 

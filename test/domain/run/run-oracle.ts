@@ -26,6 +26,7 @@ export class RunOracle {
   private version = 0
   private lastFence = 0
   private isPaused = false
+  private priority = 0
   private stopping: 'CANCELED' | 'TIMED_OUT' | null = null
   private expiring: string | null = null
   private outputs: { readonly [task: string]: unknown } = {}
@@ -77,6 +78,13 @@ export class RunOracle {
         check(this.stopping === null && this.isPaused === (event.type === 'RunResumed'), event, 'it is so already')
         this.isPaused = event.type === 'RunPaused'
         return
+      case 'RunPriorityChanged': {
+        const { priority } = event.data
+        check(this.stopping === null && priority !== this.priority, event, 'it is so already, or nothing waits')
+        check(Math.abs(priority) <= 100, event, 'out of bounds')
+        this.priority = priority
+        return
+      }
       case 'RunCancelRequested':
       case 'RunTimeoutReached':
         check(this.stopping === null, event, 'a stop was decided before')

@@ -71,6 +71,8 @@ export const step = {
   timeOut: { type: 'TimeOutRun' },
   pause: { type: 'PauseRun' },
   resume: { type: 'ResumeRun' },
+  setPriority: (priority: number): Step => ({ type: 'SetRunPriority', priority, reason: null }),
+  raise: (by: number): Step => ({ type: 'RaiseRunPriority', by, reason: 'late' }),
   cancel: (task: string): Step => ({ type: 'CancelInstance', task, reason: 'enough' }),
   retry: (task: string): Step => ({ type: 'RetryInstance', task }),
   force: (task: string, status: 'SUCCEEDED' | 'FAILED' | 'SKIPPED' | 'CANCELED'): Step => {

@@ -30,9 +30,10 @@ function observed(): Transition[] {
     simulation.drain()
     for (const [key, transition] of simulation.transitions) seen.set(key, transition)
   }
-  // One that waits for others, and is canceled before its turn comes.
+  // One that waits for others, moves in its queues to be, and is canceled before its turn comes.
   const [plan] = fc.sample(randomPlan(3), { numRuns: 1, seed: 1 })
   const waiting = new Simulation(plan as Plan, [], true)
+  waiting.happen({ act: 'prioritize', pick: 1, outcome: 'SUCCEEDED', forced: 'SUCCEEDED' })
   waiting.happen({ act: 'cancelRun', pick: 0, outcome: 'SUCCEEDED', forced: 'SUCCEEDED' })
   for (const [key, transition] of waiting.transitions) seen.set(key, transition)
   return [...seen.values()]

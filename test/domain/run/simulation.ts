@@ -26,6 +26,7 @@ const ACTS = {
   force: 3,
   pause: 1,
   resume: 2,
+  prioritize: 1,
   cancelRun: 0.2,
   timeOutRun: 0.2,
   expire: 1,
@@ -162,6 +163,9 @@ export class Simulation {
         return { type: 'PauseRun' }
       case 'resume':
         return { type: 'ResumeRun' }
+      case 'prioritize':
+        if (pick % 2 === 0) return { type: 'SetRunPriority', priority: (pick % 201) - 100, reason: null }
+        return { type: 'RaiseRunPriority', by: (pick % 9) + 1, reason: null }
       case 'cancelRun':
         return { type: 'CancelRun', reason: null }
       default:

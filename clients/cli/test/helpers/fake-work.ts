@@ -70,6 +70,7 @@ export class FakeWork {
       pauseRun: ({ input }: Input) => this.steer(input, 'PAUSED'),
       resumeRun: ({ input }: Input) => this.steer(input, 'RUNNING'),
       cancelRun: ({ input }: Input) => this.steer(input, 'CANCELING'),
+      setRunPriority: ({ input }: Input) => this.steer(input, 'RUNNING'),
     }
   }
 

@@ -59,6 +59,9 @@ test('a run is shown, listed, steered and run again', async () => {
   ] as const) {
     expect(await person.types(['run', verb, 'run_1'])).toMatchObject({ code: 0, stdout: `run_1 ${status}\n` })
   }
+  expect(await person.types(['run', 'priority', 'run_1', '-5'])).toMatchObject({ code: 0, stdout: 'run_1 RUNNING\n' })
+  expect(lastInput()).toMatchObject({ runId: 'run_1', priority: -5 })
+  expect((await person.types(['run', 'priority', 'run_1', '101'])).code).toBe(2)
   expect(await person.types(['run', 'rerun', 'run_1', '--scope', 'tasks', '--task', 'a'])).toMatchObject({
     code: 0,
     stdout: 'run_2\n',
