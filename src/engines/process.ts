@@ -1,4 +1,3 @@
-import { constants } from 'node:os'
 import type { ProcessAction } from '../domain/dag/plan.js'
 import {
   type AttemptExit,
@@ -11,6 +10,7 @@ import { Wake } from '../platform/wake.js'
 import { Collector, type ReadStream } from './collector.js'
 import { Contact } from './contact.js'
 import { type Assignment, type Control, DetachedError, type Engine, type EngineResult, failedWith } from './engine.js'
+import { exitMessage } from './exit-message.js'
 import { processSpec } from './process-spec.js'
 import { MAX_OUTPUT_BYTES, OutputError, readOutput } from './read-output.js'
 import { UsageMeter } from './usage-meter.js'
@@ -171,7 +171,7 @@ class ProcessAttempt {
   async #exited(exit: AttemptExit): Promise<EngineResult> {
     const { exitCode, cause, cpuSeconds } = exit
     const outcome = cause === 'EXITED' ? (exitCode === 0 ? 'SUCCEEDED' : 'FAILED') : cause
-    const result = { exitCode, cpuSeconds, errorMessage: messageOf(exit, this.assignment.timeoutMs) }
+    const result = { exitCode, cpuSeconds, errorMessage: exitMessage(exit, this.assignment.timeoutMs) }
     if (outcome !== 'SUCCEEDED') return { outcome, result, output: null }
     try {
       const bytes = await this.#contact.ask(() => this.machine.readOutput(this.assignment, MAX_OUTPUT_BYTES))
@@ -186,16 +186,4 @@ class ProcessAttempt {
 /** The machine was reached, and says that it cannot be done. */
 function isRefusal(error: unknown): error is MachineError {
   return error instanceof MachineError && error.code !== 'UNREACHABLE'
-}
-
-function messageOf({ exitCode, cause, escaped }: AttemptExit, timeoutMs: number | null): string | null {
-  const outlived = escaped.length === 0 ? '' : `; processes that outlived it were ended: ${escaped.join(', ')}`
-  if (cause === 'TIMED_OUT') return `Took longer than its timeout of ${(timeoutMs ?? 0) / 1_000} s${outlived}`
-  if (cause === 'STOPPED') return `Stopped${outlived}`
-  if (exitCode === 0) return escaped.length === 0 ? null : `Succeeded${outlived}`
-  const signal = Object.entries(constants.signals).find(([, number]) => number === exitCode - 128)?.[0]
-  if (signal === undefined) return `Exited with code ${exitCode}${outlived}`
-  // Nobody here sent it, and nothing on the host says who did.
-  const perhaps = signal === 'SIGKILL' ? ', perhaps as its host was out of memory' : ''
-  return `Ended by ${signal}${perhaps}${outlived}`
 }

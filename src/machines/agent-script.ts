@@ -56,7 +56,23 @@ identify() {
   machine=\${machine:-$(uname -n)}
 }
 
+# find_counter: $counter, of this cgroup where that counts, else the host's
+find_counter() {
+  counter=/proc/vmstat group='' recount_at=0
+  { read -r group < /proc/self/cgroup; } 2> /dev/null
+  case $group in 0::*) group=/sys/fs/cgroup\${group#0::}/memory.events; [ ! -r "$group" ] || counter=$group ;; esac
+}
+
+# recount: $kills from before an attempt starts, by a second at most: a shell takes 5 ms for all of /proc/vmstat
+recount() {
+  now
+  [ "$now" -ge "$recount_at" ] || return
+  kills
+  recount_at=$((now + 100))
+}
+
 settle_in
+find_counter
 tab=$(printf '\t') about=''
 
 answer() { printf '%s %s\n' "$id" "$1"; }
@@ -173,7 +189,9 @@ while read -r id verb work a b c rest; do
   # stage: asked
   case $verb in
     # The outer subshell ends at once, so nobody here has to wait for the runner.
-    START) ( ( runner "$work" "$id" "$a" "$b" "$c"; start "$rest" ) & ) ;;
+    START)
+      recount
+      ( ( runner "$work" "$id" "$a" "$b" "$c"; start "$rest" ) & ) ;;
     PROBE) probe "$work" ;;
     STOP) ( ( runner "$work" "$id" "$a" - -; stop ) & ) ;;
     FORGET) forget "$work" ;;

@@ -3,11 +3,11 @@ import type { AttemptExit } from './machine.js'
 /** What the runner wrote of an end; the sizes of the streams are read from the files. */
 export type ExitRecord = Omit<AttemptExit, 'stdoutBytes' | 'stderrBytes'>
 
-const EXIT_LINE = /^(\d+) (\d+) (EXITED|TIMED_OUT|STOPPED) (\d+) (\S+) (\S+) (\S+) \.$/
+const EXIT_LINE = /^(\d+) (\d+) (EXITED|TIMED_OUT|STOPPED) (\d+) (\S+) (\S+)(?: (yes|no|-))? (\S+) \.$/
 
-/** Reads `pid code cause hundredths user system escaped .`; null when that is no whole record. */
+/** Reads `pid code cause hundredths user system oom escaped .`; null when that is no whole record. Earlier runners wrote no `oom`. */
 export function parseExitLine(line: string): ExitRecord | null {
-  const [, pid, code, cause, hundredths, user, system, escaped] = EXIT_LINE.exec(line) ?? []
+  const [, pid, code, cause, hundredths, user, system, oom, escaped] = EXIT_LINE.exec(line) ?? []
   if (pid === undefined) return null
   return {
     pid: Number(pid),
@@ -15,6 +15,7 @@ export function parseExitLine(line: string): ExitRecord | null {
     cause: cause as ExitRecord['cause'],
     cpuSeconds: Math.round((seconds(user) + seconds(system)) * 1000) / 1000,
     durationMs: Number(hundredths) * 10,
+    wasOutOfMemory: oom === undefined || oom === '-' ? null : oom === 'yes',
     escaped: escapedOf(escaped ?? '-'),
   }
 }

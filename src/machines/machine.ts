@@ -177,6 +177,8 @@ export interface AttemptExit {
   readonly cpuSeconds: number
   /** By the host's clock, for its duration only. */
   readonly durationMs: number
+  /** Whether its host has killed for want of memory meanwhile; null: it does not tell, or KILL did not end it. */
+  readonly wasOutOfMemory: boolean | null
   /** Processes that outlived the command or left its session: `4711 sleep`, `4711 sleep (would not end)`. */
   readonly escaped: readonly string[]
 }

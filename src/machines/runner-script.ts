@@ -108,12 +108,16 @@ report() {
   # stage: ended
   now
   task_of "$entry"
-  took=$((now - began)) escaped=-
+  took=$((now - began)) escaped=- oom=- before=$kills
+  if [ "$code" = 137 ] && [ -n "$before" ]; then
+    kills
+    case $kills in '') ;; "$before") oom=no ;; *) oom=yes ;; esac
+  fi
   times > "$entry/times"
   { read -r _ _; read -r user system; } < "$entry/times"
   [ -s "$entry/escaped" ] && read -r escaped < "$entry/escaped"
   # No rename: a torn record lacks its final dot, which says the same without the fork of mv.
-  until printf '%s %.2000s .\n' "$task $code $cause $took \${user:-0m0s} \${system:-0m0s}" "$escaped" > "$entry/exit"; do
+  until printf '%s %.2000s .\n' "$task $code $cause $took \${user:-0m0s} \${system:-0m0s} $oom" "$escaped" > "$entry/exit"; do
     # A spool that was removed is nobody's any more.
     [ -d "$entry" ] || exit 0
     sleep 1

@@ -24,6 +24,12 @@ dot=''
 # $now: hundredths of seconds since boot; no clock that anyone can set
 now() { read -r now _ < /proc/uptime; now=\${now%.*}\${now#*.}; }
 
+# kills: $kills, how often $counter says that the host has killed for want of memory; '' where it does not tell
+kills() {
+  kills=''
+  { while read -r name value; do [ "$name" = oom_kill ] && kills=$value && break; done < "$counter"; } 2> /dev/null
+}
+
 # started PID: $start in ticks since boot, $parent, $session; false when it does not live. A name may hold newlines and brackets.
 started() {
   start='' line=''

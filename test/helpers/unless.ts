@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmdirSync } from 'node:fs'
 
 /** Why this process may not act as others do, or null: it is root. */
 export function whyNotRoot(): string | null {
@@ -13,6 +14,18 @@ export function whyNoMounts(): string | null {
     return null
   } catch {
     return 'this needs a host that lets root mount file systems'
+  }
+}
+
+/** Why no process can be given less memory than the host has, or null: only root may, where memory is a cgroup v1 controller. */
+export function whyNoMemoryLimits(): string | null {
+  const group = `/sys/fs/cgroup/memory/dagbook-test-${process.pid}`
+  try {
+    mkdirSync(group)
+    rmdirSync(group)
+    return null
+  } catch {
+    return 'this needs root, and a memory controller of cgroup v1'
   }
 }
 
