@@ -55,10 +55,11 @@ CREATE TABLE reactor_cursor (
 INSERT INTO reactor_cursor (name, position)
   SELECT 'sla', coalesce((SELECT position FROM event ORDER BY position DESC LIMIT 1), 0);
 
--- One row for each action of each breach: what is owed, and what became of it.
+-- One row for each action of each breach, and one more where its end is told: what is owed, and what became of it.
 CREATE TABLE sla_delivery (
   breach_id text COLLATE "C" NOT NULL,
   action_index integer NOT NULL,
+  occasion text NOT NULL CHECK (occasion IN ('BREACHED', 'RESOLVED')),
   action jsonb NOT NULL,
   priority integer NOT NULL,
   status text NOT NULL DEFAULT 'PENDING' CHECK (status IN ('PENDING', 'DONE', 'FAILED', 'SKIPPED')),
@@ -69,7 +70,7 @@ CREATE TABLE sla_delivery (
   message text,
   created_at timestamptz(3) NOT NULL,
   ended_at timestamptz(3),
-  PRIMARY KEY (breach_id, action_index)
+  PRIMARY KEY (breach_id, action_index, occasion)
 );
 CREATE INDEX sla_delivery_pending ON sla_delivery (next_try_at) WHERE status = 'PENDING';
 

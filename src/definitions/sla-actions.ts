@@ -16,12 +16,16 @@ const USER = /^user_[0-9a-z]{26}$/
 
 const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[0-9a-z]{26}$`), `must be an id, ${prefix}_...`)
 
+/** Whether it is told, too, that the breach is over. */
+const onResolved = z.boolean().optional()
+
 const webhook = z.strictObject({
   type: z.literal('webhook'),
   url: z.string().max(2_000).refine(isWebUrl, 'must be an http or https URL without a user, a password or a fragment'),
   /** Of a project: which one, SLAs of no project say in projectId. */
   secret: z.string().regex(SECRET_NAME, 'must be the name of a secret').optional(),
   projectId: id('project').optional(),
+  onResolved,
 })
 
 const email = z.strictObject({
@@ -34,6 +38,7 @@ const email = z.strictObject({
     )
     .min(1)
     .max(MAX_RECIPIENTS),
+  onResolved,
 })
 
 const cancelRun = z.strictObject({ type: z.literal('cancelRun') })

@@ -1,3 +1,4 @@
+import type { StoredEvent } from '../history/event.js'
 import { readHead } from '../history/read-events.js'
 import { readEventPage } from '../history/read-page.js'
 import type { Database } from '../platform/database.js'
@@ -10,12 +11,20 @@ const MOVE = `UPDATE reactor_cursor SET position = $1::bigint WHERE name = 'sla'
 
 /** The actions of the SLA as they are by now. */
 const OWE = `
-  INSERT INTO sla_delivery (breach_id, action_index, action, priority, next_try_at, created_at)
-  SELECT b.id, a.n - 1, a.action, s.priority, $2::timestamptz, $2::timestamptz
+  INSERT INTO sla_delivery (breach_id, action_index, occasion, action, priority, next_try_at, created_at)
+  SELECT b.id, a.n - 1, 'BREACHED', a.action, s.priority, $2::timestamptz, $2::timestamptz
   FROM sla_breach b JOIN sla s ON s.id = b.sla_id
   CROSS JOIN LATERAL jsonb_array_elements(s.actions) WITH ORDINALITY AS a(action, n)
   WHERE b.id = ANY($1::text[])
-  ON CONFLICT (breach_id, action_index) DO NOTHING`
+  ON CONFLICT DO NOTHING`
+
+/** Whoever was to be told of the breach, if they want to know; that an SLA was deleted makes nothing fine. */
+const OWE_RESOLVED = `
+  INSERT INTO sla_delivery (breach_id, action_index, occasion, action, priority, next_try_at, created_at)
+  SELECT d.breach_id, d.action_index, 'RESOLVED', d.action, d.priority, $2::timestamptz, $2::timestamptz
+  FROM sla_delivery d JOIN sla_breach b ON b.id = d.breach_id JOIN sla s ON s.id = b.sla_id
+  WHERE d.breach_id = ANY($1::text[]) AND d.action @> '{"onResolved": true}' AND s.deleted_at IS NULL
+  ON CONFLICT DO NOTHING`
 
 /**
  * Reads on in the journal and notes what is owed for each breach, together with how far it has read: whatever happens
@@ -29,30 +38,40 @@ export function takeBreaches(database: Database, now: Date): Promise<boolean> {
     const head = await readHead(tx)
     if (head <= cursor.position) return false
     const page = { limit: BATCH - 1, isBackward: false, from: [cursor.position] }
-    const events = await readEventPage(tx, { types: ['SlaBreached'], projects: null, upTo: head }, page)
-    const ids = events.map(({ dataText }) => (JSON.parse(dataText) as { readonly breachId: string }).breachId)
-    if (ids.length > 0) await tx.query(OWE, [ids, now])
+    const events = await readEventPage(tx, { types: ['SlaBreached', 'SlaResolved'], projects: null, upTo: head }, page)
+    const [broken, resolved] = [breachIds(events, 'SlaBreached'), breachIds(events, 'SlaResolved')]
+    if (broken.length > 0) await tx.query(OWE, [broken, now])
+    if (resolved.length > 0) await tx.query(OWE_RESOLVED, [resolved, now])
     const isMore = events.length === BATCH
     await tx.query(MOVE, [isMore ? events.at(-1)?.position : head])
     return isMore
   })
 }
 
+function breachIds(events: readonly StoredEvent[], wanted: string): string[] {
+  const own = events.filter(({ type }) => type === wanted)
+  return own.map(({ dataText }) => (JSON.parse(dataText) as { readonly breachId: string }).breachId)
+}
+
 /** COMMANDS: done here, in order. MESSAGES: sent elsewhere, which takes its time. */
 export type DeliveryKind = 'COMMANDS' | 'MESSAGES'
 
+/** That a breach is over is told after the breach. */
 const CLAIM = `
   UPDATE sla_delivery d SET attempts = d.attempts + 1, next_try_at = $2::timestamptz
   FROM (
-    SELECT breach_id, action_index FROM sla_delivery
+    SELECT breach_id, action_index, occasion FROM sla_delivery w
     WHERE status = 'PENDING' AND next_try_at <= $1::timestamptz
       AND (action->>'type' IN ('webhook', 'email')) = $3::boolean
+      AND (occasion = 'BREACHED' OR NOT EXISTS (
+        SELECT FROM sla_delivery b WHERE b.breach_id = w.breach_id AND b.action_index = w.action_index
+          AND b.occasion = 'BREACHED' AND b.status = 'PENDING'))
     ORDER BY priority DESC, created_at, breach_id, action_index LIMIT $4::integer FOR UPDATE SKIP LOCKED) AS c
-  WHERE d.breach_id = c.breach_id AND d.action_index = c.action_index
-  RETURNING d.breach_id AS "breachId", d.action_index AS index, d.action, d.attempts, d.priority, d.created_at AS "createdAt"`
+  WHERE d.breach_id = c.breach_id AND d.action_index = c.action_index AND d.occasion = c.occasion
+  RETURNING d.breach_id AS "breachId", d.action_index AS index, d.occasion, d.action, d.attempts, d.priority, d.created_at AS "createdAt"`
 
 /** One to be done now, by whoever claimed it. */
-export type Claimed = Pick<DeliveryRow, 'breachId' | 'index' | 'action' | 'attempts'>
+export type Claimed = Pick<DeliveryRow, 'breachId' | 'index' | 'occasion' | 'action' | 'attempts'>
 
 type ClaimRow = Claimed & { readonly priority: number; readonly createdAt: Date }
 
@@ -86,14 +105,14 @@ export interface Result {
 const NOTE = `
   UPDATE sla_delivery SET status = $3::text, response_code = $4::integer, message = $5::text,
     next_try_at = coalesce($6::timestamptz, next_try_at), ended_at = CASE WHEN $3::text = 'PENDING' THEN NULL ELSE $7::timestamptz END
-  WHERE breach_id = $1::text AND action_index = $2::integer AND status = 'PENDING'`
+  WHERE breach_id = $1::text AND action_index = $2::integer AND occasion = $8::text AND status = 'PENDING'`
 
 /** Keeps what became of it. */
 export async function noteResult(
   database: Database,
-  { breachId, index }: Claimed,
+  { breachId, index, occasion }: Claimed,
   { status, responseCode, message, nextTryAt }: Result,
   now: Date,
 ): Promise<void> {
-  await database.query(NOTE, [breachId, index, status, responseCode, message, nextTryAt, now])
+  await database.query(NOTE, [breachId, index, status, responseCode, message, nextTryAt, now, occasion])
 }

@@ -1,5 +1,6 @@
 import type { RunRow } from '../projections/run/run-row.js'
 import type { SlaBreachRow } from '../projections/sla/breaches.js'
+import type { Occasion } from '../projections/sla/deliveries.js'
 import type { SlaRow } from '../projections/sla/slas.js'
 
 /** A breach with what it is about. */
@@ -10,14 +11,15 @@ export interface Notice {
 }
 
 /** The body of a webhook: a CloudEvent 1.0 in structured JSON (https://github.com/cloudevents/spec). */
-export function cloudEventOf({ sla, breach, run }: Notice): string {
+export function cloudEventOf({ sla, breach, run }: Notice, occasion: Occasion): string {
+  const isResolved = occasion === 'RESOLVED'
   return JSON.stringify({
     specversion: '1.0',
-    id: breach.id,
+    id: isResolved ? `${breach.id}.resolved` : breach.id,
     source: `/slas/${sla.id}`,
-    type: 'dagbook.sla.breached',
+    type: isResolved ? 'dagbook.sla.resolved' : 'dagbook.sla.breached',
     subject: breach.subjectId,
-    time: breach.breachedAt.toISOString(),
+    time: ((isResolved ? breach.resolvedAt : null) ?? breach.breachedAt).toISOString(),
     datacontenttype: 'application/json',
     data: {
       sla: { id: sla.id, name: sla.name, projectId: sla.projectId, dagId: sla.dagId, priority: sla.priority },
@@ -28,6 +30,7 @@ export function cloudEventOf({ sla, breach, run }: Notice): string {
         instanceId: breach.instanceId,
         facts: breach.facts,
         breachedAt: breach.breachedAt.toISOString(),
+        resolvedAt: breach.resolvedAt?.toISOString() ?? null,
       },
       run: run === null ? null : { id: run.id, name: run.name, status: run.status },
     },
@@ -35,16 +38,22 @@ export function cloudEventOf({ sla, breach, run }: Notice): string {
 }
 
 /** The same for people to read. */
-export function letterOf({ sla, breach, run }: Notice): { readonly subject: string; readonly text: string } {
+export function letterOf(
+  { sla, breach, run }: Notice,
+  occasion: Occasion,
+): { readonly subject: string; readonly text: string } {
+  const isResolved = occasion === 'RESOLVED'
   const facts = Object.entries(breach.facts).map(([name, value]) => `  ${name}: ${String(value)}`)
   const what = run === null ? breach.subjectId : `run ${run.name} (${run.id}, ${run.status})`
+  const from = breach.breachedAt.toISOString()
   const lines = [
-    `SLA ${sla.name} is broken by ${what}`,
-    `since ${breach.breachedAt.toISOString()}:`,
+    `SLA ${sla.name} is ${isResolved ? 'no longer broken' : 'broken'} by ${what}`,
+    isResolved ? `It was from ${from} to ${breach.resolvedAt?.toISOString()}, found with:` : `since ${from}:`,
     '',
     ...facts,
     '',
-    `Breach ${breach.id}. It is told once, until it is resolved.`,
+    isResolved ? `Breach ${breach.id}.` : `Breach ${breach.id}. It is told once, until it is resolved.`,
   ]
-  return { subject: `SLA ${sla.name} is broken${run === null ? '' : `: ${run.name}`}`, text: lines.join('\n') }
+  const is = isResolved ? 'resolved' : 'broken'
+  return { subject: `SLA ${sla.name} is ${is}${run === null ? '' : `: ${run.name}`}`, text: lines.join('\n') }
 }

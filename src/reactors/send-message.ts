@@ -42,7 +42,7 @@ async function webhook(
 ): Promise<Delivered> {
   const key = secret === undefined ? null : await secretOf(db, encryption, projectId ?? notice.sla.projectId, secret)
   if (key === undefined) return failed(`Secret ${secret} is not there, or cannot be read by this server`)
-  const body = cloudEventOf(notice)
+  const body = cloudEventOf(notice, claimed.occasion)
   const content = { id: idOf(claimed), timestamp: Math.floor(now.getTime() / 1_000), body }
   const headers = { 'content-type': 'application/cloudevents+json; charset=UTF-8', ...webhookHeaders(content, key) }
   return sendWebhook({ url, headers, body }, addresses, signal)
@@ -67,7 +67,7 @@ async function mail(
   if (mailer === null) return failed('DAGBOOK_SMTP_URL is not set on this server')
   const addresses = await addressesOf(db, to)
   if (addresses.length === 0) return failed('Nobody of those who are to get it has an e-mail address')
-  await mailer.send({ messageId: `<${idOf(claimed)}@dagbook>`, to: addresses, ...letterOf(notice) })
+  await mailer.send({ messageId: `<${idOf(claimed)}@dagbook>`, to: addresses, ...letterOf(notice, claimed.occasion) })
   return { isDone: true, isFinal: true, responseCode: null, message: null }
 }
 
@@ -83,8 +83,8 @@ async function addressesOf(db: Reader, to: readonly string[]): Promise<string[]>
 }
 
 /** The same for every try. */
-function idOf({ breachId, index }: Claimed): string {
-  return `${breachId}.${index}`
+function idOf({ breachId, index, occasion }: Claimed): string {
+  return `${breachId}.${index}${occasion === 'RESOLVED' ? '.resolved' : ''}`
 }
 
 function failed(message: string): Delivered {

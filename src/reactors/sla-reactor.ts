@@ -49,7 +49,7 @@ const RETRY_DELAYS_MS = [5_000, 30_000, 120_000, 600_000, 1_800_000, 3_600_000, 
 /**
  * Does what SLAs ask for when they are broken, after the event and outside of its transaction:
  *
- *   SlaBreached in the journal -> cursor: what is owed (sla_delivery) -> claim -> a command, a webhook, a letter
+ *   SlaBreached, SlaResolved in the journal -> cursor: what is owed (sla_delivery) -> claim -> a command, a webhook, a letter
  *
  * What is owed is noted together with how far the journal was read, and neither is a projection: a rebuild or a replay
  * owes nothing again. Commands are done exactly once, by a key of their own; messages at least once, always under the

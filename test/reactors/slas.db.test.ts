@@ -176,6 +176,80 @@ it('mail goes to mailboxes, and to people at the address that they have by now',
   await mailbox.close()
 })
 
+describe('with onResolved', () => {
+  const told = ({ body }: { readonly body: string }) => JSON.parse(body)
+
+  it('the end of a breach is told once, after the breach, to those who were told of it', async () => {
+    const receiver = await openReceiver(500, 500, 204)
+    const mailbox = await openMailbox()
+    const mailer = createMailer(mailbox.url, 'dagbook@example.com')
+    const by = stage.reactor(mailer, [0, 60_000, 0])
+    const actions = [
+      { type: 'webhook', url: receiver.url, onResolved: true },
+      { type: 'email', to: ['oncall@example.com'], onResolved: true },
+      { type: 'email', to: ['other@example.com'] },
+    ]
+    const slaId = await stage.sla({ name: 'late', dagId, conditions: over('runDurationSeconds', 5), actions })
+    const runId = await stage.going(dagId)
+    stage.time.aheadMs = 6_000
+    await stage.round(by)
+    await stage.round(by)
+    expect(receiver.received).toHaveLength(2)
+    // Whoever was told is told, whatever the SLA says by now.
+    await stage.change('updateSla', 'UpdateSlaInput', { slaId, actions: [] }, '__typename')
+    await fail(runId)
+    await stage.round(by)
+    const waiting = (await stage.breaches())[0].actionsTaken
+    expect(waiting.map(({ occasion, status }: Record<string, string>) => [occasion, status])).toEqual([
+      ['BREACHED', 'PENDING'],
+      ['RESOLVED', 'PENDING'],
+      ['BREACHED', 'DONE'],
+      ['RESOLVED', 'DONE'],
+      ['BREACHED', 'DONE'],
+    ])
+    stage.time.aheadMs += 61_000
+    await stage.round(by)
+    await stage.round(by)
+    const [breach] = await stage.breaches()
+    expect(new Set(breach.actionsTaken.map(({ status }: { status: string }) => status))).toEqual(new Set(['DONE']))
+    const { id } = breach
+    expect(receiver.received.map(told).map(({ id, type }) => [id, type])).toEqual([
+      ...Array.from({ length: 3 }, () => [id, 'dagbook.sla.breached']),
+      [`${id}.resolved`, 'dagbook.sla.resolved'],
+    ])
+    const [, , one, two] = receiver.received.map(({ headers }) => headers['webhook-id'])
+    expect([one, two]).toEqual([`${id}.0`, `${id}.0.resolved`])
+    const { time, data } = told(receiver.received[3] as { body: string })
+    expect([time, data.breach.resolvedAt, data.run.status]).toEqual([breach.resolvedAt, breach.resolvedAt, 'FAILED'])
+    expect(mailbox.letters.map(({ to, text }) => [to, /^Subject: (.*)$/m.exec(text)?.[1]?.trim()]).sort()).toEqual([
+      [['oncall@example.com'], 'SLA late is broken: slow'],
+      [['oncall@example.com'], 'SLA late is resolved: slow'],
+      [['other@example.com'], 'SLA late is broken: slow'],
+    ])
+    mailer.close()
+    await mailbox.close()
+    await receiver.close()
+  })
+
+  it.each([
+    ['disabled', true],
+    ['deleted', false],
+  ])('that its SLA was %s is told: %s', async (how, isTold) => {
+    const receiver = await openReceiver(204)
+    const actions = [{ type: 'webhook', url: receiver.url, onResolved: true }]
+    const slaId = await stage.sla({ name: 'late', dagId, conditions: over('runDurationSeconds', 5), actions })
+    await stage.going(dagId)
+    stage.time.aheadMs = 6_000
+    await stage.round()
+    if (isTold) await stage.change('updateSla', 'UpdateSlaInput', { slaId, isEnabled: false }, '__typename')
+    else await stage.change('deleteSla', 'DeleteSlaInput', { slaId }, '__typename')
+    await stage.round()
+    expect((await stage.breaches())[0].resolvedAt).not.toBeNull()
+    expect([how, receiver.received.length]).toEqual([how, isTold ? 2 : 1])
+    await receiver.close()
+  })
+})
+
 it('a rebuild finds the same breaches, and does nothing about them', async () => {
   const receiver = await openReceiver(204)
   const actions = [{ type: 'webhook', url: receiver.url }, { type: 'cancelRun' }]

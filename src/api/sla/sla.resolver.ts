@@ -118,7 +118,7 @@ export class SlaBreachResolver {
 
   @FieldResolver(() => JsonScalar, {
     description:
-      'A list: type, status (PENDING, DONE, FAILED, SKIPPED), attempts, responseCode, message, nextTryAt, endedAt of each action.',
+      'A list: type, occasion (BREACHED, or RESOLVED where the end is told), status (PENDING, DONE, FAILED, SKIPPED), attempts, responseCode, message, nextTryAt, endedAt of each action.',
   })
   async actionsTaken(@Root() { id }: SlaBreachRow, @Ctx() context: Context): Promise<Json> {
     const { pool } = context.services.database
@@ -127,10 +127,10 @@ export class SlaBreachResolver {
   }
 }
 
-function takenOf({ action, status, attempts, responseCode, message, nextTryAt, endedAt }: DeliveryRow): Json {
+function takenOf({ action, occasion, status, attempts, responseCode, message, nextTryAt, endedAt }: DeliveryRow): Json {
   const next = status === 'PENDING' ? nextTryAt.toISOString() : null
   const ended = endedAt?.toISOString() ?? null
-  return { type: action.type, status, attempts, responseCode, message, nextTryAt: next, endedAt: ended }
+  return { type: action.type, occasion, status, attempts, responseCode, message, nextTryAt: next, endedAt: ended }
 }
 
 @Resolver(() => Pool)

@@ -11,7 +11,7 @@ interface Breach {
   readonly run: { readonly id: string } | null
   readonly instance: { readonly id: string } | null
   readonly facts: Readonly<Record<string, unknown>>
-  readonly actionsTaken: readonly { readonly type: string; readonly status: string }[]
+  readonly actionsTaken: readonly { readonly type: string; readonly occasion: string; readonly status: string }[]
   readonly breachedAt: string
   readonly resolvedAt: string | null
 }
@@ -72,5 +72,7 @@ function factsOf({ facts }: Breach): string {
 }
 
 function actionsOf({ actionsTaken }: Breach): string {
-  return actionsTaken.map(({ type, status }) => `${type}:${status}`).join(' ')
+  return actionsTaken
+    .map(({ type, occasion, status }) => `${type}${occasion === 'RESOLVED' ? '/resolved' : ''}:${status}`)
+    .join(' ')
 }
