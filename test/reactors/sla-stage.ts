@@ -99,6 +99,8 @@ export async function openReceiver(...codes: readonly number[]) {
     })
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  // A test that fails before it closes this does not hang.
+  server.unref()
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
   return { url, received, close: () => new Promise((done) => server.close(done)) }
 }
@@ -120,6 +122,7 @@ export async function openMailbox() {
     },
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  server.server.unref()
   const url = `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`
   return { url, letters, close: () => new Promise<void>((done) => server.close(() => done())) }
 }
