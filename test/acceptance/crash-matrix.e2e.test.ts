@@ -11,14 +11,14 @@ import { expectReplayed } from './whole-run.js'
 /** Waits at the gate; of a cancel it says that it was told, and waits on. */
 const DEAF = {
   run: recorded(
-    `trap 'echo "told $DAGBOOK_TASK" >> "$DAGBOOK_PARAM_RECORDER"' TERM; until [ -e "$DAGBOOK_PARAM_GATE" ]; do sleep 0.2; done`,
+    `trap 'echo "told $DAGBOOK_TASK" >> "$DAGBOOK_PARAM_RECORDER"' TERM; until [ -e "$DAGBOOK_PARAM_GATE" ]; do sleep 0.5; done`,
   ),
   grace: '1h',
 }
 const HOLD = `
 import { existsSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-export default async ({ gate }) => { while (!existsSync(gate)) await setTimeout(20) }`
+export default async ({ gate }) => { while (!existsSync(gate)) await setTimeout(100) }`
 const TELL = `
 import { appendFileSync } from 'node:fs'
 export default ({ recorder }) => appendFileSync(recorder, 'begin t\\nend t\\n')`

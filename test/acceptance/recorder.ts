@@ -32,4 +32,4 @@ echo "end $DAGBOOK_TASK" >> "$DAGBOOK_PARAM_RECORDER"
 }
 
 /** Waits until the test has made the file that the parameter `gate` names. */
-export const AT_THE_GATE = 'until [ -e "$DAGBOOK_PARAM_GATE" ]; do sleep 0.02; done'
+export const AT_THE_GATE = 'until [ -e "$DAGBOOK_PARAM_GATE" ]; do sleep 0.5; done'

@@ -56,7 +56,7 @@ it('a request that is under way gets the grace to end, and its end is stored', a
 it('what takes longer than the grace is left, and the next server decides on it', async () => {
   const server = await scene.server()
   server.dispatch()
-  const tasks = { get: { http: { url } }, long: { run: 'until [ -e go ]; do sleep 0.05; done' } }
+  const tasks = { get: { http: { url } }, long: { run: 'until [ -e go ]; do sleep 0.1; done' } }
   const run = await requestRun(server.bus, dag({ ...tasks, go: { needs: ['get'], run: ': > go' } }))
   await requests(1)
   await scene.status(run, 'long', 'RUNNING')

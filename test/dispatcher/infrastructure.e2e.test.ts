@@ -82,7 +82,7 @@ it('a full disk is tried again on the platform’s budget, the task’s own atte
 it('a machine that does not answer makes an attempt UNKNOWN, and it goes on where it was when the machine is back', async () => {
   const run = await requestRun(
     server.bus,
-    dag({ t: { run: 'echo begin; until [ -e back ]; do sleep 0.05; done; echo end; echo x >> ran' } }),
+    dag({ t: { run: 'echo begin; until [ -e back ]; do sleep 0.1; done; echo end; echo x >> ran' } }),
   )
   await scene.status(run, 't', 'RUNNING')
   before = () => {

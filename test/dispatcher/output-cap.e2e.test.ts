@@ -57,7 +57,7 @@ it('of a flood the beginning is kept and it is said so once; the command prints 
 it('whoever takes over an attempt whose output is full adds nothing to it', async () => {
   const run = await requestRun(
     server.bus,
-    dag({ t: { run: 'yes 123456789 | head -c 20000; while [ ! -e go ]; do sleep 0.05; done; echo more' } }),
+    dag({ t: { run: 'yes 123456789 | head -c 20000; while [ ! -e go ]; do sleep 0.1; done; echo more' } }),
   )
   await scene.status(run, 't', 'RUNNING')
   const { id } = (await scene.instances(run)).t as { id: string }

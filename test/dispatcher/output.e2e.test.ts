@@ -65,7 +65,7 @@ it('invalid UTF-8 and a last line without its end are kept', async () => {
 })
 
 it('is there while the task runs, a line at a time', async () => {
-  const text = 'for n in 1 2 3; do echo line $n; until [ -e go$n ]; do sleep 0.02; done; done'
+  const text = 'for n in 1 2 3; do echo line $n; until [ -e go$n ]; do sleep 0.1; done; done'
   const run = await requestRun(server.bus, dag({ t: { run: text } }))
   for (const n of [1, 2, 3]) {
     const expected = ['line 1\n', 'line 2\n', 'line 3\n'].slice(0, n).join('')

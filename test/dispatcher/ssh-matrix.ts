@@ -188,7 +188,7 @@ export class Matrix<Of extends Line> {
 
   /** The end of a task here brings the claim of the next one with it, in the same moment. */
   async #claimUnheard(task: object, silence: string): Promise<RunId> {
-    const wait = { run: `until [ -e ${silence} ]; do sleep 0.02; done`, machine: 'local' }
+    const wait = { run: `until [ -e ${silence} ]; do sleep 0.1; done`, machine: 'local' }
     const run = await requestRun(this.server.bus, dag({ wait, before: { ...task, needs: ['wait'] } }))
     await this.scene.status(run, 'wait', 'RUNNING')
     await this.#warmUp(['before'])
@@ -206,7 +206,7 @@ export class Matrix<Of extends Line> {
     const record = (what: string) => `echo "${what} $DAGBOOK_ATTEMPT" >> ${this.#record(stage, round)}`
     const half = (from: number) =>
       `awk 'BEGIN { for (n = ${from}; n < ${from + LINES}; n++) print "${stage} line", n }'`
-    const wait = stage === 'running' ? `until [ -e ${this.#dir(round)}/go ]; do sleep 0.02; done` : ':'
+    const wait = stage === 'running' ? `until [ -e ${this.#dir(round)}/go ]; do sleep 0.1; done` : ':'
     return `${record('start')}\n${half(0)}\n${wait}\n${half(LINES)}\necho "${stage} \\0377" >&2\n${record('end')}\nexit ${exitCodeOf(round)}`
   }
 

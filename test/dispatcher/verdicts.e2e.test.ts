@@ -65,7 +65,7 @@ it('a verdict comes from where the task says, whatever its exit code', async () 
 it('who waits in a queue longer than allowed ends TIMED_OUT, at once and once', async () => {
   const source = dag(
     {
-      first: { run: 'while [ ! -e go ]; do sleep 0.05; done', queue: 'narrow' },
+      first: { run: 'while [ ! -e go ]; do sleep 0.1; done', queue: 'narrow' },
       second: { run: 'true', queue: 'narrow', queueTimeout: '300ms' },
       third: { run: 'true', queue: 'narrow', queueTimeout: '1h' },
     },

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import pg, { escapeIdentifier } from 'pg'
 import { migrations } from '../../migrations/index.js'
@@ -17,17 +18,33 @@ export interface TestCluster {
   readonly url: string
   /** Begins the name of every database of this run. */
   readonly prefix: string
+  /** The run's migrated database, which is only ever copied. */
+  readonly template: string
 }
 
 const NOT_DURABLE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '400' }
 
-/** DATABASE_URL's server when it is set, else one of the run's own, started by whoever asks first. */
+/**
+ * DATABASE_URL's server when it is set, else one of the run's own, started by whoever asks first. Who has made the
+ * template writes down where it is: a server that is asked at every turn costs as much as a copy.
+ */
 export async function testCluster(): Promise<TestCluster> {
   const run = process.env.DAGBOOK_TEST_RUN
   if (run === undefined) throw new Error('Database tests need test/helpers/global-setup.mjs as globalSetup of jest')
+  const file = path.join(run, 'cluster.json')
+  const known = await readFile(file, 'utf8').catch(() => null)
+  if (known !== null) return JSON.parse(known)
   const prefix = `${path.basename(run).toLowerCase().replaceAll('-', '_')}_`
+  const cluster = { ...(await openServer(run)), prefix, template: `${prefix}template` }
+  await ensureTemplate(cluster)
+  await writeFile(`${file}.${process.pid}`, JSON.stringify(cluster), { mode: 0o600 })
+  await rename(`${file}.${process.pid}`, file)
+  return cluster
+}
+
+async function openServer(run: string): Promise<Pick<TestCluster, 'ownerUrl' | 'url'>> {
   const given = process.env.DATABASE_URL
-  if (given) return { ownerUrl: given, url: given, prefix }
+  if (given) return { ownerUrl: given, url: given }
   const dataDir = path.join(run, 'cluster')
   const binaries = await findBinaries()
   const way = chooseWay()
@@ -40,31 +57,28 @@ export async function testCluster(): Promise<TestCluster> {
   return {
     ownerUrl: `postgres://${OWNER}:${folder.ownerPassword}@${address}`,
     url: `postgres://${LOGIN}:${folder.loginPassword}@${address}`,
-    prefix,
   }
 }
 
-/** The name of the run's migrated database, which is only ever copied. The first to ask makes it. */
-export async function ensureTemplate(cluster: TestCluster): Promise<string> {
-  const name = `${cluster.prefix}template`
+/** The first to come makes it. */
+async function ensureTemplate(cluster: TestCluster): Promise<void> {
   const session = new pg.Client({ connectionString: cluster.ownerUrl })
   await session.connect()
   try {
-    await session.query('SELECT pg_advisory_lock(hashtext($1::text))', [name])
-    const { rowCount } = await session.query('SELECT FROM pg_database WHERE datname = $1::text', [name])
-    if (rowCount === 0) await makeTemplate(session, cluster, name)
-    return name
+    await session.query('SELECT pg_advisory_lock(hashtext($1::text))', [cluster.template])
+    const { rowCount } = await session.query('SELECT FROM pg_database WHERE datname = $1::text', [cluster.template])
+    if (rowCount === 0) await makeTemplate(session, cluster)
   } finally {
     await session.end()
   }
 }
 
-async function makeTemplate(session: pg.Client, cluster: TestCluster, name: string): Promise<void> {
+async function makeTemplate(session: pg.Client, cluster: TestCluster): Promise<void> {
   const draft = `${cluster.prefix}draft`
   await session.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(draft)} WITH (FORCE)`)
   await session.query(`CREATE DATABASE ${escapeIdentifier(draft)}`)
   await migrate({ ownerUrl: withDatabaseName(cluster.ownerUrl, draft), applicationUrl: cluster.url, migrations })
-  await session.query(`ALTER DATABASE ${escapeIdentifier(draft)} RENAME TO ${escapeIdentifier(name)}`)
+  await session.query(`ALTER DATABASE ${escapeIdentifier(draft)} RENAME TO ${escapeIdentifier(cluster.template)}`)
   if (!process.env.DATABASE_URL) watchRun()
 }
 

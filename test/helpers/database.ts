@@ -1,7 +1,7 @@
 import pg, { escapeIdentifier } from 'pg'
 import { withDatabaseName } from '../../src/platform/connection-url.js'
 import { APPLICATION_ROLE, type Database, type DatabaseOptions, openDatabase } from '../../src/platform/database.js'
-import { ensureTemplate, type TestCluster, testCluster } from './database-cluster.js'
+import { type TestCluster, testCluster } from './database-cluster.js'
 
 /** A database of one test file's own, with the schema and no rows. */
 export interface TestDatabase {
@@ -23,8 +23,7 @@ let made = 0
  */
 export async function createTestDatabase(options: Partial<DatabaseOptions> = {}): Promise<TestDatabase> {
   const cluster = await testCluster()
-  const template = await ensureTemplate(cluster)
-  return openCopy(cluster, template, options)
+  return openCopy(cluster, cluster.template, options)
 }
 
 /** As createTestDatabase, without the schema; for tests of migrations. `database` works as its owner. */
@@ -39,7 +38,9 @@ async function openCopy(
 ): Promise<TestDatabase> {
   made += 1
   const name = `${cluster.prefix}${process.pid}_${Math.round(performance.timeOrigin + performance.now())}_${made}`
-  await onServer(cluster, `CREATE DATABASE ${escapeIdentifier(name)} TEMPLATE ${escapeIdentifier(template)}`)
+  const server = new pg.Client({ connectionString: cluster.ownerUrl })
+  await server.connect()
+  await server.query(`CREATE DATABASE ${escapeIdentifier(name)} TEMPLATE ${escapeIdentifier(template)}`)
   const ownerUrl = withDatabaseName(cluster.ownerUrl, name)
   const url = withDatabaseName(cluster.url, name)
   const owner = await openDatabase({ url: ownerUrl, role: null, applicationName: 'test-owner', poolSize: 5 })
@@ -51,17 +52,8 @@ async function openCopy(
     ownerUrl,
     async drop() {
       await Promise.all([database.close(), owner.close()])
-      await onServer(cluster, `DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`)
+      await server.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`)
+      await server.end()
     },
-  }
-}
-
-async function onServer(cluster: TestCluster, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: cluster.ownerUrl })
-  await client.connect()
-  try {
-    await client.query(statement)
-  } finally {
-    await client.end()
   }
 }

@@ -61,7 +61,7 @@ gate() {
     set -- collecting
   fi
   [ -e "${dir}/$1.closed" ] && mv "${dir}/$1.closed" "${dir}/$1.held" 2> /dev/null || return 0
-  while [ -e "${dir}/$1.held" ]; do sleep 0.02; done
+  while [ -e "${dir}/$1.held" ]; do sleep 0.1; done
 }
 text=$(head -c "$length" | sed 's/^\\( *\\)# stage: \\([a-z]*\\)$/\\1gate \\2/')
 eval "$text"

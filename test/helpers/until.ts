@@ -1,18 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** Asking more often would take the processor from the one that is asked. */
-const LONGEST_PAUSE_MS = 50
+const SHORTEST_PAUSE_MS = 5
+const LONGEST_PAUSE_MS = 250
 
 /**
  * Asks again until the answer is neither null, undefined nor false; throws after `limitMs`, with what was awaited. The
- * limit is for what hangs: a busy machine takes its time.
+ * limit is for what hangs: a busy machine takes its time. Asking takes the processor from the one that is asked: the
+ * pauses grow with what was waited so far, and are as long as an answer takes at least.
  */
 export async function until<T>(what: string, ask: () => T | Promise<T>, limitMs = 60_000): Promise<NonNullable<T>> {
-  const end = performance.now() + limitMs
-  for (let pauseMs = 5; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+  const begin = performance.now()
+  for (;;) {
+    const asked = performance.now()
     const answer = await ask()
     if (answer !== null && answer !== undefined && answer !== false) return answer as NonNullable<T>
-    if (performance.now() > end) throw new Error(`Waited ${limitMs} ms in vain for ${what}`)
-    await pause(pauseMs)
+    const now = performance.now()
+    if (now - begin > limitMs) throw new Error(`Waited ${limitMs} ms in vain for ${what}`)
+    await pause(Math.min(Math.max(SHORTEST_PAUSE_MS, now - asked, (now - begin) / 10), LONGEST_PAUSE_MS))
   }
 }

@@ -46,7 +46,7 @@ describe('pruning', () => {
   it('keeps an instance as long as one of its attempts is young, lives, or was never forgotten', async () => {
     const young = script('true')
     const uncollected = script('echo precious')
-    const living = script(`until [ -e ${folder.dir}/go ]; do sleep 0.02; done`)
+    const living = script(`until [ -e ${folder.dir}/go ]; do sleep 0.1; done`)
     for (const attempt of [young, uncollected]) await run(attempt)
     await machine.start(living)
     await forget(young)

@@ -59,7 +59,7 @@ export function endingContract(host: Host): void {
 
   it('stops with TERM first, and resolves when nothing lives', async () => {
     const { machine } = host()
-    const attempt = script('trap "echo bye; exit 5" TERM; echo ready; while :; do sleep 0.02; done')
+    const attempt = script('trap "echo bye; exit 5" TERM; echo ready; while :; do sleep 0.1; done')
     await machine.start(attempt)
     await until('ready', async () => (await readAll(machine, attempt, 'STDOUT')).length > 0)
     await machine.stop(attempt, 5000)

@@ -44,7 +44,7 @@ unless(whyNoMounts()).describe('a full disk', () => {
   })
 
   it('does not lose an end: it is reported when there is space', async () => {
-    const attempt = script(`until [ -e ${folder.dir}/full ]; do sleep 0.02; done; exit 6`)
+    const attempt = script(`until [ -e ${folder.dir}/full ]; do sleep 0.1; done; exit 6`)
     await machine.start(attempt)
     await fill()
     await writeFile(path.join(folder.dir, 'full'), '')

@@ -105,7 +105,7 @@ function readingContract(host: Host): void {
   it('reads bytes from an offset, while it runs and afterwards', async () => {
     const { machine, dir } = host()
     const attempt = script(
-      `printf 'abc\\377\\000'; while [ ! -e ${dir}/go ]; do sleep 0.02; done; printf def; printf e >&2`,
+      `printf 'abc\\377\\000'; while [ ! -e ${dir}/go ]; do sleep 0.1; done; printf def; printf e >&2`,
     )
     await machine.start(attempt)
     const first = await until('output', async () => {

@@ -26,7 +26,7 @@ afterAll(async () => {
 describe('a server killed with -9', () => {
   it('leaves its task running; the next one gets every byte, the exit code and the call back', async () => {
     const server = runOtherServer(compiled, spoolDir)
-    const text = `i=0; while [ $i -lt 200 ]; do echo line $i; i=$((i+1)); [ $i = 100 ] && until [ -e ${folder.dir}/go ]; do sleep 0.02; done; done; exit 9`
+    const text = `i=0; while [ $i -lt 200 ]; do echo line $i; i=$((i+1)); [ $i = 100 ] && until [ -e ${folder.dir}/go ]; do sleep 0.1; done; done; exit 9`
     const attempt = script(text)
     expect(await server.start(attempt)).toMatchObject({ kind: 'STARTED' })
     await server.kill()
@@ -73,7 +73,7 @@ describe('a spool that is removed', () => {
   it('ends its runner when the command has ended', async () => {
     const spool = path.join(folder.dir, 'removed')
     const own = await createLocalMachine({ spoolDir: spool, defaultDirectory: folder.dir, user: null })
-    const attempt = script(`until [ -e ${folder.dir}/go3 ]; do sleep 0.02; done`)
+    const attempt = script(`until [ -e ${folder.dir}/go3 ]; do sleep 0.1; done`)
     await own.start(attempt)
     await own.close()
     await rm(spool, { recursive: true })
@@ -88,7 +88,7 @@ describe('an agent killed with -9', () => {
     const own = await createLocalMachine({ spoolDir: spool, defaultDirectory: folder.dir, user: null })
     const ended: string[] = []
     own.onExit((ref) => ended.push(ref.instanceId))
-    const attempt = script(`until [ -e ${folder.dir}/go2 ]; do sleep 0.02; done; exit 4`)
+    const attempt = script(`until [ -e ${folder.dir}/go2 ]; do sleep 0.1; done; exit 4`)
     await own.start(attempt)
     const quick = script(`touch ${folder.dir}/go2`)
     for (const pid of await agentsOf(spool)) if ((await parentOf(pid)) === process.pid) process.kill(pid, 'SIGKILL')

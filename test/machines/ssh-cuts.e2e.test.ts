@@ -89,7 +89,7 @@ async function allOf(machine: Machine, attempt: AttemptRef): Promise<string> {
 
 const printer = (go: string, then: string): AttemptSpec =>
   script(
-    `i=0; while [ $i -lt 30000 ]; do echo line $i; i=$((i+1)); [ $i = 15000 ] && until [ -e ${go} ]; do sleep 0.02; done; done; ${then}`,
+    `i=0; while [ $i -lt 30000 ]; do echo line $i; i=$((i+1)); [ $i = 15000 ] && until [ -e ${go} ]; do sleep 0.1; done; done; ${then}`,
   )
 
 describe('a cut connection', () => {

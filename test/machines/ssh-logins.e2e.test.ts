@@ -254,7 +254,7 @@ asRoot.describe('a login that becomes another user', () => {
     await chmod(dir, 0o777)
     await login.sudoers(`Defaults:${login.name} use_pty, log_output`, everything())
     await as(login, { machine: machine() }, async (running) => {
-      const attempt = script(`echo $$ > ${dir}/pid; trap "" HUP; until [ -e ${dir}/go ]; do sleep 0.05; done; exit 9`)
+      const attempt = script(`echo $$ > ${dir}/pid; trap "" HUP; until [ -e ${dir}/go ]; do sleep 0.1; done; exit 9`)
       await running.start(attempt)
       const pid = await firstLine(`${dir}/pid`)
       // Only sudo itself: what it left to watch over the program then ends that with everything of its group.

@@ -125,7 +125,7 @@ withMounts.describe('a host whose home', () => {
   it('becomes full: DISK_FULL, which may be tried again; an end is told when there is room', async () => {
     await withMachine({ login: user.name, mounts: mounts() }, async (machine, sshd) => {
       const go = path.join(folder.dir, 'go')
-      const running = script(`until [ -e ${go} ]; do sleep 0.02; done; exit 5`)
+      const running = script(`until [ -e ${go} ]; do sleep 0.1; done; exit 5`)
       await machine.start(running)
       const filler = path.join(user.home, 'filler')
       await there(sshd, 'sh', '-c', `head -c 2M /dev/zero > ${filler} || :`)

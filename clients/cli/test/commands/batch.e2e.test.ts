@@ -41,12 +41,12 @@ function scriptsOf(): string[] {
 
 test('a folder stands for the scripts below it, sorted; a file for itself, also where it is only on the machine', async () => {
   endsWith()
-  const { code, stdout } = await person.types(['batch', 'run', 'suite', '/srv/only-there', '--project', 'examples'])
+  const { code, stdout } = await person.enters(['batch', 'run', 'suite', '/srv/only-there', '--project', 'examples'])
   expect([code, scriptsOf()]).toEqual([0, ['suite/a.py', 'suite/login/b.mjs', 'suite/z.sh', '/srv/only-there']])
   expect(stdout).toMatch(/MODULE +SCRIPTS +SUCCEEDED +FAILED +SKIPPED +PASS +FAIL +TIME\nsuite +4 +4 +0/)
-  await person.types(['batch', 'run', 'suite/z.sh', '--project', 'examples', '--absolute'])
+  await person.enters(['batch', 'run', 'suite/z.sh', '--project', 'examples', '--absolute'])
   expect(scriptsOf()).toEqual([expect.stringMatching(/^\/.*\/suite\/z\.sh$/)])
-  expect(await person.types(['batch', 'run', 'empty', '--project', 'examples'])).toMatchObject({
+  expect(await person.enters(['batch', 'run', 'empty', '--project', 'examples'])).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('has no scripts'),
   })
@@ -54,7 +54,7 @@ test('a folder stands for the scripts below it, sorted; a file for itself, also 
 
 test('what is asked for reaches the server by its names', async () => {
   endsWith()
-  const { code } = await person.types([
+  const { code } = await person.enters([
     ...[
       'batch',
       'run',
@@ -86,17 +86,17 @@ test('what is asked for reaches the server by its names', async () => {
     verdictRules: { rules: [{ pattern: 'FAILED', verdict: 'FAIL' }] },
     scripts: [{ path: 'suite/a.py', module: 'm', timeoutSeconds: 5, interpreter: 'sh' }, {}, {}],
   })
-  expect(await person.types(['batch', 'run', 'suite', '--project', 'examples', '--queue', 'none'])).toMatchObject({
+  expect(await person.enters(['batch', 'run', 'suite', '--project', 'examples', '--queue', 'none'])).toMatchObject({
     code: 5,
   })
 })
 
 test('a failure, or a verdict of FAIL, is exit code 1, and both are named', async () => {
   endsWith({ status: 'SUCCEEDED', verdict: 'FAIL' })
-  const judged = await person.types(['batch', 'run', 'suite', '--project', 'examples'])
+  const judged = await person.enters(['batch', 'run', 'suite', '--project', 'examples'])
   expect([judged.code, judged.stdout]).toEqual([1, expect.stringContaining('suite/a.py: SUCCEEDED, verdict FAIL')])
   endsWith({ status: 'FAILED', errorMessage: 'Exited with code 3' })
-  const failed = await person.types(['batch', 'run', 'suite', '--project', 'examples', '--json'])
+  const failed = await person.enters(['batch', 'run', 'suite', '--project', 'examples', '--json'])
   expect(failed.code).toBe(1)
   expect(JSON.parse(failed.stdout)).toMatchObject({
     run: { kind: 'BATCH', status: 'FAILED' },
@@ -106,13 +106,13 @@ test('a failure, or a verdict of FAIL, is exit code 1, and both are named', asyn
 
 test('--detach leaves the run alone; a report of it is written later, or at once', async () => {
   endsWith({ status: 'FAILED', errorMessage: 'Exited with code 3', stackTrace: 'Traceback: <here>' })
-  const { code, stdout } = await person.types(['batch', 'run', 'suite', '--project', 'examples', '--detach'])
+  const { code, stdout } = await person.enters(['batch', 'run', 'suite', '--project', 'examples', '--detach'])
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^run_\d+\n$/)])
-  const shown = await person.types(['batch', 'report', stdout.trim(), '--junit', '-'])
+  const shown = await person.enters(['batch', 'report', stdout.trim(), '--junit', '-'])
   expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining('Traceback: &lt;here&gt;</failure>')])
-  await person.types(['batch', 'run', 'suite', '--project', 'examples', '--junit', 'report.xml'])
+  await person.enters(['batch', 'run', 'suite', '--project', 'examples', '--junit', 'report.xml'])
   expect(await readFile(join(person.folder, 'report.xml'), 'utf8')).toBe(shown.stdout)
-  expect(await person.types(['batch', 'report', stdout.trim(), '--junit', 'no/such/report.xml'])).toMatchObject({
+  expect(await person.enters(['batch', 'report', stdout.trim(), '--junit', 'no/such/report.xml'])).toMatchObject({
     code: 2,
   })
 })

@@ -16,13 +16,13 @@ const upTo = (from: number, to: number): number[] => Array.from({ length: to - f
 
 test('stored events come oldest first: the newest, or all after a position', async () => {
   append(10)
-  expect(positions((await person.types(['events', '--json'])).stdout)).toEqual(upTo(1, 10))
-  expect(positions((await person.types(['events', '--json', '--limit', '4'])).stdout)).toEqual(upTo(7, 10))
-  expect(positions((await person.types(['events', '--json', '--after', '2'])).stdout)).toEqual(upTo(3, 10))
-  expect(positions((await person.types(['events', '--json', '--after', '2', '--limit', '3'])).stdout)).toEqual(
+  expect(positions((await person.enters(['events', '--json'])).stdout)).toEqual(upTo(1, 10))
+  expect(positions((await person.enters(['events', '--json', '--limit', '4'])).stdout)).toEqual(upTo(7, 10))
+  expect(positions((await person.enters(['events', '--json', '--after', '2'])).stdout)).toEqual(upTo(3, 10))
+  expect(positions((await person.enters(['events', '--json', '--after', '2', '--limit', '3'])).stdout)).toEqual(
     upTo(3, 5),
   )
-  expect(positions((await person.types(['events', '--json', '--after', '10'])).stdout)).toEqual([])
+  expect(positions((await person.enters(['events', '--json', '--after', '10'])).stdout)).toEqual([])
 })
 
 test('--follow goes on from what is stored, over many cuts, each event once and in order', async () => {
@@ -42,7 +42,7 @@ test('--follow goes on from what is stored, over many cuts, each event once and 
 
 test('--follow --after begins there, and a filter is sent with it', async () => {
   append(6)
-  const { stdout } = await person.types([
+  const { stdout } = await person.enters([
     'events',
     '--follow',
     '--after',
@@ -71,12 +71,12 @@ test('--follow with a token that ran out signs in again by itself', async () => 
 
 test('--follow on a server that is not there is exit code 6 at once', async () => {
   const nowhere = { DAGBOOK_SERVER: 'http://127.0.0.1:9', DAGBOOK_TOKEN: 'x' }
-  expect(await person.types(['events', '--follow', '--after', '0'], '', nowhere)).toMatchObject({ code: 6 })
+  expect(await person.enters(['events', '--follow', '--after', '0'], '', nowhere)).toMatchObject({ code: 6 })
 })
 
 test('people see one line an event', async () => {
   append(1)
-  expect((await person.types(['events'])).stdout).toBe(
+  expect((await person.enters(['events'])).stdout).toBe(
     '       1  2026-11-22 10:00:00.000  Even                      stream_1  {}\n',
   )
 })

@@ -46,7 +46,7 @@ export class Person {
     return command.ended
   }
 
-  /** The same without a process of its own, which takes seconds on a busy machine; `signal` is Ctrl-C. */
+  /** The same without a process of its own, which takes a second of the processor; `signal` is Ctrl-C. */
   async enters(
     args: readonly string[],
     stdin = '',
@@ -58,7 +58,9 @@ export class Person {
     const whole = { ...this.env, ...env }
     const streams = { stdin: input, stdout: out, stderr: err, env: whole } as unknown as NodeJS.Process
     const world = { env: whole, terminal: processTerminal(streams), signal }
-    const code = await runCommand(['node', 'dagbook', ...args], world, '0.0.0')
+    const before = process.cwd()
+    process.chdir(this.folder)
+    const code = await runCommand(['node', 'dagbook', ...args], world, '0.0.0').finally(() => process.chdir(before))
     out.end()
     err.end()
     return { code, stdout: await text(out), stderr: await text(err) }

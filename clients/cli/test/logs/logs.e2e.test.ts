@@ -7,14 +7,14 @@ const INSTANCE = 'instance_run_1_a'
 signedIn('test')
 
 beforeEach(async () => {
-  await person.types(['run', 'start', 'examples/hello'])
+  await person.enters(['run', 'start', 'examples/hello'])
 })
 
 const instance = (): Fake => server.work.instanceOf('run_1', 0)
 
 test('stored output comes whole, over several slices', async () => {
   for (const text of ['one\n', 'two\n', 'three\n', 'four\n', 'five']) server.work.write(INSTANCE, text)
-  expect(await person.types(['logs', 'run_1', 'a'])).toEqual({
+  expect(await person.enters(['logs', 'run_1', 'a'])).toEqual({
     code: 0,
     stdout: 'one\ntwo\nthree\nfour\nfive',
     stderr: '',
@@ -23,7 +23,7 @@ test('stored output comes whole, over several slices', async () => {
 
 test('--json gives each entry with its offset and attempt', async () => {
   server.work.write(INSTANCE, 'one\n', true)
-  const { stdout } = await person.types(['logs', 'run_1', 'a', '--json'])
+  const { stdout } = await person.enters(['logs', 'run_1', 'a', '--json'])
   expect(JSON.parse(stdout)).toEqual({
     attempt: 1,
     offset: '0',
@@ -74,14 +74,14 @@ test('-f waits for the first attempt of an instance that has not started', async
 })
 
 test('a task, attempt or run that is missing is exit code 5', async () => {
-  expect(await person.types(['logs', 'run_1', 'nope'])).toMatchObject({ code: 5 })
-  expect(await person.types(['logs', 'run_1', 'a', '--attempt', '3'])).toMatchObject({ code: 5 })
-  expect(await person.types(['logs', 'run_9', 'a'])).toMatchObject({ code: 5 })
+  expect(await person.enters(['logs', 'run_1', 'nope'])).toMatchObject({ code: 5 })
+  expect(await person.enters(['logs', 'run_1', 'a', '--attempt', '3'])).toMatchObject({ code: 5 })
+  expect(await person.enters(['logs', 'run_9', 'a'])).toMatchObject({ code: 5 })
 })
 
 test('a task that has not started is no error: a note says what it waits as', async () => {
   instance().attempts = []
-  expect(await person.types(['logs', 'run_1', 'a'])).toEqual({
+  expect(await person.enters(['logs', 'run_1', 'a'])).toEqual({
     code: 0,
     stdout: '',
     stderr: 'Task a has not started: it is PENDING\n',
