@@ -11,7 +11,7 @@ import { Sandbox } from './sandbox.js'
 import { Session } from './session.js'
 
 /** All at once with DAGBOOK_TEST_LONG=1. */
-const COUNT = sized(200, 40)
+const COUNT = sized(200, 20)
 const PATIENCE_MS = 600_000
 
 let sandbox: Sandbox

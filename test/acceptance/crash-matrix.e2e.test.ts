@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { Gate } from '../helpers/gate.js'
 import { until } from '../helpers/until.js'
-import { RECORDER_PARAMETER, Recorder, recorded } from './recorder.js'
+import { AT_THE_GATE, RECORDER_PARAMETER, Recorder, recorded } from './recorder.js'
 import { createProject, getRun, type InstanceFacts, listInstances, publish, runEnd, trigger } from './runs.js'
 import { Sandbox } from './sandbox.js'
 import type { Server } from './server.js'
@@ -10,15 +11,13 @@ import { expectReplayed } from './whole-run.js'
 
 /** Waits at the gate; of a cancel it says that it was told, and waits on. */
 const DEAF = {
-  run: recorded(
-    `trap 'echo "told $DAGBOOK_TASK" >> "$DAGBOOK_PARAM_RECORDER"' TERM; until [ -e "$DAGBOOK_PARAM_GATE" ]; do sleep 0.5; done`,
-  ),
+  run: recorded(`trap 'echo "told $DAGBOOK_TASK" >> "$DAGBOOK_PARAM_RECORDER"' TERM; ${AT_THE_GATE}`),
   grace: '1h',
 }
 const HOLD = `
 import { existsSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-export default async ({ gate }) => { while (!existsSync(gate)) await setTimeout(100) }`
+export default async ({ gate }) => { while (existsSync(gate)) await setTimeout(100) }`
 const TELL = `
 import { appendFileSync } from 'node:fs'
 export default ({ recorder }) => appendFileSync(recorder, 'begin t\\nend t\\n')`
@@ -51,13 +50,16 @@ function definition([run, stand]: Pair): object {
   return { name: `${run}-${stand}`, parameters: RECORDER_PARAMETER, tasks: { t: TASKS[stand], side, after } }
 }
 
+/** The same servers and data for all plays, one after the other. */
 interface Play {
   readonly sandbox: Sandbox
   readonly session: Session
   /** API and scheduler; with them the embedded PostgreSQL. */
-  readonly front: Server
+  front: Server
   dispatcher: Server
-  readonly gate: string
+  /** What of the play has a name is called so. */
+  name: string
+  gate: Gate
 }
 
 const FRONT = { DAGBOOK_EXAMPLES: 'off', DAGBOOK_ROLES: 'api,scheduler' }
@@ -67,14 +69,23 @@ function spawnDispatcher(sandbox: Sandbox): Server {
   return sandbox.spawn({ DAGBOOK_EXAMPLES: 'off', DAGBOOK_ROLES: 'dispatcher', ...modules })
 }
 
-async function open(sandbox: Sandbox): Promise<Play> {
+async function open(): Promise<Play> {
+  const sandbox = await Sandbox.make()
   const modules = path.join(sandbox.folder, 'modules')
   await mkdir(modules)
   await writeFile(path.join(modules, 'hold.mjs'), HOLD)
   await writeFile(path.join(modules, 'tell.mjs'), TELL)
   const front = await sandbox.start(FRONT)
   const session = await Session.open(front)
-  return { sandbox, session, front, dispatcher: spawnDispatcher(sandbox), gate: path.join(sandbox.folder, 'gate') }
+  await session.ask(CREATE_QUEUE, { input: { name: 'closed', capacity: 0 } })
+  return {
+    sandbox,
+    session,
+    front,
+    dispatcher: spawnDispatcher(sandbox),
+    name: '',
+    gate: await Gate.close(path.join(sandbox.folder, 'gate')),
+  }
 }
 
 interface Case {
@@ -91,26 +102,33 @@ const CHANGE = {
   RETRIED: 'retryInstance(input: { instanceId: $id }) { userErrors { message } }',
 } as const
 
+const CREATE_QUEUE = 'mutation ($input: CreateQueueInput!) { createQueue(input: $input) { userErrors { message } } }'
+const UPDATE_QUEUE = 'mutation ($input: UpdateQueueInput!) { updateQueue(input: $input) { userErrors { message } } }'
+
+async function admit({ session }: Play, capacity: number): Promise<void> {
+  const { queue } = await session.ask('{ queue(name: "closed") { id } }')
+  await session.ask(UPDATE_QUEUE, { input: { queueId: queue.id, capacity } })
+}
+
 const change = ({ session }: Play, how: keyof typeof CHANGE, id: string) =>
   session.ask(`mutation ($id: ID!) { ${CHANGE[how]} }`, { id })
 
 /** Everything stands where its name says; the dispatcher is held still, so that nothing moves any more. */
 async function takeStands(play: Play): Promise<Case[]> {
   const { session, sandbox, gate, dispatcher } = play
-  const project = await createProject(session, 'matrix')
-  const queue = 'mutation ($input: CreateQueueInput!) { createQueue(input: $input) { userErrors { message } } }'
-  await session.ask(queue, { input: { name: 'closed', capacity: 0 } })
+  const project = await createProject(session, play.name)
+  await admit(play, 0)
   const { id } = (await session.ask('{ machine(name: "local") { id } }')).machine
   const update = 'mutation ($input: UpdateMachineInput!) { updateMachine(input: $input) { userErrors { message } } }'
   await session.ask(update, { input: { machineId: id, slots: 30 } })
-  const holder = { thread: { module: 'hold.mjs', input: { gate } }, idempotent: true }
+  const holder = { thread: { module: 'hold.mjs', input: { gate: gate.file } }, idempotent: true }
   const holding = await trigger(session, await publish(session, project, { name: 'holder', ...holder }))
   await stands(play, holding, 'holder', 'RUNNING')
   const cases = await Promise.all(
     PAIRS.map(async (pair): Promise<Case> => {
-      const recorder = new Recorder(sandbox, pair.join('-'))
+      const recorder = new Recorder(sandbox, [play.name, ...pair].join('-'))
       const dag = await publish(session, project, definition(pair))
-      const run = await trigger(session, dag, { recorder: recorder.file, gate })
+      const run = await trigger(session, dag, { recorder: recorder.file, gate: gate.file })
       return { pair, run, recorder }
     }),
   )
@@ -153,22 +171,24 @@ const KILLS = {
     await play.dispatcher.kill9()
     play.dispatcher = spawnDispatcher(play.sandbox)
   },
-  async server({ front, sandbox, dispatcher }: Play) {
-    await front.kill9()
-    process.kill(dispatcher.pid, 'SIGCONT')
-    await sandbox.start(FRONT)
+  async server(play: Play) {
+    await play.front.kill9()
+    process.kill(play.dispatcher.pid, 'SIGCONT')
+    play.front = await play.sandbox.start(FRONT)
   },
   async PostgreSQL({ session, sandbox, dispatcher }: Play) {
-    process.kill((await sandbox.postmaster()) as number, 'SIGKILL')
+    await sandbox.killPostgres()
     process.kill(dispatcher.pid, 'SIGCONT')
+    await sandbox.anotherPostgres()
     await until('an answer', async () => (await session.answer('{ viewer { id } }')).data?.viewer?.id)
   },
 }
 
 /** How all of it ended, told so that two plays can be compared. */
 async function play(kill: keyof typeof KILLS): Promise<Record<string, unknown>> {
-  const sandbox = await Sandbox.make()
-  const scene = await open(sandbox)
+  scene.name = kill
+  await scene.gate.open()
+  scene.gate = await Gate.close(path.join(scene.sandbox.folder, `${kill}.gate`))
   try {
     const cases = await takeStands(scene)
     await KILLS[kill](scene)
@@ -189,18 +209,15 @@ async function play(kill: keyof typeof KILLS): Promise<Record<string, unknown>> 
         lines: (await recorder.lines()).filter((line) => !line.startsWith('told')).toSorted(),
       }
     }
-    expectReplayed(sandbox)
     return ends
   } finally {
     // Whatever went wrong: who waits at the gate goes.
-    await writeFile(scene.gate, '')
+    await scene.gate.open()
     process.kill(scene.dispatcher.pid, 'SIGCONT')
-    await sandbox.close().catch((error: unknown) => console.error(error))
   }
 }
 
 async function letGo(scene: Play, cases: readonly Case[]): Promise<void> {
-  const { session, gate } = scene
   for (const { pair, recorder } of cases) {
     if (pair[0] !== 'CANCELING') continue
     // Or it might come to its own end before anybody told it to stop, as it may without a kill.
@@ -210,21 +227,23 @@ async function letGo(scene: Play, cases: readonly Case[]): Promise<void> {
       return told.every((line) => lines.includes(line))
     })
   }
-  await writeFile(gate, '')
-  const { queue } = await session.ask('{ queue(name: "closed") { id } }')
-  const update = 'mutation ($input: UpdateQueueInput!) { updateQueue(input: $input) { userErrors { message } } }'
-  await session.ask(update, { input: { queueId: queue.id, capacity: 30 } })
+  await scene.gate.open()
+  await admit(scene, 30)
   for (const { pair, run } of cases) {
     if (pair[1] === 'RETRY_WAIT') await change(scene, 'RETRIED', (await instance(scene, run, 't'))?.id as string)
     if (pair[0] === 'PAUSED') await change(scene, 'RESUMED', run)
   }
 }
 
+let scene: Play
 let uninterrupted: Record<string, { status: string; instances: string[]; lines: string[] }>
 
 beforeAll(async () => {
+  scene = await open()
   uninterrupted = (await play('nothing')) as typeof uninterrupted
 })
+
+afterAll(() => scene.sandbox.close())
 
 it('without a kill each run ends as its name says', () => {
   const endOf = (stand: Stand) => (stand === 'FAILED' ? 'FAILED' : stand === 'CANCELED' ? 'CANCELED' : 'SUCCEEDED')
@@ -244,3 +263,5 @@ it.each(['dispatcher', 'server', 'PostgreSQL'] as const)(
     expect(await play(kill)).toEqual(uninterrupted)
   },
 )
+
+it('the tables are what a replay of the whole journal makes', () => expectReplayed(scene.sandbox))

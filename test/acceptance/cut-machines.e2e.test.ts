@@ -1,5 +1,6 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
+import { sized } from '../helpers/long.js'
 import { type Sshd, startSshd } from '../helpers/sshd.js'
 import { TcpProxy } from '../helpers/tcp-proxy.js'
 import { until } from '../helpers/until.js'
@@ -13,9 +14,9 @@ import { Session } from './session.js'
 import { chooseShape, expectWhole } from './whole-run.js'
 
 const ENV = { DAGBOOK_EXAMPLES: 'off' }
-const KILLS = 5
-/** 150 tasks. */
-const WIDTH = 44
+const KILLS = sized(5, 2)
+/** 150 tasks, or 86. */
+const WIDTH = sized(44, 24)
 const PATIENCE_MS = 900_000
 
 let sandbox: Sandbox
@@ -88,7 +89,7 @@ async function cutOften(signal: AbortSignal): Promise<number> {
   }
 }
 
-/** Kills the server each time that another sixth of the tasks has begun and a random moment has passed. */
+/** Kills the server each time that another part of the tasks has begun and a random moment has passed. */
 async function killOften(count: number): Promise<void> {
   for (let kill = 1; kill <= KILLS; kill += 1) {
     const begun = async () => (await recorder.lines()).filter((line) => line.startsWith('begin')).length

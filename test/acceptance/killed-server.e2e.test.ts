@@ -1,4 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { sized } from '../helpers/long.js'
+import { scaled } from '../helpers/scale.js'
 import { until } from '../helpers/until.js'
 import { recordingDag } from './generated-dag.js'
 import { Recorder } from './recorder.js'
@@ -8,8 +10,9 @@ import type { Server } from './server.js'
 import { Session } from './session.js'
 import { chooseShape, expectWhole } from './whole-run.js'
 
-const SCALE = Number(process.env.DAGBOOK_TEST_SCALE ?? 1)
-const KILLS = 10
+const KILLS = sized(10, 4)
+/** 297 tasks, or 121. */
+const WIDTH = sized(90, 35)
 
 let sandbox: Sandbox
 let server: Server
@@ -28,7 +31,7 @@ afterAll(async () => {
 })
 
 /**
- * Kills the server each time another eleventh of the tasks has begun and a random moment has passed; every third start
+ * Kills the server each time another part of the tasks has begun and a random moment has passed; every third start
  * is killed once more, somewhere on its way up.
  */
 async function killOften(count: number): Promise<void> {
@@ -48,7 +51,7 @@ async function killOften(count: number): Promise<void> {
 }
 
 it(`a server that is killed -9 ${KILLS} times during a run: every task runs once, and nothing of its history is lost`, async () => {
-  const shape = await chooseShape(Math.max(8, Math.round(90 * SCALE)))
+  const shape = await chooseShape(scaled(WIDTH))
   const dag = await publish(session, await createProject(session, 'mosaics'), recordingDag('montage', shape))
   const run = await trigger(session, dag, { recorder: recorder.file })
   await killOften(shape.needs.size)

@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { Gate } from '../helpers/gate.js'
+import { sized } from '../helpers/long.js'
 import { until } from '../helpers/until.js'
 import { montage, recordingDag } from './generated-dag.js'
 import { AT_THE_GATE, RECORDER_PARAMETER, Recorder, recorded } from './recorder.js'
@@ -71,16 +72,16 @@ const RUNS = `subscription ($run: ID!, $after: Position) {
   runUpdated(runId: $run, after: $after) { position event { type } run { status } }
 }`
 
-const CUTS = 100
+const CUTS = sized(100, 40)
 
 /** A run whose last task waits until the test has cut a line often enough. */
 async function startFollowed(): Promise<{ run: string; openGate: () => Promise<void> }> {
-  const dag = recordingDag('followed', montage(40)) as { tasks: Record<string, object> }
+  const dag = recordingDag('followed', montage(sized(40, 20))) as { tasks: Record<string, object> }
   dag.tasks.gate = { needs: ['mosaic-0'], run: recorded(AT_THE_GATE) }
-  const gate = path.join(sandbox.folder, 'gate')
+  const gate = await Gate.close(path.join(sandbox.folder, 'gate'))
   const recorder = new Recorder(sandbox).file
-  const run = await trigger(session, await publish(session, projectId, dag), { recorder, gate })
-  return { run, openGate: () => writeFile(gate, '') }
+  const run = await trigger(session, await publish(session, projectId, dag), { recorder, gate: gate.file })
+  return { run, openGate: () => gate.open() }
 }
 
 async function positions(run: string, isWanted: (type: string) => boolean): Promise<string[]> {
@@ -162,13 +163,13 @@ it('headMoved tells the head of the journal every second, also while nothing hap
 
 it('a subscriber outlives the server: it comes back to the next one and goes on where it was', async () => {
   const recorder = new Recorder(sandbox, 'over')
-  const run = await trigger(session, await publish(session, projectId, recordingDag('over', montage(30))), {
+  const run = await trigger(session, await publish(session, projectId, recordingDag('over', montage(16))), {
     recorder: recorder.file,
   })
   const isRunEnd = ({ type }: Position) => type === 'RunSucceeded'
   const server = sandbox.latest
   const restart = async () => {
-    await until('half of the run', async () => (await recorder.lines()).length > 90)
+    await until('half of the run', async () => (await recorder.lines()).length > 50)
     await server.kill9()
     await sandbox.start({ DAGBOOK_EXAMPLES: 'off' })
   }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { atGate } from '../helpers/gate.js'
 import type { Sandbox } from './sandbox.js'
 
 /** A file to which the tasks of a test say that they begin and end, one short line each (O_APPEND: never torn). */
@@ -31,5 +32,5 @@ echo "end $DAGBOOK_TASK" >> "$DAGBOOK_PARAM_RECORDER"
 `
 }
 
-/** Waits until the test has made the file that the parameter `gate` names. */
-export const AT_THE_GATE = 'until [ -e "$DAGBOOK_PARAM_GATE" ]; do sleep 0.5; done'
+/** Waits until the test opens the gate that the parameter `gate` names. */
+export const AT_THE_GATE = atGate('$DAGBOOK_PARAM_GATE')

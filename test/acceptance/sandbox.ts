@@ -16,6 +16,7 @@ export class Sandbox {
   private readonly servers: Server[] = []
   /** Where the first server listened; those after it do so again, as a server of a user's would. */
   private port = 0
+  private killed: number | null = null
 
   private constructor(readonly folder: string) {}
 
@@ -55,6 +56,19 @@ export class Sandbox {
   async postmaster(): Promise<number | null> {
     const text = await readFile(path.join(this.dataDir, 'postgres/data/postmaster.pid'), 'utf8').catch(() => '')
     return Number.parseInt(text, 10) || null
+  }
+
+  async killPostgres(): Promise<void> {
+    this.killed = await this.postmaster()
+    process.kill(this.killed as number, 'SIGKILL')
+  }
+
+  /** Waits until one has taken the place of the killed one, whose processes may go on to answer for a moment. */
+  async anotherPostgres(): Promise<void> {
+    await until('another PostgreSQL', async () => {
+      const now = await this.postmaster()
+      return now !== null && now !== this.killed
+    })
   }
 
   processes(): Found[] {

@@ -2,8 +2,8 @@
 export function fixtures(): { readonly name: string; readonly text: string }[] {
   return [
     { name: 'chain', text: wfFormat('chain', chain(5)) },
-    { name: 'fork-join', text: wfFormat('fork-join', forkJoin(24)) },
-    { name: 'levels', text: wfFormat('levels', levels([20, 30, 1, 12, 3])) },
+    { name: 'fork-join', text: wfFormat('fork-join', forkJoin(16)) },
+    { name: 'levels', text: wfFormat('levels', levels([12, 16, 1, 8, 3])) },
   ]
 }
 
