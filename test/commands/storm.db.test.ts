@@ -193,13 +193,16 @@ async function openTails(): Promise<Tail[]> {
 /** Followers from the beginning, and again and again from anywhere; some take their time. */
 async function follow(tails: readonly Tail[]): Promise<void> {
   for (const tail of tails) for (const after of [0, 1, 7]) probes.push(new FollowerProbe(tail, after))
-  while (!isOver) {
+  while (!isOver && probes.length < FOLLOWERS) {
     const tail = oneOf(tails)
     const after = Math.floor(Math.random() * (tail.head + 1))
     probes.push(new FollowerProbe(tail, after, chance(0.5) ? breath : undefined))
     await new Promise((resolve) => setTimeout(resolve, 150))
   }
 }
+
+/** Each is told every event; so many are enough, however long it takes. */
+const FOLLOWERS = scaled(60)
 
 async function nudge(tail: Tail): Promise<void> {
   while (!isOver) {
@@ -240,7 +243,7 @@ async function untilEveryRunEnds(): Promise<void> {
       )
       return open.length === 0
     },
-    60_000 * Math.max(1, SCALE),
+    90_000 * Math.max(1, SCALE),
   )
 }
 
@@ -252,7 +255,7 @@ it('whatever happens at once, the journal is whole, followers see it once and in
   const tails = await openTails()
   const dags = await publishAll()
   loops.push(follow(tails), nudge(tails[1]!), harm(), ...servers.map(dispatch))
-  await Promise.all(servers.slice(1).map((server, at) => use(server, dags, scaled(15), at)))
+  await Promise.all(servers.slice(1).map((server, at) => use(server, dags, scaled(8), at)))
   await untilEveryRunEnds()
   await calm()
 

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
-import { chmod, mkdir } from 'node:fs/promises'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { RunId } from '../../src/domain/ids.js'
 import { compileSources } from '../helpers/compile.js'
-import { atGate, Gate } from '../helpers/gate.js'
 import { chunksOf, requestRun } from '../helpers/runs.js'
 import { registerSsh } from '../helpers/ssh-machines.js'
 import { type Sshd, startSshd } from '../helpers/sshd.js'
@@ -78,8 +77,6 @@ const LINES = 12_000
 /** Five hosts, a dispatcher in a process of its own, and rounds in which a fault strikes five attempts, one at each stage. */
 export class Matrix<Of extends Line> {
   #dispatcher: OtherDispatcher | null = null
-  /** Between the halves of what runs. */
-  #halves: Gate | null = null
 
   private constructor(
     readonly scene: Scene,
@@ -180,7 +177,6 @@ export class Matrix<Of extends Line> {
   async #bringToStages(round: number): Promise<readonly RunId[]> {
     await mkdir(this.#dir(round))
     await chmod(this.#dir(round), 0o777)
-    this.#halves = await Gate.close(`${this.#dir(round)}/halves`)
     const taskOf = (stage: Stage) => ({ run: this.#command(stage, round), machine: stage })
     const held = STAGES.filter((stage) => stage !== 'before')
     for (const { gates, gate } of this.#gates(round)) await gates.close(gate)
@@ -192,13 +188,12 @@ export class Matrix<Of extends Line> {
 
   /** The end of a task here brings the claim of the next one with it, in the same moment. */
   async #claimUnheard(task: object, silence: string): Promise<RunId> {
-    const gate = await Gate.close(silence)
-    const wait = { run: atGate(silence), machine: 'local' }
+    const wait = { run: `until [ -e ${silence} ]; do sleep 0.2; done`, machine: 'local' }
     const run = await requestRun(this.server.bus, dag({ wait, before: { ...task, needs: ['wait'] } }))
     await this.scene.status(run, 'wait', 'RUNNING')
     await this.#warmUp(['before'])
     this.#place('before').line.hold()
-    await gate.open()
+    await writeFile(silence, '')
     await until(
       'the claim of what is not heard of',
       async () => (await this.scene.history(run, 'before')).includes('InstanceDispatched'),
@@ -211,13 +206,13 @@ export class Matrix<Of extends Line> {
     const record = (what: string) => `echo "${what} $DAGBOOK_ATTEMPT" >> ${this.#record(stage, round)}`
     const half = (from: number) =>
       `awk 'BEGIN { for (n = ${from}; n < ${from + LINES}; n++) print "${stage} line", n }'`
-    const wait = stage === 'running' ? atGate(`${this.#dir(round)}/halves`) : ':'
+    const wait = stage === 'running' ? `until [ -e ${this.#dir(round)}/go ]; do sleep 0.2; done` : ':'
     return `${record('start')}\n${half(0)}\n${wait}\n${half(LINES)}\necho "${stage} \\0377" >&2\n${record('end')}\nexit ${exitCodeOf(round)}`
   }
 
   async #letGo(round: number): Promise<void> {
     for (const { gates, gate } of this.#gates(round)) await gates.open(gate)
-    await this.#halves?.open()
+    await writeFile(path.join(this.#dir(round), 'go'), '')
   }
 
   async #expectTruth(stage: Stage, run: RunId, round: number): Promise<void> {

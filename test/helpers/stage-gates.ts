@@ -1,6 +1,5 @@
 import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { atGate, Gate } from './gate.js'
 import { until } from './until.js'
 
 /**
@@ -13,8 +12,6 @@ import { until } from './until.js'
  * One stage more than the scripts name: `collecting`, a question for output that does not begin at its beginning.
  */
 export class StageGates {
-  readonly #closed = new Map<string, Gate>()
-
   private constructor(private readonly dir: string) {}
 
   /** In a folder that every user may write to. */
@@ -31,7 +28,7 @@ export class StageGates {
   }
 
   async close(stage: string): Promise<void> {
-    this.#closed.set(stage, await Gate.close(this.#file(stage, 'closed')))
+    await writeFile(this.#file(stage, 'closed'), '')
   }
 
   /** Once somebody is held there. */
@@ -42,8 +39,7 @@ export class StageGates {
 
   /** Lets go whoever is held. */
   async open(stage: string): Promise<void> {
-    await rm(this.#file(stage, 'held'), { force: true })
-    await this.#closed.get(stage)?.open()
+    await rm(this.#file(stage, 'closed'), { force: true })
     await rm(this.#file(stage, 'held'), { force: true })
   }
 
@@ -65,7 +61,7 @@ gate() {
     set -- collecting
   fi
   [ -e "${dir}/$1.closed" ] && mv "${dir}/$1.closed" "${dir}/$1.held" 2> /dev/null || return 0
-  ${atGate(`${dir}/$1.held`)}
+  while [ -e "${dir}/$1.held" ]; do sleep 0.2; done
 }
 text=$(head -c "$length" | sed 's/^\\( *\\)# stage: \\([a-z]*\\)$/\\1gate \\2/')
 eval "$text"
