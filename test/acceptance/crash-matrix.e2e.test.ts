@@ -31,7 +31,8 @@ const TASKS = {
   RETRY_WAIT: { run: recorded('[ "$DAGBOOK_ATTEMPT" = 2 ] || exit 1'), retry: { maxAttempts: 2, delay: '1h' } },
   SUCCEEDED: { run: recorded('') },
   FAILED: { run: recorded('exit 3') },
-  CANCELED: { run: recorded('sleep 600') },
+  // The only process that hears of it: a shell might outlive its sleep, and go on.
+  CANCELED: { run: recorded('exec sleep 600') },
 } as const
 type Stand = keyof typeof TASKS
 type Pair = readonly [run: 'RUNNING' | 'PAUSED' | 'CANCELING', stand: Stand]
