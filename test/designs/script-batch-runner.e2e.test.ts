@@ -79,9 +79,8 @@ test('a parallel batch keeps how each script ended, what it found out, and the s
   const scripts = [
     ...[{ path: 'suite/pass.sh', module: 'smoke' }, { path: 'suite/busy.sh' }, { path: 'suite/fail.sh' }],
     ...[{ path: 'suite/broken.mjs' }, { path: 'suite/slow.sh', timeoutSeconds: 0.5 }, { path: 'suite/endless.sh' }],
-    ...['check.mjs', 'missing.mjs'].map((module) => ({ path: module, executor: 'THREAD' })),
   ]
-  const input = { name: 'nightly', description: 'All of the suite', mode: 'PARALLEL', maxParallel: 8, scripts }
+  const input = { name: 'nightly', description: 'All of the suite', mode: 'PARALLEL', maxParallel: 6, scripts }
   const runId = await batch(input)
   const { instance } = await instanceOf(runId, 'busy_sh', 'id status', ({ status }) => status === 'RUNNING')
   const sample = `recordedAt cpuPercent cpuCount memoryMb memoryPercent memoryAvailableMb diskReadMb diskWriteMb
@@ -97,7 +96,7 @@ test('a parallel batch keeps how each script ended, what it found out, and the s
   const { scripts: _, ...said } = input
   expect(run).toMatchObject({
     ...{ ...said, id: runId, status: 'FAILED', createdBy: { id: tess.id } },
-    counts: { total: 8, completed: 8, succeeded: 3, failed: 2, errored: 1, timedOut: 1, canceled: 1 },
+    counts: { total: 6, completed: 6, succeeded: 2, failed: 2, errored: 0, timedOut: 1, canceled: 1 },
   })
   expectInOrder(run.createdAt, run.startedAt, run.endedAt, run.updatedAt)
   const of = (key: string) => instances.nodes.find(({ taskKey }: { taskKey: string }) => taskKey === key)
@@ -123,8 +122,6 @@ test('a parallel batch keeps how each script ended, what it found out, and the s
   })
   expect(of('broken_mjs')).toMatchObject({ status: 'FAILED', verdict: 'UNKNOWN', executionOrder: 4 })
   expect(of('broken_mjs').stackTrace).toMatch(/Error: no such order\n\s+at order .*broken\.mjs:2/)
-  expect(of('check_mjs')).toMatchObject({ status: 'SUCCEEDED', executor: 'THREAD' })
-  expect(of('missing_mjs')).toMatchObject({ status: 'ERRORED', executor: 'THREAD' })
   expect([of('slow_sh').status, of('endless_sh').status]).toEqual(['TIMED_OUT', 'CANCELED'])
   const busy = of('busy_sh')
   expect(busy.durationSeconds).toBeGreaterThan(0)
@@ -132,6 +129,18 @@ test('a parallel batch keeps how each script ended, what it found out, and the s
   expect(run.usage.peakMemoryMb).toBeGreaterThanOrEqual(busy.usage.peakMemoryMb)
   expect(run.durationSeconds).toBeGreaterThanOrEqual(busy.durationSeconds)
   expectInOrder(busy.createdAt, busy.startedAt, busy.endedAt, busy.updatedAt)
+})
+
+test('scripts in a thread are modules of the server, and one that is missing is an error of its own', async () => {
+  const scripts = ['check.mjs', 'missing.mjs'].map((module) => ({ path: module, executor: 'THREAD' }))
+  const runId = await batch({ name: 'threads', mode: 'PARALLEL', scripts, verdictRules: null })
+  const { instances, counts } = await s.when('run', runId, RUN, ({ endedAt }) => endedAt !== null)
+  const ends = instances.nodes.map(({ status, executor }: { status: string; executor: string }) => [status, executor])
+  expect(ends).toEqual([
+    ['SUCCEEDED', 'THREAD'],
+    ['ERRORED', 'THREAD'],
+  ])
+  expect(counts).toMatchObject({ total: 2, completed: 2, succeeded: 1, errored: 1 })
 })
 
 test('of a sequential batch the later scripts are pending, and how long they take is known from before', async () => {
