@@ -59,11 +59,14 @@ async function project(schema: string, plan: Plan, ids: Ids, batches: readonly A
   await session.query(`SET search_path = ${schema}`)
   const ordinals = ordinalsOf(plan)
   const { runId, versionId: planId } = ids
-  const run = { plan, planId, ordinals, priority: 0, instanceId: instanceIds(runId, ordinals) }
+  let priority = 0
   for (const batch of batches) {
+    const run = { plan, planId, ordinals, priority, instanceId: instanceIds(runId, ordinals) }
     for (const projection of [runProjection, waitingProjection]) {
       for (const statement of projection.statements(batch, () => run)) await session.query(statement)
     }
+    for (const { type, data } of batch as readonly RunEvent[])
+      if (type === 'RunPriorityChanged') priority = data.priority
   }
 }
 
