@@ -1,5 +1,6 @@
+import type { Engine } from '../domain/dag/action.js'
 import { placeInFile } from '../domain/dag/elements.js'
-import type { Engine, PlannedTask } from '../domain/dag/plan.js'
+import type { PlannedTask } from '../domain/dag/plan.js'
 import type { CommandId, InstanceId, MachineId, NodeId, RunId } from '../domain/ids.js'
 import { placementOf, rankOf } from '../domain/queue/lane.js'
 import type { InstanceDispatched, InstanceQueued } from '../domain/run/events.js'

@@ -1,4 +1,4 @@
-import type { Engine } from '../domain/dag/plan.js'
+import type { Engine } from '../domain/dag/action.js'
 import type { Json, JsonObject } from '../domain/json.js'
 import { asObject, own } from './json-access.js'
 

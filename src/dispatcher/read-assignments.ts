@@ -1,6 +1,6 @@
 import type { ClientBase, Pool } from 'pg'
+import type { Action } from '../domain/dag/action.js'
 import { parseElementKey } from '../domain/dag/elements.js'
-import type { Action } from '../domain/dag/plan.js'
 import type { Json, JsonObject } from '../domain/json.js'
 import type { ConditionScope } from '../domain/run/commands.js'
 import type { Assignment } from '../engines/engine.js'

@@ -1,4 +1,4 @@
-import type { Action } from '../domain/dag/plan.js'
+import type { Action } from '../domain/dag/action.js'
 import type { Verdict } from '../domain/dag/verdict.js'
 import type { Json, JsonObject } from '../domain/json.js'
 import type { AttemptOutcome, ConditionScope } from '../domain/run/commands.js'

@@ -1,11 +1,12 @@
 import { constants } from 'node:os'
 import type { AttemptExit } from '../machines/machine.js'
+import { timeoutMessage } from './timeout.js'
 
 /** What people read of how a process ended; null: there is nothing to say. */
 export function exitMessage(exit: AttemptExit, timeoutMs: number | null): string | null {
   const { exitCode, cause, escaped } = exit
   const outlived = escaped.length === 0 ? '' : `; processes that outlived it were ended: ${escaped.join(', ')}`
-  if (cause === 'TIMED_OUT') return `Took longer than its timeout of ${(timeoutMs ?? 0) / 1_000} s${outlived}`
+  if (cause === 'TIMED_OUT') return `${timeoutMessage(timeoutMs)}${outlived}`
   if (cause === 'STOPPED') return `Stopped${outlived}`
   if (exitCode === 0) return escaped.length === 0 ? null : `Succeeded${outlived}`
   const signal = Object.entries(constants.signals).find(([, number]) => number === exitCode - 128)?.[0]

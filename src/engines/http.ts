@@ -1,14 +1,13 @@
-import type { HttpAction } from '../domain/dag/plan.js'
+import type { HttpAction } from '../domain/dag/action.js'
 import type { Json } from '../domain/json.js'
 import type { ConditionScope } from '../domain/run/commands.js'
 import { type Assignment, type Control, DetachedError, type Engine, type EngineResult, failedWith } from './engine.js'
 import { textValues } from './process-spec.js'
 import { checkStorable, type OutputError } from './read-output.js'
+import { MAX_TIMER_MS, timeoutMessage } from './timeout.js'
 
 /** How much of an answer's body is kept: in the log its beginning, in the output all or nothing. */
 const MAX_BODY_BYTES = 1_000_000
-/** What a timer of Node.js takes; 24 days. */
-const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
  * Requests over HTTP, from this server. It cannot be found again after this process: the attempt's id goes along as
@@ -39,8 +38,7 @@ export class HttpEngine implements Engine {
     } catch (error) {
       if (control.detach.aborted) throw new DetachedError()
       if (control.stop.aborted) return failedWith('STOPPED', 'Stopped')
-      if (signal.aborted)
-        return failedWith('TIMED_OUT', `Took longer than its timeout of ${(assignment.timeoutMs ?? 0) / 1_000} s`)
+      if (signal.aborted) return failedWith('TIMED_OUT', timeoutMessage(assignment.timeoutMs))
       return failedWith('FAILED', `${action.method} ${request.url} got no answer: ${reasonOf(error)}`)
     }
     if (answer.bytes.length > 0) await control.output('STDOUT', answer.bytes)

@@ -1,4 +1,4 @@
-import type { ProcessAction } from '../domain/dag/plan.js'
+import type { ProcessAction } from '../domain/dag/action.js'
 import { reportOf } from '../domain/dag/verdict.js'
 import type { Json } from '../domain/json.js'
 import type { AttemptSpec } from '../machines/machine.js'

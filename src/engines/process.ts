@@ -1,4 +1,4 @@
-import type { ProcessAction } from '../domain/dag/plan.js'
+import type { ProcessAction } from '../domain/dag/action.js'
 import {
   type AttemptExit,
   type AttemptReport,

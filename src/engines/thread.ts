@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import type { ThreadAction } from '../domain/dag/plan.js'
+import type { ThreadAction } from '../domain/dag/action.js'
 import type { Json } from '../domain/json.js'
 import type { AttemptOutcome, ConditionScope } from '../domain/run/commands.js'
 import type { AttemptSample, OutputStream } from '../machines/machine.js'
@@ -16,10 +16,9 @@ import { environmentOf } from './process-spec.js'
 import { OutputError, readOutput } from './read-output.js'
 import type { ThreadMessage, ThreadTask } from './thread-messages.js'
 import { cpuSecondsOf } from './thread-usage.js'
+import { MAX_TIMER_MS, timeoutMessage } from './timeout.js'
 import { UsageMeter } from './usage-meter.js'
 
-/** What a timer of Node.js takes; 24 days. */
-const MAX_TIMER_MS = 2 ** 31 - 1
 const MIB = 2 ** 20
 
 export interface ThreadSettings {
@@ -56,7 +55,7 @@ export class ThreadEngine implements Engine {
     }
     const left = AbortSignal.any([control.stop, control.detach])
     try {
-      return await this.#slots.run(() => new ThreadAttempt(assignment, control, task).run(left), left)
+      return await this.#slots.run(() => new ThreadAttempt(assignment, control, task).run(), left)
     } catch (error) {
       if (error !== left.reason) throw error
       if (control.detach.aborted) throw new DetachedError()
@@ -98,9 +97,7 @@ class ThreadAttempt {
     private readonly task: ThreadTask,
   ) {}
 
-  /** `left`: aborted when it is to be stopped, or this server goes. */
-  async run(left: AbortSignal): Promise<EngineResult> {
-    left.throwIfAborted()
+  async run(): Promise<EngineResult> {
     // Durable before anything is called: an attempt that was never started can be repeated, whatever it would have done.
     await this.control.started(null)
     const worker = this.#begin()
@@ -211,8 +208,7 @@ class ThreadAttempt {
   async #outcome(code: number): Promise<EngineResult> {
     const { timeoutMs } = this.assignment
     if (this.#stopped === 'STOPPED') return failedWith('STOPPED', 'Stopped')
-    if (this.#stopped === 'TIMED_OUT')
-      return failedWith('TIMED_OUT', `Took longer than its timeout of ${(timeoutMs ?? 0) / 1_000} s`)
+    if (this.#stopped === 'TIMED_OUT') return failedWith('TIMED_OUT', timeoutMessage(timeoutMs))
     if (this.#error !== null) return failedWith('FAILED', await this.#reasonOf(this.#error))
     if (this.#end?.kind === 'FAILED') return failedWith('FAILED', this.#end.reason)
     if (this.#end === null) {

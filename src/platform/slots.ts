@@ -19,6 +19,7 @@ export class Slots {
 
   /** The task's own result. Throws TooManyWaitingError, or why the signal was aborted, without having begun it. */
   async run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted()
     if (this.#running < this.atOnce) this.#running += 1
     else await this.#turn(signal)
     try {
@@ -42,7 +43,6 @@ export class Slots {
         signal?.removeEventListener('abort', leave)
         resolve()
       }
-      if (signal?.aborted) return reject(signal.reason)
       signal?.addEventListener('abort', leave, { once: true })
       this.#waiting.push(turn)
     })

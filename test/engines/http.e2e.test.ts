@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolveValues } from '../../src/definitions/template-values.js'
-import type { HttpAction } from '../../src/domain/dag/plan.js'
+import type { HttpAction } from '../../src/domain/dag/action.js'
 import type { JsonObject } from '../../src/domain/json.js'
 import { DetachedError, type EngineResult } from '../../src/engines/engine.js'
 import { HttpEngine } from '../../src/engines/http.js'

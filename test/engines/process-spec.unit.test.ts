@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { ProcessAction } from '../../src/domain/dag/plan.js'
+import type { ProcessAction } from '../../src/domain/dag/action.js'
 import { processSpec, textValues } from '../../src/engines/process-spec.js'
 import { assignmentOf } from './assignments.js'
 

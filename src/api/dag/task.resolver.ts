@@ -1,6 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, Float, Query, Resolver, Root } from 'type-graphql'
+import { type Action, needsMachine, type ProcessAction } from '../../domain/dag/action.js'
 import type { DagDefinition } from '../../domain/dag/definition.js'
-import { type Action, labelsOf, needsMachine, type ProcessAction } from '../../domain/dag/plan.js'
+import { labelsOf } from '../../domain/dag/plan.js'
 import type { JsonObject } from '../../domain/json.js'
 import type { MachineRow, QueueRow } from '../../projections/capacity/capacity-rows.js'
 import type { DagRow } from '../../projections/dag/dag-row.js'

@@ -1,4 +1,4 @@
-import type { Action } from './plan.js'
+import type { Action } from './action.js'
 
 /** What a task of the engines `script` and `thread` executes. */
 export interface Script {

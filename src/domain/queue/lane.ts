@@ -1,4 +1,5 @@
-import { needsMachine, type PlannedTask } from '../dag/plan.js'
+import { needsMachine } from '../dag/action.js'
+import type { PlannedTask } from '../dag/plan.js'
 
 /**
  * Where a waiting instance may go: the machine of that name, `+a+b` for one with these labels, or one of these. With queue

@@ -1,5 +1,5 @@
+import type { Engine } from '../dag/action.js'
 import type { TemplateDefinition } from '../dag/definition.js'
-import type { Engine } from '../dag/plan.js'
 import type { JsonObject } from '../json.js'
 import { type Decision, refuse } from '../rejection.js'
 

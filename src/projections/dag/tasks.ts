@@ -1,5 +1,6 @@
+import type { Action, Engine } from '../../domain/dag/action.js'
 import type { TriggerRule } from '../../domain/dag/definition.js'
-import type { Action, Engine, RetryPlan } from '../../domain/dag/plan.js'
+import type { RetryPlan } from '../../domain/dag/plan.js'
 import type { JsonObject } from '../../domain/json.js'
 import { containing, type List, type Reader, where } from '../list.js'
 

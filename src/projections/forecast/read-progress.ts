@@ -1,5 +1,5 @@
+import { type Engine, needsMachine } from '../../domain/dag/action.js'
 import { ELEMENT_STRIDE } from '../../domain/dag/elements.js'
-import { type Engine, needsMachine } from '../../domain/dag/plan.js'
 import { type InstanceStatus, isInstanceEnd } from '../../domain/run/status.js'
 import type { Reader } from '../list.js'
 

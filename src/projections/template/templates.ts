@@ -1,5 +1,5 @@
+import type { Engine } from '../../domain/dag/action.js'
 import type { TemplateDefinition } from '../../domain/dag/definition.js'
-import type { Engine } from '../../domain/dag/plan.js'
 import type { TemplateId } from '../../domain/ids.js'
 import type { JsonObject } from '../../domain/json.js'
 import type { List, Reader } from '../list.js'

@@ -1,5 +1,5 @@
+import type { Engine } from '../../domain/dag/action.js'
 import type { TriggerRule } from '../../domain/dag/definition.js'
-import type { Engine } from '../../domain/dag/plan.js'
 import { placementOf } from '../../domain/queue/lane.js'
 import type { Waiter } from '../../domain/queue/wait-reasons.js'
 import type { Reader } from '../list.js'

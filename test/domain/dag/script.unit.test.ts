@@ -1,4 +1,4 @@
-import type { ProcessAction } from '../../../src/domain/dag/plan.js'
+import type { ProcessAction } from '../../../src/domain/dag/action.js'
 import { scriptOf } from '../../../src/domain/dag/script.js'
 
 const script = (command: string, more: Partial<ProcessAction> = {}) =>
