@@ -2,6 +2,8 @@ import { randomInt } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { monotonicMs } from '../clock.js'
 import { EmbeddedPostgresError } from './embedded-error.js'
 
 /**
@@ -11,19 +13,35 @@ import { EmbeddedPostgresError } from './embedded-error.js'
 const FIRST = 20_000
 const LAST = 32_000
 const TRIES = 100
+const PORT_FILE = 'port'
+
+/** Another program that starts the server looks whether the port is free by taking it for a moment. */
+const LOOKING_MS = 1_000
+const PAUSE_MS = 20
 
 /**
- * The port where the folder's server listened last, if it is free, else a new one, which is written down. Programs that
- * were connected before a crash know only the old one, so it is kept while possible.
+ * The port where the folder's server listened last, unless it stays taken, else a new one. Programs that were connected
+ * before a crash know only the old one, so it is kept while possible.
  */
 export async function choosePort(folder: string): Promise<number> {
-  const file = path.join(folder, 'port')
-  const last = Number(await readFile(file, 'utf8').catch(() => '0'))
-  if (last > 0 && (await isFree(last))) return last
-  const port = await findFreePort()
+  const last = await lastPort(folder)
+  if (last === null) return findFreePort()
+  for (const begin = monotonicMs(); ; await pause(PAUSE_MS)) {
+    if (await isFree(last)) return last
+    if (monotonicMs() - begin > LOOKING_MS) return findFreePort()
+  }
+}
+
+/** Writes down where the folder's server listens. */
+export async function keepPort(folder: string, port: number): Promise<void> {
+  if (port === (await lastPort(folder))) return
+  const file = path.join(folder, PORT_FILE)
   await writeFile(`${file}.${process.pid}`, String(port))
   await rename(`${file}.${process.pid}`, file)
-  return port
+}
+
+async function lastPort(folder: string): Promise<number | null> {
+  return Number(await readFile(path.join(folder, PORT_FILE), 'utf8').catch(() => '')) || null
 }
 
 async function findFreePort(): Promise<number> {

@@ -1,5 +1,6 @@
 import pg, { type Client, escapeLiteral } from 'pg'
 import { type ClusterFolder, LOGIN, OWNER } from './cluster-folder.js'
+import { keepPort } from './free-port.js'
 import type { Postmaster } from './postmaster.js'
 
 /** Any number: it only has to be the same for all who share a cluster. */
@@ -37,6 +38,7 @@ export class Membership {
       await session.query('SELECT pg_advisory_lock_shared($1::bigint)', [SHARERS])
       await makeLogin(session, folder)
       await makeDatabase(session)
+      await keepPort(folder.path, postmaster.port)
       return new Membership(session, postmaster)
     } catch (error) {
       await session.end().catch(() => undefined)
