@@ -211,6 +211,8 @@ async function play(kill: keyof typeof KILLS): Promise<Record<string, unknown>> 
       }
     }
     return ends
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${scene.front.output.slice(-4_000)}`, { cause: error })
   } finally {
     // Whatever went wrong: who waits at the gate goes.
     await scene.gate.open()
