@@ -209,7 +209,7 @@ async function schedule(config: Config, lifecycle: Lifecycle, parts: Parts): Pro
   const { reads: database, bus, tail, plans, encryption, logger } = parts
   const common = { database, bus, tail, plans, encryption, clock: systemClock, logger }
   await run(lifecycle, new Scheduler(common))
-  await run(lifecycle, createSlaReactor(common, config))
+  await run(lifecycle, await createSlaReactor(common, config))
   await run(lifecycle, new SlaClock(common))
 }
 

@@ -1,5 +1,4 @@
 import { Addresses } from './addresses.js'
-import { createMailer } from './mailer.js'
 import { SlaReactor, type SlaReactorDependencies } from './sla-reactor.js'
 
 /** How the server was asked to reach others. */
@@ -11,11 +10,11 @@ export interface Reach {
   readonly mailFrom: string
 }
 
-/** The reactor with its own way out. */
-export function createSlaReactor(
+/** The reactor with its own way out. What sends mail is loaded only where mail is sent. */
+export async function createSlaReactor(
   dependencies: Omit<SlaReactorDependencies, 'addresses' | 'mailer'>,
   { webhookAllow, smtpUrl, mailFrom }: Reach,
-): SlaReactor {
-  const mailer = smtpUrl === null ? null : createMailer(smtpUrl, mailFrom)
+): Promise<SlaReactor> {
+  const mailer = smtpUrl === null ? null : (await import('./mailer.js')).createMailer(smtpUrl, mailFrom)
   return new SlaReactor({ ...dependencies, addresses: new Addresses(webhookAllow), mailer })
 }

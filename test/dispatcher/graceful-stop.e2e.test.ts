@@ -38,6 +38,8 @@ it('a request that is under way gets the grace to end, and its end is stored', a
   )
   await requests(1)
   const stopped = server.stop(10_000)
+  // A claim that was under way may still bring work.
+  await server.bus.drained()
   waiting[0]?.end('ok')
   await stopped
   expect(await scene.history(run, 'a')).toEqual([
