@@ -14,6 +14,7 @@ import { Metrics } from './0012-metrics.js'
 import { RunCaches } from './0013-cache.js'
 import { Batches } from './0014-batches.js'
 import { Slas } from './0015-slas.js'
+import { OpenProjects } from './0016-open-projects.js'
 
 /** Every step of the schema, in order. Steps are added at the end and never changed once released. */
 export const migrations: readonly SqlMigrationClass[] = [
@@ -32,4 +33,5 @@ export const migrations: readonly SqlMigrationClass[] = [
   RunCaches,
   Batches,
   Slas,
+  OpenProjects,
 ]

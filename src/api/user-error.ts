@@ -73,20 +73,34 @@ const TAKEN: { readonly [constraint: string]: { readonly subject: string; readon
 const UNIQUE_VIOLATION = '23505'
 const CHECK_VIOLATION = '23514'
 const BACKFILL_MEANWHILE = 'Another backfill runs some of these times by now; ask for them again'
-const POOL_MEANWHILE = 'The pool was deleted, or something was put into it, at this very moment; look again'
-const QUEUE_MEANWHILE = 'Something was put into the queue at this very moment; set it DRAINING and wait'
-const LAST_ADMINISTRATOR = 'The last active ADMIN has to stay one; make another user ADMIN first'
+
+/** Checks that a caller can run into, by name. */
+const BROKEN: { readonly [constraint: string]: UserError } = {
+  last_administrator: userError(
+    'NOT_ALLOWED_IN_STATE',
+    'The last active ADMIN has to stay one; make another user ADMIN first',
+    'userId',
+  ),
+  pool_in_use: userError(
+    'CONFLICT',
+    'The pool was deleted, or something was put into it, at this very moment; look again',
+    'poolId',
+  ),
+  queue_in_use: userError(
+    'CONFLICT',
+    'Something was put into the queue at this very moment; set it DRAINING and wait',
+    'queueId',
+  ),
+  project_open: userError('NOT_ALLOWED_IN_STATE', 'The project was archived at this very moment: it can be read only'),
+  dag_open: userError('NOT_ALLOWED_IN_STATE', 'The DAG was deleted at this very moment'),
+}
 
 /** What a failed constraint tells the caller; null when the error is none, or one that no caller can cause. */
 export function constraintErrors(error: unknown): UserError[] | null {
   const { code, constraint } = error as { code?: unknown; constraint?: string }
-  if (code === CHECK_VIOLATION && constraint === 'last_administrator') {
-    return [userError('NOT_ALLOWED_IN_STATE', LAST_ADMINISTRATOR, 'userId')]
-  }
-  if (code === CHECK_VIOLATION && constraint === 'pool_in_use') return [userError('CONFLICT', POOL_MEANWHILE, 'poolId')]
-  if (code === CHECK_VIOLATION && constraint === 'queue_in_use')
-    return [userError('CONFLICT', QUEUE_MEANWHILE, 'queueId')]
-  if (code !== UNIQUE_VIOLATION || constraint === undefined) return null
+  if (constraint === undefined) return null
+  if (code === CHECK_VIOLATION && constraint in BROKEN) return [BROKEN[constraint] as UserError]
+  if (code !== UNIQUE_VIOLATION) return null
   if (constraint === 'run_backfill') return [userError('CONFLICT', BACKFILL_MEANWHILE, 'from')]
   const taken = TAKEN[constraint]
   return taken === undefined ? null : [userError('TAKEN', `${taken.subject} is in use already`, taken.path)]

@@ -4,6 +4,7 @@ import type { CommandResult } from '../history/append.js'
 import type { Statement } from '../platform/statement.js'
 import { type Accepted, type Command, IdempotencyConflictError, type Outcome } from './command.js'
 import { type Decided, type DecidedCommand, decideCommand } from './decide-command.js'
+import { keepOpen } from './keep-open.js'
 import type { Stream } from './streams.js'
 
 /** A group stops taking commands at that many events; a command that leads to more is the last of its group. */
@@ -98,7 +99,7 @@ export class Decisions {
   besides(): Statement[] {
     const effective = this.#effective()
     const origins = originsOf(effective)
-    const besides = effective.flatMap(({ beside = [] }) => beside)
+    const besides = [...keepOpen(effective), ...effective.flatMap(({ beside = [] }) => beside)]
     // First: one who has himself erased leaves none of it behind.
     return origins === null ? besides : [origins, ...besides]
   }
