@@ -2,8 +2,11 @@ import 'reflect-metadata'
 import websocket from '@fastify/websocket'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { handleProtocols } from 'graphql-ws'
+import { isOutage } from '../commands/failure.js'
+import { newId } from '../platform/ids.js'
+import { formatError } from './errors.js'
 import { createApollo } from './http/apollo.js'
-import { sendError } from './http/error-body.js'
+import { sendError, sendErrors } from './http/error-body.js'
 import { graphqlHandler } from './http/graphql-route.js'
 import { addHealthRoutes } from './http/health-routes.js'
 import { NOUNS } from './nouns.js'
@@ -76,8 +79,9 @@ export async function createApi(services: Services): Promise<Api> {
 function answerError(error: FastifyError, _request: FastifyRequest, reply: FastifyReply, services: Services) {
   const status = error.statusCode ?? 500
   if (status >= 500) {
-    services.logger.error({ err: error }, 'A request failed')
-    return sendError(reply, 500, 'INTERNAL', 'Something went wrong')
+    const requestId = newId('request')
+    reply.header('x-request-id', requestId)
+    return sendErrors(reply, isOutage(error) ? 503 : 500, [formatError(error, requestId, services.logger)])
   }
   // What has not been read of the body would be taken for the next request.
   if (status === 413) reply.header('connection', 'close')

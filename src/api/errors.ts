@@ -1,6 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { CacheUnavailableError } from '../cache/cache.js'
 import { IdempotencyConflictError, StorageUnavailableError } from '../commands/command.js'
+import { isOutage } from '../commands/failure.js'
 import type { Logger } from '../platform/logger.js'
 import { TooManyWaitingError } from '../platform/slots.js'
 import {
@@ -46,12 +47,15 @@ const CODE_OF: readonly (readonly [ErrorClass, string])[] = [
 /** When a line that was full has moved on. */
 const SOON_SECONDS = 5
 
+const AWAY = 'The database cannot be reached at the moment; ask again'
+const UNKNOWN = 'Something went wrong; the server log knows it under the request id'
+
 /** Postgres ends a statement at its timeout with this SQLSTATE. */
 const QUERY_CANCELED = '57014'
 
 /**
  * What leaves the server for an error: a known cause keeps its message and gets its code; anything else becomes
- * INTERNAL with the request's id, and its text goes to the log only.
+ * INTERNAL with the request's id, and its text goes to the log only; but a database that is away is said to be so.
  */
 export function formatError(error: unknown, requestId: string, logger: Logger): GraphQLFormattedError {
   const graphqlError = error instanceof GraphQLError ? error : null
@@ -64,7 +68,7 @@ export function formatError(error: unknown, requestId: string, logger: Logger): 
   }
   logger.error({ err: cause, requestId, path: graphqlError?.path?.join('.') }, 'A request failed')
   const extensions = { code: 'INTERNAL', requestId }
-  return { message: 'Something went wrong; the server log knows it under the request id', ...place, extensions }
+  return { message: isOutage(cause) ? AWAY : UNKNOWN, ...place, extensions }
 }
 
 function placeOf(error: GraphQLError | null): Pick<GraphQLFormattedError, 'locations' | 'path'> {

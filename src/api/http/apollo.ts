@@ -18,15 +18,19 @@ import { checkOperation, type Operation, statusOf } from '../operation/prepare.j
 import { validateDocument } from '../operation/validate-document.js'
 import type { Services } from '../services.js'
 
-/** How old the head of `extensions.position` may be. An older one is still one that the answer includes. */
-const HEAD_MAX_AGE_MS = 100
 const MIN_POSITION_HEADER = 'dagbook-min-position'
 const MIN_POSITION_WAIT_MS = 2_000
 
+/** Of an operation that came by HTTP. */
+export interface HttpContext extends Context {
+  /** The journal's head before it began: the answer's `extensions.position`. */
+  readonly head: number
+}
+
 /** Apollo as it is set up here: no landing page, no reports, no batches, no APQ, nothing that tells of the schema. */
-export function createApollo(schema: GraphQLSchema, services: Services): ApolloServer<Context> {
+export function createApollo(schema: GraphQLSchema, services: Services): ApolloServer<HttpContext> {
   const logger = services.logger.child({ part: 'apollo' })
-  return new ApolloServer<Context>({
+  return new ApolloServer<HttpContext>({
     schema,
     logger: {
       debug: (text) => logger.debug(text),
@@ -56,10 +60,10 @@ export function createApollo(schema: GraphQLSchema, services: Services): ApolloS
 }
 
 /** What this API does around and instead of Apollo's own execution. */
-function operationPlugin(schema: GraphQLSchema): ApolloServerPlugin<Context> {
+function operationPlugin(schema: GraphQLSchema): ApolloServerPlugin<HttpContext> {
   return {
     async requestDidStart({ contextValue }) {
-      const position = String(await contextValue.services.tail.current(HEAD_MAX_AGE_MS))
+      const position = String(contextValue.head)
       return {
         async responseForOperation({ document, operation, request, contextValue: context, response: { http } }) {
           if (operation === undefined) return null
@@ -102,7 +106,7 @@ function isWellFormed(errors: readonly GraphQLFormattedError[], accept: string):
 /** Validates, checks and executes one operation; the status is that of GraphQL over HTTP. */
 async function respond(
   operation: Operation,
-  request: GraphQLRequestContext<Context>['request'],
+  request: GraphQLRequestContext<HttpContext>['request'],
   context: Context,
 ): Promise<{ status: number; result: FormattedExecutionResult }> {
   const { requestId, services } = context
@@ -119,7 +123,7 @@ async function respond(
 }
 
 /** Waits until the answer can be as new as the request asks for. Throws STALE_POSITION or BAD_USER_INPUT. */
-async function reachMinimum(request: GraphQLRequestContext<Context>['request'], context: Context): Promise<void> {
+async function reachMinimum(request: GraphQLRequestContext<HttpContext>['request'], context: Context): Promise<void> {
   const header = request.http?.headers.get(MIN_POSITION_HEADER)
   if (header === undefined) return
   if (!/^\d{1,15}$/.test(header)) {

@@ -1,20 +1,25 @@
 import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from '@apollo/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Context, createContext } from '../context.js'
+import { createContext } from '../context.js'
 import type { Services } from '../services.js'
+import type { HttpContext } from './apollo.js'
 import { addBodyParsers, askedOnce } from './body-parser.js'
 import { sendError } from './error-body.js'
 
+/** How old the head of `extensions.position` may be. An older one is still one that the answer includes. */
+const HEAD_MAX_AGE_MS = 100
 const METHODS = new Set(['GET', 'POST'])
 
 /** Answers GraphQL over HTTP; the function is the route's handler for GET, POST and what is not allowed. */
-export function graphqlHandler(app: FastifyInstance, apollo: ApolloServer<Context>, services: Services) {
+export function graphqlHandler(app: FastifyInstance, apollo: ApolloServer<HttpContext>, services: Services) {
   addBodyParsers(app, services)
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     if (!METHODS.has(request.method)) {
       return sendError(reply.header('allow', 'GET, POST'), 405, 'BAD_REQUEST', 'GraphQL is asked by GET or POST')
     }
-    const context = createContext(await askedOnce(request, services))
+    const asked = await askedOnce(request, services)
+    // Not in a hook of Apollo's, which would make something unexpected of a database that is away.
+    const context = Object.assign(createContext(asked), { head: await services.tail.current(HEAD_MAX_AGE_MS) })
     reply.raw.once('close', () => context.abort(new Error('The client has gone')))
     const answer = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: toGraphQLRequest(request),

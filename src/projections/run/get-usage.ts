@@ -8,11 +8,14 @@ export interface UsageRow {
   readonly cpuSeconds: number | null
 }
 
-/** Averages weigh an attempt by how long it ran; one that took no time at all still counts a little. */
+/**
+ * Averages weigh an attempt by how long it ran; one that took no time at all still counts a little. To hundredths, as the
+ * attempts tell them: of numbers that are all the same a weighted sum may come to a little more.
+ */
 const SECONDS = `greatest(extract(epoch FROM a.ended_at - coalesce(a.started_at, a.dispatched_at))::float8, 0.001)`
 
 const average = (column: string) =>
-  `sum(a.${column} * ${SECONDS}) / nullif(sum(${SECONDS}) FILTER (WHERE a.${column} IS NOT NULL), 0)`
+  `round((sum(a.${column} * ${SECONDS}) / nullif(sum(${SECONDS}) FILTER (WHERE a.${column} IS NOT NULL), 0))::numeric, 2)::float8`
 
 const TOTALS = `sum(a.cpu_seconds) AS "cpuSeconds", max(a.peak_memory_mb) AS "peakMemoryMb",
     ${average('average_memory_mb')} AS "averageMemoryMb", ${average('average_cpu_percent')} AS "averageCpuPercent"`

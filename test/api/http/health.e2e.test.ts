@@ -1,4 +1,6 @@
+import { APPLICATION_ROLE, openDatabase } from '../../../src/platform/database.js'
 import { openTestApi, type TestApi } from '../../helpers/api.js'
+import { TcpProxy } from '../../helpers/tcp-proxy.js'
 
 let it_: TestApi
 let url: string
@@ -26,4 +28,27 @@ test('is not ready while its schema is not there', async () => {
   expect(await get('/readyz')).toEqual({ status: 503, body: { status: 'database unreachable' } })
   await it_.db.owner.query('ALTER TABLE hidden RENAME TO schema_migration_record')
   expect((await get('/readyz')).status).toBe(200)
+})
+
+test('says so when the database is away, with an id that its log knows, whoever asks', async () => {
+  const proxy = await TcpProxy.open(it_.db.url)
+  const through = { url: proxy.urlOf(it_.db.url), role: APPLICATION_ROLE, applicationName: 'test-far' }
+  const database = await openDatabase(through)
+  const far = await openTestApi({ beside: { db: { ...it_.db, database } } })
+  const token = await far.tokenOf('admin')
+  proxy.isRefusing = true
+  proxy.reset()
+  const message = 'The database cannot be reached at the moment; ask again'
+  const extensions = { code: 'INTERNAL', requestId: expect.stringMatching(/^request_/) }
+  // One cannot even be told who asks, the other has nobody to ask about.
+  expect(await far.ask('{ viewer { id } }', { token })).toMatchObject({
+    status: 503,
+    errors: [{ message, extensions }],
+  })
+  const variables = { input: { username: 'admin', password: 'x'.repeat(12) } }
+  const signIn = 'mutation ($input: SignInInput!) { signIn(input: $input) { accessToken } }'
+  expect((await far.ask(signIn, { variables })).errors).toMatchObject([{ message, extensions }])
+  await far.close()
+  await database.close()
+  await proxy.close()
 })
