@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { compileSources } from '../helpers/compile.js'
+import { sized } from '../helpers/long.js'
 import { chunksOf, requestRun } from '../helpers/runs.js'
 import { until } from '../helpers/until.js'
 import type { Wiring } from '../helpers/wiring.js'
@@ -53,9 +54,11 @@ async function expectWhole(instance: { id: string; task_key: string }): Promise<
 }
 
 it('every task runs exactly once, whole, however often the dispatcher is killed', async () => {
-  const keys = Array.from({ length: 40 }, (_, index) => `t${index}`)
+  const width = sized(20, 10)
+  const keys = Array.from({ length: 2 * width }, (_, index) => `t${index}`)
+  const needsOf = (index: number) => (index < width ? [] : [`t${index - width}`])
   const tasks = Object.fromEntries(
-    keys.map((key, index) => [key, { run: talker('starts', 0.6), needs: index < 20 ? [] : [`t${index - 20}`] }]),
+    keys.map((key, index) => [key, { run: talker('starts', 0.6), needs: needsOf(index) }]),
   )
   const run = await requestRun(server.bus, dag(tasks))
   let kills = 0

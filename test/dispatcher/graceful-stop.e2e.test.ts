@@ -1,9 +1,12 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { sized } from '../helpers/long.js'
 import { requestRun } from '../helpers/runs.js'
 import { until } from '../helpers/until.js'
 import type { Wiring } from '../helpers/wiring.js'
 import { dag, Scene } from './scene.js'
+
+const MANY = sized(60, 24)
 
 let scene: Scene
 let web: Server
@@ -91,11 +94,11 @@ async function stopAgainAndAgain(first: Wiring, run: string): Promise<number> {
 }
 
 it('a server that is stopped amid many claims loses none of them', async () => {
-  const tasks = Array.from({ length: 60 }, (_, index) => [`t${index}`, { run: 'echo x >> many' }])
+  const tasks = Array.from({ length: MANY }, (_, index) => [`t${index}`, { run: 'echo x >> many' }])
   const server = await scene.server()
   const run = await requestRun(server.bus, dag(Object.fromEntries(tasks)))
   expect(await stopAgainAndAgain(server, run)).toBeGreaterThan(0)
-  expect(Object.values(await scene.instances(run)).map(({ attempt }) => attempt)).toEqual(Array(60).fill(1))
+  expect(Object.values(await scene.instances(run)).map(({ attempt }) => attempt)).toEqual(Array(MANY).fill(1))
 })
 
 it('requests that must not be repeated are each sent once, whenever the server is stopped', async () => {
@@ -103,11 +106,11 @@ it('requests that must not be repeated are each sent once, whenever the server i
     for (const response of waiting) if (!response.writableEnded) response.end('ok')
   }, 5)
   const post = { http: { url, method: 'POST' } }
-  const tasks = Array.from({ length: 60 }, (_, n) => [`t${n}`, { ...post, needs: n < 10 ? [] : [`t${n - 10}`] }])
+  const tasks = Array.from({ length: MANY }, (_, n) => [`t${n}`, { ...post, needs: n < 10 ? [] : [`t${n - 10}`] }])
   const server = await scene.server()
   const run = await requestRun(server.bus, dag(Object.fromEntries(tasks)))
   expect(await stopAgainAndAgain(server, run)).toBeGreaterThan(0)
   clearInterval(answering)
   expect(await scene.ended(run)).toBe('SUCCEEDED')
-  expect(waiting).toHaveLength(60)
+  expect(waiting).toHaveLength(MANY)
 })

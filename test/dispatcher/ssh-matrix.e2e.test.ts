@@ -4,7 +4,7 @@ import { TcpProxy } from '../helpers/tcp-proxy.js'
 import { until } from '../helpers/until.js'
 import { type Fault, type Line, Matrix, roundsOr } from './ssh-matrix.js'
 
-const ROUNDS = roundsOr(2)
+const ROUNDS = roundsOr(1)
 jest.setTimeout(120_000 + ROUNDS * 60_000)
 
 class ProxyLine implements Line {

@@ -62,14 +62,23 @@ export class Share {
   /** A fast shutdown; when that takes too long an immediate one, which the next start repairs. */
   private async stopServer(pid: number): Promise<void> {
     const begin = monotonicMs()
-    process.kill(pid, 'SIGINT')
+    signal(pid, 'SIGINT')
     for (let isForced = false; isAlive(pid); await pause(POLL_MS)) {
       // A zombie whose parent does not collect it is still a pid, but it has no pid file any more.
       if ((await readPostmaster(this.folder.data)) === null) return
       if (isForced || monotonicMs() - begin < STOP_DEADLINE_MS) continue
       isForced = true
       this.logger.warn('The embedded PostgreSQL takes too long to stop, ending it at once')
-      process.kill(pid, 'SIGQUIT')
+      signal(pid, 'SIGQUIT')
     }
+  }
+}
+
+/** One that was killed meanwhile has stopped, too. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }

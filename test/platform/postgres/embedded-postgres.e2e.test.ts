@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -23,6 +23,23 @@ afterEach(async () => {
   const pid = await postmasterPid().catch(() => 0)
   if (pid > 0) process.kill(pid, 'SIGQUIT')
   await rm(dataDir, { recursive: true, force: true, maxRetries: 10 })
+})
+
+let made: string | null = null
+
+/** A cluster that was started and stopped once already: to make one takes longer than what is tested on it. */
+async function startedBefore(): Promise<void> {
+  if (made === null) {
+    const folder = await mkdtemp(path.join(tmpdir(), 'embedded-made-'))
+    await chmod(folder, 0o711)
+    await (await startEmbeddedPostgres({ dataDir: folder, logger: silentLogger, isThrowaway: true })).stop()
+    made = folder
+  }
+  execFileSync('cp', ['-a', `${made}/.`, dataDir])
+}
+
+afterAll(async () => {
+  if (made !== null) await rm(made, { recursive: true })
 })
 
 async function start(options: { isThrowaway?: boolean; isNamespaceRefused?: boolean } = {}): Promise<EmbeddedPostgres> {
@@ -72,7 +89,7 @@ async function killServer(): Promise<void> {
   while (isAlive(pid)) await pause(10)
 }
 
-describe('the embedded PostgreSQL', () => {
+describe('at its first start', () => {
   it('is durable, in UTF-8 and UTC, listens on 127.0.0.1 alone, and its passwords are its owner’s', async () => {
     const { ownerUrl, appUrl } = await start({ isThrowaway: false })
     const names = ['fsync', 'synchronous_commit', 'listen_addresses', 'unix_socket_directories', 'TimeZone']
@@ -95,17 +112,6 @@ describe('the embedded PostgreSQL', () => {
     await expect(query(ownerUrl.replace(/:[^:@]+@/, ':wrong@'), 'SELECT 1')).rejects.toMatchObject({ code: '28P01' })
   })
 
-  it('stops when its only user leaves, and has the data at the next start', async () => {
-    const first = await start()
-    await query(first.ownerUrl, 'CREATE TABLE kept AS SELECT 42 AS n')
-    await first.stop()
-    await first.stop()
-    expect(await isStopped()).toBe(true)
-    const second = await start()
-    expect(await query(second.ownerUrl, 'SELECT n FROM kept')).toEqual([{ n: 42 }])
-    expect(second.ownerUrl).toBe(first.ownerUrl)
-  })
-
   it('is one server for all who come first at once, until the last has left', async () => {
     const all = await Promise.all([start(), start(), start()])
     expect(new Set(all.map((one) => one.ownerUrl)).size).toBe(1)
@@ -115,6 +121,21 @@ describe('the embedded PostgreSQL', () => {
     expect(await query(all[2].ownerUrl, 'SELECT 1 AS n')).toEqual([{ n: 1 }])
     await all[2].stop()
     expect(await isStopped()).toBe(true)
+  })
+})
+
+describe('the embedded PostgreSQL', () => {
+  beforeEach(startedBefore)
+
+  it('stops when its only user leaves, and has the data at the next start', async () => {
+    const first = await start()
+    await query(first.ownerUrl, 'CREATE TABLE kept AS SELECT 42 AS n')
+    await first.stop()
+    await first.stop()
+    expect(await isStopped()).toBe(true)
+    const second = await start()
+    expect(await query(second.ownerUrl, 'SELECT n FROM kept')).toEqual([{ n: 42 }])
+    expect(second.ownerUrl).toBe(first.ownerUrl)
   })
 
   it('never takes the server from one who comes while another leaves', async () => {
