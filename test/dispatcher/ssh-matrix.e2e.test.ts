@@ -63,9 +63,12 @@ const reconnects = new Reconnects()
 const seen = (of: Matrix<ProxyLine>) => reconnects.seen(of)
 
 let brokenBefore: readonly number[] = []
+let lineCarries = 0
 
 /** From the first byte on to somewhere in the second answer with output. */
 const BYTES = [0, 1, 60, 700, 9_000, 200_000]
+/** A line to an attempt whose output is collected already carries no more than that. */
+const SURE_BYTES = 700
 
 const FAULTS: Record<string, Fault<ProxyLine>> = {
   'is reset': {
@@ -100,11 +103,13 @@ const FAULTS: Record<string, Fault<ProxyLine>> = {
   'is cut after some more bytes': {
     async strike(of, at) {
       brokenBefore = of.lines.map(({ proxy }) => proxy.broken)
-      for (const { proxy } of of.lines) proxy.cutAfter(BYTES[at % BYTES.length] as number)
+      lineCarries = BYTES[at % BYTES.length] as number
+      for (const { proxy } of of.lines) proxy.cutAfter(lineCarries)
     },
     heal: async () => {},
     async after(of) {
-      for (const [at, { proxy }] of of.lines.entries()) expect(proxy.broken).toBeGreaterThan(brokenBefore[at] as number)
+      const cut = of.lines.filter(({ proxy }, at) => proxy.broken > (brokenBefore[at] as number))
+      expect(cut.length).toBeGreaterThanOrEqual(lineCarries <= SURE_BYTES ? of.lines.length : 1)
     },
   },
   'goes with its dispatcher, which is killed': {

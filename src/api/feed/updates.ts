@@ -1,4 +1,6 @@
 import { GraphQLError } from 'graphql'
+import type { MachineEvent } from '../../domain/machine/events.js'
+import type { RunEventType } from '../../domain/run/events.js'
 import type { StoredEvent } from '../../history/event.js'
 import type { MachineRow } from '../../projections/capacity/capacity-rows.js'
 import type { InstanceRow } from '../../projections/run/instance-row.js'
@@ -29,30 +31,32 @@ export interface MachineUpdateRow {
   readonly machine: MachineRow
 }
 
-const RUN_EVENTS = [
-  'RunRequested',
-  'RunStarted',
-  'RunPaused',
-  'RunResumed',
-  'RunPriorityChanged',
-  'RunCancelRequested',
-  'RunTimeoutReached',
-  'RunSucceeded',
-  'RunFailed',
-  'RunCanceled',
-  'RunTimedOut',
-]
+/** Whether all are there is the compiler's to say. */
+const RUN_EVENTS = Object.keys({
+  RunRequested: true,
+  RunStarted: true,
+  RunPaused: true,
 
-const MACHINE_EVENTS = [
-  'MachineRegistered',
-  'MachineSettingsChanged',
-  'MachineLoginChanged',
-  'MachineHostKeyOffered',
-  'MachineHostKeyApproved',
-  'MachineQuarantined',
-  'MachineProbed',
-  'MachineRemoved',
-]
+  RunResumed: true,
+  RunPriorityChanged: true,
+  RunCancelRequested: true,
+  RunTimeoutReached: true,
+  RunSucceeded: true,
+  RunFailed: true,
+  RunCanceled: true,
+  RunTimedOut: true,
+} satisfies Record<Extract<RunEventType, `Run${string}`>, true>)
+
+const MACHINE_EVENTS = Object.keys({
+  MachineRegistered: true,
+  MachineSettingsChanged: true,
+  MachineLoginChanged: true,
+  MachineHostKeyOffered: true,
+  MachineHostKeyApproved: true,
+  MachineQuarantined: true,
+  MachineProbed: true,
+  MachineRemoved: true,
+} satisfies Record<MachineEvent['type'], true>)
 
 /** So many updates are shown the state of one moment; the next ones are read anew. */
 const SHARED_STATE = 100
