@@ -88,11 +88,11 @@ function takenBy({ hasSucceeded, startedAt, endedAt }: Progress): number | null 
   return (endedAt.getTime() - startedAt.getTime()) / 1_000
 }
 
-/** Its own, and those that are free on the machines that it may use: where all its tasks name theirs, on these. */
+/** Those that it holds, and those that are free on the machines that it may use: where all its tasks name theirs, on these. */
 function slotsOf({ projectId }: RunRow, tasks: readonly Progress[], slots: readonly FreeSlots[]): number {
   const onMachines = tasks.filter(({ takesSlot }) => takesSlot)
   const named = new Set(onMachines.map(({ machine }) => machine))
-  const own = onMachines.filter(({ startedAt, endedAt }) => startedAt !== null && endedAt === null).length
+  const own = onMachines.filter(({ holdsSlot }) => holdsSlot).length
   return slots
     .filter(({ projectIds }) => projectIds.length === 0 || projectIds.includes(projectId))
     .filter(({ name }) => named.has(null) || named.has(name))

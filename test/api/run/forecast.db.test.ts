@@ -1,3 +1,5 @@
+import type { NodeId } from '../../../src/domain/ids.js'
+import { newId } from '../../../src/platform/ids.js'
 import { drive } from '../../helpers/drive.js'
 import { type Flow, openFlow } from '../../helpers/flow.js'
 
@@ -90,6 +92,9 @@ it('a batch is judged by what its scripts took in batches before, also under oth
   // What has no machine to run on may still be one at a time.
   const wide = await batch(['x/a.sh', 'x/a.sh', 'x/a.sh'], { mode: 'PARALLEL', maxParallel: 2 })
   expect((await forecast(wide)).estimatedRemainingSeconds).toBeCloseTo(12, 3)
+  // What was claimed has its slot, begun or not: two at once, and the third after them.
+  expect(await f.services.bus.claim({ node: newId('node') as NodeId, machines, limit: 3 })).toHaveLength(3)
+  expect((await forecast(wide)).estimatedRemainingSeconds).toBeCloseTo(8, 3)
 })
 
 it('many runs are judged in as many statements as one', async () => {
