@@ -24,21 +24,28 @@ of_session() {
   if [ -n "$of" ] && [ -d "/proc/$of" ] && ! alive "$task" "$task_start"; then of=''; fi
 }
 
-# end_all SENT: TERM (unless somebody sent it before), the grace, KILL, five seconds to verify; false if something stays
+# end_all SENT: TERM (unless somebody sent it before), the grace, KILL, five seconds to verify; false if something stays. The
+# grace begins when the signal was sent: on a busy host it takes its time to find who is to hear it.
 end_all() {
-  now
-  limit=$((now + grace)) pause=0.01 killed=''
+  limit='' pause=0.01 killed=''
+  [ "$grace" -gt 0 ] || limit=0
   while of_session; living "$of"; do
     [ -n "$members" ] || alive "$task" "$task_start" || task=''
-    now
-    if [ "$now" -ge "$limit" ]; then
-      [ -n "$killed" ] && [ "$now" -ge $((limit + 500)) ] && { note '' :lives; return 1; }
-      killed=1
-      kill -s KILL $living
-    elif [ -z "$1" ]; then
-      kill -s TERM $living
-      kill -s CONT $living
-      set -- sent
+    if [ -z "$limit" ]; then
+      if [ -z "$1" ]; then
+        kill -s TERM $living
+        kill -s CONT $living
+      fi
+      now
+      limit=$((now + grace))
+    else
+      now
+      if [ "$now" -ge "$limit" ]; then
+        [ "$limit" -gt 0 ] || limit=$now
+        [ -n "$killed" ] && [ "$now" -ge $((limit + 500)) ] && { note '' :lives; return 1; }
+        killed=1
+        kill -s KILL $living
+      fi
     fi
     sleep $pause
     case $pause in 0.01) pause=0.02 ;; 0.02) pause=0.05 ;; 0.05) pause=0.1 ;; esac
