@@ -46,6 +46,13 @@ async function startHost(at: number): Promise<Sshd> {
   return startSshd({ login: login.name, address: `127.0.1.${at + 1}`, config: [`SetEnv HOME=${home}`] })
 }
 
+/** Nobody comes in any more while those who are in are put out. */
+async function die(host: Sshd): Promise<void> {
+  await host.signal('SIGSTOP', 'LISTENER')
+  await host.signal('SIGKILL', 'SESSIONS')
+  await host.signal('SIGKILL', 'LISTENER')
+}
+
 /** Rounds of checks until that many are offered besides this host; how long the last of them took, in ms. */
 async function offered(count: number): Promise<number> {
   return until(
@@ -94,8 +101,7 @@ it(`${COUNT} machines in one process are reached by a connection each, run tasks
   expect((await linesOf(record)).toSorted()).toHaveLength(COUNT)
 
   const dying = hosts.slice(0, DYING)
-  for (const host of dying) await host.signal('SIGKILL', 'SESSIONS')
-  await Promise.all(dying.map((host) => host.signal('SIGKILL', 'LISTENER')))
+  await Promise.all(dying.map(die))
   const withoutMs = await offered(COUNT - DYING)
   expect(worker.fleet.offered.map(({ name }) => name)).toEqual(['local', ...names.slice(DYING)])
   await Promise.all(dying.map((host) => host.restart()))
