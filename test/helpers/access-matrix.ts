@@ -19,6 +19,8 @@ export interface Scene {
   readonly instanceId: string
   /** A user who is a member of nothing. */
   readonly strangerId: string
+  /** Whatever of the project has an id of its own, by type. */
+  readonly nodes: Readonly<Record<string, string>>
 }
 
 /** Who asks. */
@@ -31,6 +33,7 @@ export interface Caller {
   readonly isAdmin: boolean
 }
 
+const SLA_CONDITIONS = '{all: [{fact: "runDurationSeconds", operator: "greaterThan", value: 3600}]}'
 const SOURCE = 'name: matrix\ntasks: { t: { noop: {} } }'
 
 /** Makes the project, with that token. */
@@ -41,9 +44,18 @@ export async function sceneOf(it_: TestApi, name: string, token: string, strange
   const publish = `publishDag(input: {projectId: "${projectId}", source: ${JSON.stringify(SOURCE)}}) { dag { id } }`
   const dagId = (await ask(`mutation { ${publish} }`)).publishDag.dag.id
   await ask(`mutation { setSecret(input: {projectId: "${projectId}", name: "s", value: "v"}) { position } }`)
-  const trigger = `triggerRun(input: {dagId: "${dagId}"}) { run { id instances { nodes { id } } } }`
+  const trigger = `triggerRun(input: {dagId: "${dagId}"}) { run { id dagVersion { id tasks { nodes { id } } } instances { nodes { id } } } }`
   const { run } = (await ask(`mutation { ${trigger} }`)).triggerRun
-  return { projectId, projectName: name, dagId, runId: run.id, instanceId: run.instances.nodes[0].id, strangerId }
+  const sla = `createSla(input: {projectId: "${projectId}", name: "${name}", conditions: ${SLA_CONDITIONS}, actions: []}) { sla { id } userErrors { message } }`
+  const made = (await ask(`mutation { ${sla} }`)).createSla
+  if (made.sla === null) throw new Error(JSON.stringify(made.userErrors))
+  const { events } = await ask(`{ events(first: 1, filter: {runId: "${run.id}"}) { nodes { id } } }`)
+  const [instanceId, taskId] = [run.instances.nodes[0].id, run.dagVersion.tasks.nodes[0].id]
+  const nodes = {
+    ...{ Project: projectId, Dag: dagId, DagVersion: run.dagVersion.id, Task: taskId, Run: run.id },
+    ...{ Instance: instanceId, Event: events.nodes[0].id, Sla: made.sla.id },
+  }
+  return { projectId, projectName: name, dagId, runId: run.id, instanceId, strangerId, nodes }
 }
 
 export type Verdict = 'allowed' | 'hidden' | 'FORBIDDEN' | 'UNAUTHENTICATED'
