@@ -141,6 +141,18 @@ describe('a long file of ends', () => {
     await Promise.all(followers.map((follower) => follower.close()))
   })
 
+  it('has every end of the one before once more, for those who missed it there', async () => {
+    const attempt = attemptOf()
+    const line = `${attempt.instanceId} ${attempt.fence}\n`
+    const text = () => readFile(events(), 'utf8')
+    await machine.start(attempt)
+    await until('its end', async () => (await text()).includes(line))
+    await fill()
+    await machine.prune(HOUR_MS)
+    await until('a new one', async () => (await stat(events())).size < 1 << 20)
+    await until('the end in the new one', async () => (await text()).includes(line), 5_000)
+  })
+
   it('is read from its beginning by whoever comes back and had seen more lines than it has', async () => {
     const seen = new Set<string>()
     machine.onExit(({ instanceId }) => seen.add(instanceId))
