@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { person, server, signedIn } from '../helpers/signed-in.js'
 
 signedIn('file')
@@ -57,6 +60,15 @@ test('where nobody is signed in, or no server is there, there is nothing, quietl
   )
   expect(await completes(['--context', ''], { DAGBOOK_CONFIG: person.folder })).toEqual([])
 })
+
+test('a server that does not answer is not waited for', async () => {
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+  expect(await completes(['run', 'start', ''], { DAGBOOK_SERVER: url, DAGBOOK_TOKEN: 'x' })).toEqual([])
+  silent.closeAllConnections()
+  silent.close()
+}, 30_000)
 
 test('a session that ran out is renewed for it', async () => {
   server.access.expireAccessTokens()
