@@ -4,7 +4,7 @@ import { type ForecastTimes, playOut, secondsLeft } from '../../domain/run/forec
 import type { Reader } from '../list.js'
 import type { RunRow } from '../run/run-row.js'
 import { type Progress, readProgress } from './read-progress.js'
-import { type FreeSlots, readFreeSlots } from './read-slots.js'
+import { readSlots, type Slots } from './read-slots.js'
 import { readUsualOfDags, readUsualOfScripts, usualName } from './read-usual.js'
 
 export interface RunForecast {
@@ -15,6 +15,7 @@ export interface RunForecast {
 }
 
 const MAX_PATH = 1_000
+const NO_SLOTS: Slots = { machines: [], heldBy: new Map() }
 
 /**
  * What is left of each of the runs, and the path that determines their end, by run id: by the times that were, and for what
@@ -27,7 +28,12 @@ export async function forecastRuns(db: Reader, runs: readonly RunRow[], now: Dat
       db,
       runs.map(({ id }) => id),
     ),
-    open.length === 0 ? [] : readFreeSlots(db),
+    open.length === 0
+      ? NO_SLOTS
+      : readSlots(
+          db,
+          open.map(({ id }) => id),
+        ),
   ])
   const usualOf = await usualSeconds(db, open, progress)
   return new Map(runs.map((run) => [run.id, forecastOf(run, progress.get(run.id) ?? [], slots, usualOf, now)]))
@@ -56,13 +62,7 @@ async function usualSeconds(
   }
 }
 
-function forecastOf(
-  run: RunRow,
-  tasks: readonly Progress[],
-  slots: readonly FreeSlots[],
-  usualOf: UsualOf,
-  now: Date,
-): RunForecast {
+function forecastOf(run: RunRow, tasks: readonly Progress[], slots: Slots, usualOf: UsualOf, now: Date): RunForecast {
   const secondsAt = (moment: Date | null) =>
     moment === null ? null : Math.min(0, (moment.getTime() - now.getTime()) / 1_000)
   const isOpen = run.endedAt === null
@@ -89,14 +89,13 @@ function takenBy({ hasSucceeded, startedAt, endedAt }: Progress): number | null 
 }
 
 /** Those that it holds, and those that are free on the machines that it may use: where all its tasks name theirs, on these. */
-function slotsOf({ projectId }: RunRow, tasks: readonly Progress[], slots: readonly FreeSlots[]): number {
+function slotsOf({ id, projectId }: RunRow, tasks: readonly Progress[], { machines, heldBy }: Slots): number {
   const onMachines = tasks.filter(({ takesSlot }) => takesSlot)
   const named = new Set(onMachines.map(({ machine }) => machine))
-  const own = onMachines.filter(({ holdsSlot }) => holdsSlot).length
-  return slots
+  return machines
     .filter(({ projectIds }) => projectIds.length === 0 || projectIds.includes(projectId))
     .filter(({ name }) => named.has(null) || named.has(name))
-    .reduce((sum, { free }) => sum + free, own)
+    .reduce((sum, { free }) => sum + free, heldBy.get(id) ?? 0)
 }
 
 function pathOf({ maxParallel }: RunRow, tasks: readonly Progress[], times: readonly ForecastTimes[]): string[] {

@@ -12,8 +12,6 @@ export interface Progress {
   /** It stands for the elements of its list, and does nothing itself. */
   readonly isGroup: boolean
   readonly takesSlot: boolean
-  /** It has that slot, begun or not. */
-  readonly holdsSlot: boolean
   readonly scriptPath: string | null
   /** Its machine by name; null: any. */
   readonly machine: string | null
@@ -21,9 +19,6 @@ export interface Progress {
   readonly startedAt: Date | null
   readonly endedAt: Date | null
 }
-
-/** A dispatcher has taken it, and its end is not known yet. */
-const HOLDING: ReadonlySet<InstanceStatus> = new Set(['DISPATCHED', 'RUNNING', 'CANCELING', 'UNKNOWN'])
 
 const READ = `
   SELECT i.run_id AS "runId", i.id AS "instanceId", i.ordinal, i.task_id AS "taskId", i.task_key AS "taskKey", t.needs, t.engine, t.machine,
@@ -66,9 +61,8 @@ export async function readProgress(db: Reader, runIds: readonly string[]): Promi
     const isGroup = own !== undefined
     const takesSlot = needsMachine(row.engine) && !isGroup
     const times = { startedAt: isGroup && endedAt === null ? null : startedAt, endedAt }
-    const holdsSlot = takesSlot && HOLDING.has(status)
     const rest = { scriptPath, machine, ...times, hasSucceeded: status === 'SUCCEEDED' }
-    progress.get(runId)?.push({ instanceId, taskKey, needs: own ?? needs, isGroup, takesSlot, holdsSlot, ...rest })
+    progress.get(runId)?.push({ instanceId, taskKey, needs: own ?? needs, isGroup, takesSlot, ...rest })
   }
   return progress
 }
