@@ -28,11 +28,10 @@ of_session() {
 # grace begins when the signal was sent: on a busy host it takes its time to find who is to hear it.
 end_all() {
   limit='' pause=0.01 killed=''
-  [ "$grace" -gt 0 ] || limit=0
   while of_session; living "$of"; do
     [ -n "$members" ] || alive "$task" "$task_start" || task=''
     if [ -z "$limit" ]; then
-      if [ -z "$1" ]; then
+      if [ -z "$1" ] && [ "$grace" -gt 0 ]; then
         kill -s TERM $living
         kill -s CONT $living
       fi
@@ -40,12 +39,11 @@ end_all() {
       limit=$((now + grace))
     else
       now
-      if [ "$now" -ge "$limit" ]; then
-        [ "$limit" -gt 0 ] || limit=$now
-        [ -n "$killed" ] && [ "$now" -ge $((limit + 500)) ] && { note '' :lives; return 1; }
-        killed=1
-        kill -s KILL $living
-      fi
+    fi
+    if [ "$now" -ge "$limit" ]; then
+      [ -n "$killed" ] && [ "$now" -ge $((limit + 500)) ] && { note '' :lives; return 1; }
+      killed=1
+      kill -s KILL $living
     fi
     sleep $pause
     case $pause in 0.01) pause=0.02 ;; 0.02) pause=0.05 ;; 0.05) pause=0.1 ;; esac

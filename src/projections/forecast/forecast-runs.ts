@@ -23,17 +23,10 @@ const NO_SLOTS: Slots = { machines: [], heldBy: new Map() }
  */
 export async function forecastRuns(db: Reader, runs: readonly RunRow[], now: Date): Promise<Map<string, RunForecast>> {
   const open = runs.filter(({ endedAt }) => endedAt === null)
+  const idsOf = (some: readonly RunRow[]) => some.map(({ id }) => id)
   const [progress, slots] = await Promise.all([
-    readProgress(
-      db,
-      runs.map(({ id }) => id),
-    ),
-    open.length === 0
-      ? NO_SLOTS
-      : readSlots(
-          db,
-          open.map(({ id }) => id),
-        ),
+    readProgress(db, idsOf(runs)),
+    open.length === 0 ? NO_SLOTS : readSlots(db, idsOf(open)),
   ])
   const usualOf = await usualSeconds(db, open, progress)
   return new Map(runs.map((run) => [run.id, forecastOf(run, progress.get(run.id) ?? [], slots, usualOf, now)]))
@@ -90,8 +83,7 @@ function takenBy({ hasSucceeded, startedAt, endedAt }: Progress): number | null 
 
 /** Those that it holds, and those that are free on the machines that it may use: where all its tasks name theirs, on these. */
 function slotsOf({ id, projectId }: RunRow, tasks: readonly Progress[], { machines, heldBy }: Slots): number {
-  const onMachines = tasks.filter(({ takesSlot }) => takesSlot)
-  const named = new Set(onMachines.map(({ machine }) => machine))
+  const named = new Set(tasks.filter(({ takesSlot }) => takesSlot).map(({ machine }) => machine))
   return machines
     .filter(({ projectIds }) => projectIds.length === 0 || projectIds.includes(projectId))
     .filter(({ name }) => named.has(null) || named.has(name))

@@ -8,12 +8,10 @@ export interface UsageRow {
   readonly cpuSeconds: number | null
 }
 
-/**
- * Averages weigh an attempt by how long it ran; one that took no time at all still counts a little. To hundredths, as the
- * attempts tell them: of numbers that are all the same a weighted sum may come to a little more.
- */
+/** Averages weigh an attempt by how long it ran; one that took no time at all still counts a little. */
 const SECONDS = `greatest(extract(epoch FROM a.ended_at - coalesce(a.started_at, a.dispatched_at))::float8, 0.001)`
 
+/** To hundredths, as the attempts tell them: of numbers that are all the same a weighted sum may come to a little more. */
 const average = (column: string) =>
   `round((sum(a.${column} * ${SECONDS}) / nullif(sum(${SECONDS}) FILTER (WHERE a.${column} IS NOT NULL), 0))::numeric, 2)::float8`
 
