@@ -99,7 +99,7 @@ const BROKEN: { readonly [constraint: string]: UserError } = {
 export function constraintErrors(error: unknown): UserError[] | null {
   const { code, constraint } = error as { code?: unknown; constraint?: string }
   if (constraint === undefined) return null
-  if (code === CHECK_VIOLATION && constraint in BROKEN) return [BROKEN[constraint] as UserError]
+  if (code === CHECK_VIOLATION && Object.hasOwn(BROKEN, constraint)) return [BROKEN[constraint] as UserError]
   if (code !== UNIQUE_VIOLATION) return null
   if (constraint === 'run_backfill') return [userError('CONFLICT', BACKFILL_MEANWHILE, 'from')]
   const taken = TAKEN[constraint]

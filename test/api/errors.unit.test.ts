@@ -1,8 +1,10 @@
+import 'reflect-metadata'
 import { GraphQLError } from 'graphql'
 import { DatabaseError } from 'pg'
 import { ForbiddenError, UnauthenticatedError } from '../../src/api/api-error.js'
 import { BadInputError } from '../../src/api/bad-input-error.js'
 import { formatError } from '../../src/api/errors.js'
+import { constraintErrors } from '../../src/api/user-error.js'
 import { IdempotencyConflictError } from '../../src/commands/command.js'
 import { createLogger } from '../../src/platform/logger.js'
 
@@ -32,4 +34,19 @@ test.each([
   expect(JSON.stringify(formatted)).not.toContain(cause.message)
   expect(lines.join('')).toContain('request_1')
   expect(lines.join('')).toContain(JSON.stringify(cause.message).slice(1, -1))
+})
+
+test.each([
+  ['23514', 'project_open', 'NOT_ALLOWED_IN_STATE', 'archived at this very moment'],
+  ['23514', 'dag_open', 'NOT_ALLOWED_IN_STATE', 'deleted at this very moment'],
+  ['23514', 'pool_in_use', 'CONFLICT', 'pool'],
+  ['23505', 'queue_name', 'TAKEN', 'queue name'],
+])('%s of %s is for the caller to correct: %s', (code, constraint, expected, words) => {
+  const message = expect.stringContaining(words)
+  expect(constraintErrors({ code, constraint })).toMatchObject([{ code: expected, message }])
+})
+
+test('a constraint that no caller can break is none of theirs', () => {
+  expect(constraintErrors({ code: '23514', constraint: 'toString' })).toBeNull()
+  expect(constraintErrors({ code: '23505', constraint: 'event_pkey' })).toBeNull()
 })
