@@ -3,8 +3,10 @@ import { AmbiguousCommitError } from '../platform/transaction.js'
 
 /** 08: the connection; 25P03: sat idle in its transaction; 57P: the server stops, crashed, or is starting. */
 const OUTAGES = /^(08...|25P03|53300|57P01|57P02|57P03|57P05)$/
-const NETWORK = /^(ENOENT|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ENOTFOUND|EAI_AGAIN)/
-const CLIENT = /connection (terminated|error)|timeout exceeded when trying to connect|Query read timeout|Client has/i
+const NETWORK =
+  /^(E(NOENT|CONN|NOTCONN|PIPE|TIMEDOUT|HOSTUNREACH|HOSTDOWN|NETUNREACH|NETDOWN|NETRESET|NOTFOUND|AI_AGAIN)|ERR_STREAM_DESTROYED|ERR_STREAM_WRITE_AFTER_END|ERR_SOCKET_CLOSED)/
+const CLIENT =
+  /connection (terminated|error)|timeout exceeded when trying to connect|Query read timeout|Client (has|was closed)/i
 
 /** The database is not there at the moment: any other command would fail as well. */
 export function isOutage(error: unknown): boolean {

@@ -40,11 +40,12 @@ it('a request that is under way gets the grace to end, and its end is stored', a
     dag({ a: { http: { url, method: 'POST' } }, b: { needs: ['a'], run: 'true' } }),
   )
   await requests(1)
-  const stopped = server.stop(10_000)
+  const stopped = server.dispatcher.stop(10_000)
   // A claim that was under way may still bring work.
   await server.bus.drained()
   waiting[0]?.end('ok')
   await stopped
+  await server.stop()
   expect(await scene.history(run, 'a')).toEqual([
     'InstanceQueued',
     'InstanceDispatched',

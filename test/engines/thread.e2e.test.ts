@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { resolveValues } from '../../src/definitions/template-values.js'
 import type { ThreadAction } from '../../src/domain/dag/action.js'
 import { type Assignment, DetachedError } from '../../src/engines/engine.js'
@@ -193,8 +194,12 @@ it('more calls than there may be threads wait their turn, and can be stopped whi
     ...{ engine: 'thread', file: 'listens.mjs', export: 'default', input: {}, environment: {}, memoryBytes: 64e6 },
   }
   const controls = [new RecordedControl(), new RecordedControl(), new RecordedControl()]
-  const ends = controls.map((control) => engine.execute(assignmentOf({ action }), control))
+  const begin = (control: RecordedControl) => engine.execute(assignmentOf({ action }), control)
+  const ends = [begin(controls[0]!)]
   await until('the first to run', async () => controls[0]!.told.includes('output'))
+  ends.push(...controls.slice(1).map(begin))
+  // Longer than it takes to look for the module.
+  await pause(100)
   expect(controls.slice(1).map(({ told }) => told)).toEqual([[], []])
   controls[1]!.requestStop()
   expect(await ends[1]).toMatchObject({ outcome: 'NOT_STARTED' })

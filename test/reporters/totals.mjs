@@ -6,12 +6,14 @@ const LONGEST_CAUSE = 600
 
 /**
  * Ends the output with every failure on a line of its own, for whoever sees only the end of it, and with the totals alone
- * on the last: `12 passed, 0 failed`, and `, 1 skipped` when any were. A file that could not run counts as one failure.
+ * on the last: `12 passed, 0 failed`, and `, 1 skipped` when any were. A file that could not run, or left something open,
+ * counts as one failure if none of its tests does.
  * With DAGBOOK_TEST_TOTALS the totals are appended to that file too, so that several jest runs can be summed.
  */
 export default class TotalsReporter {
   onRunComplete(_contexts, results) {
-    const failed = results.numFailedTests + results.numRuntimeErrorTestSuites
+    const broken = results.testResults.filter((file) => file.testExecError && file.numFailingTests === 0)
+    const failed = results.numFailedTests + broken.length
     const skipped = results.numPendingTests + results.numTodoTests
     const totals = `${results.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`
     const lines = results.testResults.flatMap(failures).map((line) => `${line}\n`)
@@ -21,13 +23,13 @@ export default class TotalsReporter {
   }
 }
 
-function failures({ testFilePath, testExecError, testResults }) {
+function failures({ testFilePath, testExecError, failureMessage, testResults }) {
   const file = path.relative(process.cwd(), testFilePath)
   const failed = testResults.filter(({ status }) => status === 'failed')
   const lines = failed.map(
     ({ fullName, failureMessages }) => `FAILED ${file}: ${fullName}: ${cause(failureMessages[0])}`,
   )
-  return testExecError ? [`FAILED ${file}: ${cause(testExecError.message)}`, ...lines] : lines
+  return testExecError ? [`FAILED ${file}: ${cause(testExecError.message || failureMessage)}`, ...lines] : lines
 }
 
 function cause(message = '') {

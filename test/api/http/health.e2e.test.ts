@@ -1,4 +1,5 @@
 import { APPLICATION_ROLE, openDatabase } from '../../../src/platform/database.js'
+import { createLogger } from '../../../src/platform/logger.js'
 import { openTestApi, type TestApi } from '../../helpers/api.js'
 import { TcpProxy } from '../../helpers/tcp-proxy.js'
 
@@ -34,21 +35,24 @@ test('says so when the database is away, with an id that its log knows, whoever 
   const proxy = await TcpProxy.open(it_.db.url)
   const through = { url: proxy.urlOf(it_.db.url), role: APPLICATION_ROLE, applicationName: 'test-far' }
   const database = await openDatabase(through)
-  const far = await openTestApi({ beside: { db: { ...it_.db, database } } })
+  const lines: string[] = []
+  const logger = createLogger({ level: 'info', destination: { write: (line) => lines.push(line) }, isPlain: false })
+  const far = await openTestApi({ beside: { db: { ...it_.db, database } }, logger })
   const token = await far.tokenOf('admin')
   proxy.isRefusing = true
   proxy.reset()
   const message = 'The database cannot be reached at the moment; ask again'
   const extensions = { code: 'INTERNAL', requestId: expect.stringMatching(/^request_/) }
   // One cannot even be told who asks, the other has nobody to ask about.
-  expect(await far.ask('{ viewer { id } }', { token })).toMatchObject({
-    status: 503,
-    errors: [{ message, extensions }],
-  })
+  const viewer = await far.ask('{ viewer { id } }', { token })
   const variables = { input: { username: 'admin', password: 'x'.repeat(12) } }
   const signIn = 'mutation ($input: SignInInput!) { signIn(input: $input) { accessToken } }'
-  expect((await far.ask(signIn, { variables })).errors).toMatchObject([{ message, extensions }])
+  const signedIn = await far.ask(signIn, { variables })
   await far.close()
   await database.close()
   await proxy.close()
+  expect({ ...viewer, lines }).toMatchObject({ status: 503, errors: [{ message, extensions }] })
+  expect({ ...signedIn, lines }).toMatchObject({ errors: [{ message, extensions }] })
+  const ids = [viewer, signedIn].map(({ errors }) => errors[0]?.extensions.requestId)
+  expect(lines.map((line) => JSON.parse(line).requestId)).toEqual(expect.arrayContaining(ids))
 })
