@@ -11,11 +11,11 @@ export interface UsageRow {
 /** Averages weigh an attempt by how long it ran; one that took no time at all still counts a little. */
 const SECONDS = `greatest(extract(epoch FROM a.ended_at - coalesce(a.started_at, a.dispatched_at))::float8, 0.001)`
 
-/** To hundredths, as the attempts tell them: of numbers that are all the same a weighted sum may come to a little more. */
+/** To hundredths, as the attempts tell them (seconds of cpu to thousandths): of numbers that are all the same a weighted sum may come to a little more. */
 const average = (column: string) =>
   `round((sum(a.${column} * ${SECONDS}) / nullif(sum(${SECONDS}) FILTER (WHERE a.${column} IS NOT NULL), 0))::numeric, 2)::float8`
 
-const TOTALS = `sum(a.cpu_seconds) AS "cpuSeconds", max(a.peak_memory_mb) AS "peakMemoryMb",
+const TOTALS = `round(sum(a.cpu_seconds)::numeric, 3)::float8 AS "cpuSeconds", max(a.peak_memory_mb) AS "peakMemoryMb",
     ${average('average_memory_mb')} AS "averageMemoryMb", ${average('average_cpu_percent')} AS "averageCpuPercent"`
 
 const BY_RUN = `

@@ -1,6 +1,6 @@
 import { NotFoundFailure } from '../failure.js'
 import type { Api } from '../graphql/api.js'
-import { printTable } from '../output/table.js'
+import { printFields } from '../output/table.js'
 import { moment } from '../output/time.js'
 import type { Colour, Terminal } from '../terminal.js'
 
@@ -52,7 +52,7 @@ export async function findMachine(api: Api, name: string): Promise<Machine> {
 /** What a machine is, a line each; and what to do where something is missing. */
 export function printMachine(terminal: Terminal, machine: Machine): void {
   const { name, host, port, loginUser, status, slots, runningCount, labels, projects, cpuCount, memoryMb } = machine
-  const rows: readonly (readonly [string, string | null])[] = [
+  printFields(terminal, 'MACHINE', name, [
     ['status', `${status}${machine.isDraining ? ', draining' : ''}`],
     ['reached as', port === 0 ? `host of servers ${host}` : `${loginUser}@${host}:${port}`],
     ['pool', machine.pool.name],
@@ -66,12 +66,7 @@ export function printMachine(terminal: Terminal, machine: Machine): void {
     ['shows', machine.offeredHostKeyFingerprint],
     ['last seen', moment(machine.lastSeenAt)],
     ['last error', machine.lastError],
-  ]
-  const columns = [
-    { head: 'MACHINE', cell: (row: (typeof rows)[number]) => row[0] },
-    { head: name, cell: (row: (typeof rows)[number]) => row[1] },
-  ]
-  printTable(terminal, columns, rows, '')
+  ])
   adviseKey(terminal, machine)
 }
 

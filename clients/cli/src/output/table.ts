@@ -47,6 +47,20 @@ export function printTable<Row>(
   for (const line of body) terminal.print(line)
 }
 
+/** Prints what one thing is, a line each: `head` and its name above what each of its fields says; null shows as `-`. */
+export function printFields(
+  terminal: Terminal,
+  head: string,
+  name: string,
+  fields: readonly (readonly [string, string | null])[],
+): void {
+  const columns: Column<(typeof fields)[number]>[] = [
+    { head, cell: ([field]) => field },
+    { head: name, cell: ([, value]) => value },
+  ]
+  printTable(terminal, columns, fields, '')
+}
+
 function widthOf(text: string): number {
   return stringWidth(text)
 }

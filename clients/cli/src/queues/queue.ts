@@ -1,7 +1,7 @@
 import { NotFoundFailure } from '../failure.js'
 import type { Api } from '../graphql/api.js'
 import { change } from '../graphql/change.js'
-import { printTable } from '../output/table.js'
+import { printFields } from '../output/table.js'
 import type { Colour, Terminal } from '../terminal.js'
 import { type World, withConnection } from '../world.js'
 
@@ -56,19 +56,14 @@ export function updateQueue(world: World, name: string, input: Input | ((api: Ap
 /** What a queue is, a line each. */
 export function printQueue(terminal: Terminal, queue: Queue): void {
   const { name, status, capacity, currentLoad, depth, priority, pool, projects } = queue
-  const rows: readonly (readonly [string, string])[] = [
+  printFields(terminal, 'QUEUE', name, [
     ['status', status],
     ['in use', `${currentLoad} of ${capacity}`],
     ['waiting', String(depth)],
     ['priority', String(priority)],
     ['pool', pool.name],
     ['projects', projects.map((project) => project.name).join(' ') || 'all'],
-  ]
-  const columns = [
-    { head: 'QUEUE', cell: (row: (typeof rows)[number]) => row[0] },
-    { head: name, cell: (row: (typeof rows)[number]) => row[1] },
-  ]
-  printTable(terminal, columns, rows, '')
+  ])
 }
 
 /** The colour of a queue's status, the same everywhere. */

@@ -1,7 +1,7 @@
 import { NotFoundFailure } from '../failure.js'
 import type { Api } from '../graphql/api.js'
 import { change } from '../graphql/change.js'
-import { printTable } from '../output/table.js'
+import { printFields } from '../output/table.js'
 import type { Terminal } from '../terminal.js'
 import { type World, withConnection } from '../world.js'
 
@@ -66,16 +66,11 @@ export function scopeOf({ project, dag, taskKey, queue, pool }: Sla): string {
 
 /** What an SLA is, a line each. */
 export function printSla(terminal: Terminal, sla: Sla): void {
-  const rows: readonly (readonly [string, string])[] = [
+  printFields(terminal, 'SLA', sla.name, [
     ['watches', scopeOf(sla)],
     ['enabled', sla.isEnabled ? 'yes' : 'no'],
     ['priority', String(sla.priority)],
     ['conditions', JSON.stringify(sla.conditions)],
     ['actions', JSON.stringify(sla.actions)],
-  ]
-  const columns = [
-    { head: 'SLA', cell: (row: (typeof rows)[number]) => row[0] },
-    { head: sla.name, cell: (row: (typeof rows)[number]) => row[1] },
-  ]
-  printTable(terminal, columns, rows, '')
+  ])
 }
