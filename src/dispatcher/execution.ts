@@ -6,7 +6,7 @@ import type { Logger } from '../platform/logger.js'
 import { Wake } from '../platform/wake.js'
 import { isHeld } from '../queue/holds.js'
 import type { SecretStore } from './attempt-secrets.js'
-import { type Masked, Masker, maskJson, maskText } from './mask.js'
+import { Mask, type Masked, type Masker } from './mask.js'
 import { NotOursError, type OutputPiece, type OutputStore } from './output-store.js'
 import type { StoredAssignment } from './read-assignments.js'
 import type { Reporter } from './reporter.js'
@@ -36,7 +36,7 @@ export class Execution implements Control {
   readonly collected: { STDOUT: number; STDERR: number }
   readonly #stored: { STDOUT: number; STDERR: number }
   readonly #values: Values
-  readonly #hidden: readonly string[]
+  readonly #mask: Mask
   readonly #maskers: { readonly [Stream in OutputStream]: Masker }
   /** Some of the output was not kept, so no more of it is. */
   #isFull = false
@@ -55,8 +55,8 @@ export class Execution implements Control {
     this.collected = { ...assignment.collected }
     this.#stored = { ...assignment.stored }
     this.#values = { ...secrets.derived, ...secrets.kept }
-    this.#hidden = Object.values(this.#values)
-    this.#maskers = { STDOUT: new Masker(this.#hidden), STDERR: new Masker(this.#hidden) }
+    this.#mask = new Mask(Object.values(this.#values))
+    this.#maskers = { STDOUT: this.#mask.stream(), STDERR: this.#mask.stream() }
     if (assignment.isStopping) this.requestStop()
   }
 
@@ -106,7 +106,7 @@ export class Execution implements Control {
       return await this.engine.execute({ ...this.assignment, machine: this.machine, secrets: this.#values }, this)
     } catch (error) {
       if (error instanceof DetachedError || error instanceof NotOursError) throw error
-      const err = this.#hidden.length > 0 ? new Error(this.masked((error as Error).message)) : error
+      const err = this.#mask.isEmpty ? error : new Error(this.masked((error as Error).message))
       this.dependencies.logger.error({ err, instanceId: this.assignment.instanceId }, 'An engine failed')
       return failedWith('ERRORED', `The attempt could not be executed: ${(error as Error).message}`)
     }
@@ -134,14 +134,13 @@ export class Execution implements Control {
     const { runId, taskKey: task, fence } = this.assignment
     const { errorMessage } = result
     const told = { ...result, errorMessage: errorMessage === null ? null : storable(this.masked(errorMessage)) }
-    const shown = this.#hidden.length === 0 ? output : maskJson(output, this.#hidden)
     const judged = verdict === undefined ? {} : { verdict }
-    const end = { task, fence, outcome, result: told, output: shown, ...judged }
+    const end = { task, fence, outcome, result: told, output: this.#mask.json(output), ...judged }
     return this.dependencies.reporter.report(runId, { type: 'ReportEnded', ...end })
   }
 
   masked(text: string): string {
-    return maskText(text, this.#hidden)
+    return this.#mask.text(text)
   }
 
   async started(pid: number | null): Promise<void> {
