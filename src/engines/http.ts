@@ -1,3 +1,4 @@
+import { Agent, fetch, Headers, Request, type Response } from 'undici'
 import type { HttpAction } from '../domain/dag/action.js'
 import type { Json } from '../domain/json.js'
 import type { ConditionScope } from '../domain/run/commands.js'
@@ -8,6 +9,9 @@ import { MAX_TIMER_MS, timeoutMessage } from './timeout.js'
 
 /** How much of an answer's body is kept: in the log its beginning, in the output all or nothing. */
 const MAX_BODY_BYTES = 1_000_000
+
+/** How long an answer may take is the task's to say: by itself it would be given up after five minutes. */
+const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 })
 
 /**
  * Requests over HTTP, from this server. It cannot be found again after this process: the attempt's id goes along as
@@ -68,7 +72,7 @@ interface Answer {
 async function ask(request: Request, action: HttpAction, signal: AbortSignal): Promise<Answer> {
   // A task that expects a redirect wants to see it.
   const redirect = action.expectStatus?.some((status) => status >= 300 && status < 400) ? 'manual' : 'follow'
-  const response = await fetch(request, { signal, redirect })
+  const response = await fetch(request, { signal, redirect, dispatcher: agent })
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body ?? []) {

@@ -5,6 +5,7 @@ import type { HttpAction } from '../../src/domain/dag/action.js'
 import type { JsonObject } from '../../src/domain/json.js'
 import { DetachedError, type EngineResult } from '../../src/engines/engine.js'
 import { HttpEngine } from '../../src/engines/http.js'
+import { IS_LONG } from '../helpers/long.js'
 import { assignmentOf, RecordedControl } from './assignments.js'
 
 interface Seen {
@@ -253,3 +254,17 @@ describe('an end without an answer', () => {
     await expect(execute({}, { control })).rejects.toBeInstanceOf(DetachedError)
   })
 })
+
+/** Longer than a client of HTTP waits by itself. */
+const LONG_MS = 305_000
+
+if (IS_LONG) {
+  it(
+    'an answer may take as long as the task may',
+    async () => {
+      answer = (_, response) => void setTimeout(() => response.end('at last'), LONG_MS)
+      expect(await execute({}, { timeoutMs: 2 * LONG_MS })).toMatchObject({ outcome: 'SUCCEEDED' })
+    },
+    2 * LONG_MS,
+  )
+}
