@@ -1,4 +1,4 @@
-import type { OutputStream } from '../machines/machine.js'
+import type { OutputStream, StreamSizes } from '../machines/machine.js'
 import type { Control } from './engine.js'
 
 const CHUNK_BYTES = 256 * 1_024
@@ -19,25 +19,24 @@ export class Collector {
     this.#offsets = { ...control.collected }
   }
 
-  /** What is there now, up to a bound. Answers whether there may be more. */
-  async collect(): Promise<boolean> {
-    const [stdout, stderr] = [await this.#drain('STDOUT'), await this.#drain('STDERR')]
+  /** What is there now by these sizes, up to a bound. Answers whether there may be more. */
+  async collect(sizes: StreamSizes): Promise<boolean> {
+    const [stdout, stderr] = [await this.#drain('STDOUT', sizes.STDOUT), await this.#drain('STDERR', sizes.STDERR)]
     return stdout || stderr
   }
 
-  /** Everything, of an attempt that has ended; `sizes` spare asking for what is not there. */
-  async collectAll(sizes: Readonly<Record<OutputStream, number>> | null): Promise<void> {
+  /** Everything, of an attempt that has ended; null: nobody knows how much that is. */
+  async collectAll(sizes: StreamSizes | null): Promise<void> {
     for (const stream of ['STDOUT', 'STDERR'] as const) {
-      const isDone = () => sizes !== null && this.#offsets[stream] >= sizes[stream]
-      while (!isDone() && (await this.#drain(stream))) {
+      while (await this.#drain(stream, sizes?.[stream] ?? Number.POSITIVE_INFINITY)) {
         // Once more: the last turn ended at its bound.
       }
     }
   }
 
-  async #drain(stream: OutputStream): Promise<boolean> {
+  async #drain(stream: OutputStream, size: number): Promise<boolean> {
     for (let chunk = 0; chunk < CHUNKS_A_TURN; chunk += 1) {
-      if (this.control.isFull) return false
+      if (this.control.isFull || this.#offsets[stream] >= size) return false
       const bytes = await this.read(stream, this.#offsets[stream], CHUNK_BYTES)
       if (bytes.length === 0) return false
       await this.control.output(stream, bytes)

@@ -120,10 +120,14 @@ class ProcessAttempt {
       }
       if (this.control.stop.aborted) this.#stop()
       // After a hint the end is near, which collects the rest anyway.
-      const isMore = !isHinted && tick > first && (await this.#collector.collect())
+      const isMore = !isHinted && tick > first && (await this.#collect())
       isHinted = await this.#wake.wait(isMore ? 0 : TICK_MS, this.control.detach)
       if (this.control.detach.aborted) throw new DetachedError()
     }
+  }
+
+  async #collect(): Promise<boolean> {
+    return this.#collector.collect(await this.#contact.ask(() => this.machine.outputSizes(this.assignment)))
   }
 
   #stop(): void {

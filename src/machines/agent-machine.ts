@@ -15,6 +15,7 @@ import {
   MachineError,
   type OutputStream,
   type StartAnswer,
+  type StreamSizes,
 } from './machine.js'
 import { toMachineError } from './refusal.js'
 import { shellQuote } from './shell-quote.js'
@@ -94,8 +95,8 @@ export class AgentMachine implements Machine {
     if (kind === 'LOST') return { kind, reason: `Attempt ${attempt.instanceId} ${attempt.fence} is lost: ${rest}` }
     const exit = kind === 'EXITED' ? parseExitLine(rest) : null
     if (exit === null) throw new MachineError('PROTOCOL', `The agent's report is not understood: ${reply}`, false)
-    const [stdoutBytes, stderrBytes] = await files.sizes(attempt)
-    return { kind: 'EXITED', exit: { ...exit, stdoutBytes, stderrBytes } }
+    const { STDOUT, STDERR } = await files.sizes(attempt)
+    return { kind: 'EXITED', exit: { ...exit, stdoutBytes: STDOUT, stderrBytes: STDERR } }
   }
 
   onExit(listener: (attempt: AttemptRef) => void): () => void {
@@ -112,6 +113,11 @@ export class AgentMachine implements Machine {
     return () => {
       if (this.samplings.get(folder) === listener) this.samplings.delete(folder)
     }
+  }
+
+  async outputSizes(attempt: AttemptRef): Promise<StreamSizes> {
+    const { files } = await this.reach()
+    return files.sizesTogether(attempt)
   }
 
   async read(attempt: AttemptRef, stream: OutputStream, offset: number, maxBytes: number): Promise<Buffer> {

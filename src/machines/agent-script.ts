@@ -138,6 +138,18 @@ forget() {
   answer OK
 }
 
+# sizes INSTANCE/FENCE...: of the streams that are not empty, in one question for all of them
+sizes() {
+  streams=''
+  for folder do
+    for stream in "$folder/stdout" "$folder/stderr"; do
+      if [ -s "$stream" ]; then streams="$streams $stream"; fi
+    done
+  done
+  [ -z "$streams" ] || set -- $(wc -c $streams 2> /dev/null)
+  answer "OK\${streams:+ $*}"
+}
+
 # left MINUTES: attempts that were claimed before and that nobody has forgotten. Written bit by bit, so only an agent of which
 # nothing else is asked meanwhile may be asked; prune, too, takes its time.
 left() {
@@ -202,7 +214,7 @@ while read -r id verb work a b c rest; do
       # What is left of the payload would be taken for requests: this channel ends.
       answer "ERR IO $why"
       exit 1 ;;
-    SIZES) answer "OK $(wc -c 2> /dev/null < "$work/stdout") $(wc -c 2> /dev/null < "$work/stderr")" ;;
+    SIZES) sizes $work $a $b $c $rest ;;
     READ)
       printf '%s OK ' "$id"
       { tail -c "+$b" "$work/$a" | head -c "$c" | base64 -w0; } 2> /dev/null

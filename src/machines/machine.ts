@@ -29,6 +29,9 @@ export interface Machine {
    */
   onSample(attempt: AttemptRef, listener: (sample: AttemptSample) => void): () => void
 
+  /** How much there is of both streams now. May be told a little later, with that of others, where asking costs the host something. */
+  outputSizes(attempt: AttemptRef): Promise<StreamSizes>
+
   /** At most `maxBytes` of one stream from a byte offset on; empty when there is nothing (yet). */
   read(attempt: AttemptRef, stream: OutputStream, offset: number, maxBytes: number): Promise<Buffer>
 
@@ -100,6 +103,9 @@ export interface HostReport {
 }
 
 export type OutputStream = 'STDOUT' | 'STDERR'
+
+/** In bytes. */
+export type StreamSizes = Readonly<Record<OutputStream, number>>
 
 export interface AttemptRef {
   readonly instanceId: string

@@ -7,6 +7,7 @@ import type {
   Machine,
   OutputStream,
   StartAnswer,
+  StreamSizes,
 } from './machine.js'
 
 /**
@@ -57,6 +58,10 @@ export class ReplaceableMachine implements Machine {
       sampling.unlisten()
       this.#samplings.delete(sampling)
     }
+  }
+
+  outputSizes(attempt: AttemptRef): Promise<StreamSizes> {
+    return this.#ask((machine) => machine.outputSizes(attempt))
   }
 
   read(attempt: AttemptRef, stream: OutputStream, offset: number, maxBytes: number): Promise<Buffer> {

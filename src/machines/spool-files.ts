@@ -1,8 +1,9 @@
 import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises'
 import path from 'node:path'
+import DataLoader from 'dataloader'
 import type { AgentConnection } from './agent-connection.js'
-import { type AttemptRef, MachineError } from './machine.js'
+import { type AttemptRef, MachineError, type StreamSizes } from './machine.js'
 
 /** Reads the files that an attempt fills, byte for byte, also while it runs. A file that is not there is empty. */
 export interface SpoolFiles {
@@ -13,13 +14,23 @@ export interface SpoolFiles {
   readOutput(attempt: AttemptRef, maxBytes: number): Promise<Buffer>
   /** What was kept of the report. */
   readReport(attempt: AttemptRef, offset: number, maxBytes: number): Promise<Buffer>
-  /** Bytes in stdout and in stderr. */
-  sizes(attempt: AttemptRef): Promise<readonly [number, number]>
+  /** Of stdout and stderr. */
+  sizes(attempt: AttemptRef): Promise<StreamSizes>
+  /** The same, a little later: what is asked of many attempts meanwhile is one question to the host. */
+  sizesTogether(attempt: AttemptRef): Promise<StreamSizes>
 }
+
+/** How long questions for sizes gather: each costs the host a process. */
+const GATHER_MS = 50
+const MAX_GATHERED = 200
 
 /** Through the host's own file system. `ownerUid` is who the commands run as, `mode` that of an attempt's folders. */
 export function createLocalFiles(spool: string, ownerUid: number, mode: number): SpoolFiles {
   const fileOf = (attempt: AttemptRef, name: string) => path.join(spool, folderOf(attempt), name)
+  const sizes = async (attempt: AttemptRef) => ({
+    STDOUT: await sizeOf(fileOf(attempt, 'stdout')),
+    STDERR: await sizeOf(fileOf(attempt, 'stderr')),
+  })
   return {
     // Saves the runner a fork of mkdir, 0.8 ms; if it fails, the runner's own try has the reason.
     async prepare(attempt) {
@@ -28,23 +39,37 @@ export function createLocalFiles(spool: string, ownerUid: number, mode: number):
     read: (attempt, file, offset, maxBytes) => readPart(fileOf(attempt, file), offset, maxBytes, ownerUid),
     readOutput: (attempt, maxBytes) => readPart(fileOf(attempt, 'io/output'), 0, maxBytes, ownerUid),
     readReport: (attempt, offset, maxBytes) => readPart(fileOf(attempt, 'report'), offset, maxBytes, ownerUid),
-    sizes: async (attempt) => [await sizeOf(fileOf(attempt, 'stdout')), await sizeOf(fileOf(attempt, 'stderr'))],
+    sizes,
+    sizesTogether: sizes,
   }
 }
 
 /** Through an agent, in base64: works wherever requests do. */
 export function createAgentFiles(connection: AgentConnection): SpoolFiles {
   const ask = async (words: string) => Buffer.from(await connection.request(words), 'base64')
+  const sizesOf = async (folders: readonly string[]) => {
+    const sizes = parseSizes(await connection.request(`SIZES ${folders.join(' ')}`))
+    const sizeOf = (file: string) => sizes.get(file) ?? 0
+    return folders.map((folder) => ({ STDOUT: sizeOf(`${folder}/stdout`), STDERR: sizeOf(`${folder}/stderr`) }))
+  }
+  const gathered = new DataLoader(sizesOf, {
+    cache: false,
+    maxBatchSize: MAX_GATHERED,
+    batchScheduleFn: (send) => void setTimeout(send, GATHER_MS),
+  })
   return {
     prepare: async () => {},
     read: (attempt, file, offset, maxBytes) => ask(`READ ${folderOf(attempt)} ${file} ${offset + 1} ${maxBytes}`),
     readOutput: (attempt, maxBytes) => ask(`OUTPUT ${folderOf(attempt)} ${maxBytes}`),
     readReport: (attempt, offset, maxBytes) => ask(`READ ${folderOf(attempt)} report ${offset + 1} ${maxBytes}`),
-    async sizes(attempt) {
-      const [stdout, stderr] = (await connection.request(`SIZES ${folderOf(attempt)}`)).split(' ')
-      return [Number(stdout), Number(stderr)]
-    },
+    sizes: async (attempt) => (await sizesOf([folderOf(attempt)]))[0] as StreamSizes,
+    sizesTogether: async (attempt) => gathered.load(folderOf(attempt)),
   }
+}
+
+/** By the file's name: what `wc -c` says of files that are not empty. */
+function parseSizes(reply: string): Map<string, number> {
+  return new Map(Array.from(reply.matchAll(/(\d+) (\S+)/g), ([, bytes, file]) => [file as string, Number(bytes)]))
 }
 
 /** The attempt's folder in the spool. Throws INVALID for an id that is no single, harmless name. */

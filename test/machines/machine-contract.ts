@@ -114,11 +114,18 @@ function readingContract(host: Host): void {
     })
     expect(first).toEqual(Buffer.from([98, 99, 255, 0]))
     expect(await machine.read(attempt, 'STDOUT', 5, 100)).toHaveLength(0)
+    const unknown = attemptOf()
+    expect(await Promise.all([attempt, unknown, attempt].map((each) => machine.outputSizes(each)))).toEqual([
+      { STDOUT: 5, STDERR: 0 },
+      { STDOUT: 0, STDERR: 0 },
+      { STDOUT: 5, STDERR: 0 },
+    ])
     const go = script(`: > ${dir}/go`)
     await machine.start(go)
     await exitOf(machine, attempt)
     expect(String(await machine.read(attempt, 'STDOUT', 5, 2))).toBe('de')
     expect(String(await machine.read(attempt, 'STDERR', 0, 9))).toBe('e')
+    expect(await machine.outputSizes(attempt)).toEqual({ STDOUT: 8, STDERR: 1 })
   })
 
   it('reads a flood whole', async () => {
