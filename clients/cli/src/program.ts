@@ -18,15 +18,21 @@ import { addContextRemove } from './commands/context-remove.js'
 import { addContextShow } from './commands/context-show.js'
 import { addContextUse } from './commands/context-use.js'
 import { addDagCheck } from './commands/dag-check.js'
+import { addDagDelete } from './commands/dag-delete.js'
 import { addDagDisable } from './commands/dag-disable.js'
 import { addDagEnable } from './commands/dag-enable.js'
 import { addDagList } from './commands/dag-list.js'
 import { addDagPublish } from './commands/dag-publish.js'
+import { addDagShow } from './commands/dag-show.js'
+import { addDagSource } from './commands/dag-source.js'
 import { addEvents } from './commands/events.js'
 import { addImportAirflow } from './commands/import-airflow.js'
 import { addImportCrontab } from './commands/import-crontab.js'
 import { addImportRundeck } from './commands/import-rundeck.js'
 import { addImportWfformat } from './commands/import-wfformat.js'
+import { addInstanceCancel } from './commands/instance-cancel.js'
+import { addInstanceForce } from './commands/instance-force.js'
+import { addInstanceRetry } from './commands/instance-retry.js'
 import { addLogin } from './commands/login.js'
 import { addLogout } from './commands/logout.js'
 import { addLogs } from './commands/logs.js'
@@ -47,9 +53,12 @@ import { addPoolPause } from './commands/pool-pause.js'
 import { addPoolResume } from './commands/pool-resume.js'
 import { addPoolShow } from './commands/pool-show.js'
 import { addPoolUpdate } from './commands/pool-update.js'
+import { addProjectArchive } from './commands/project-archive.js'
 import { addProjectCreate } from './commands/project-create.js'
 import { addProjectList } from './commands/project-list.js'
 import { addProjectMember } from './commands/project-member.js'
+import { addProjectShow } from './commands/project-show.js'
+import { addProjectUpdate } from './commands/project-update.js'
 import { addQueueCreate } from './commands/queue-create.js'
 import { addQueueDelete } from './commands/queue-delete.js'
 import { addQueueDrain } from './commands/queue-drain.js'
@@ -102,11 +111,24 @@ const GROUPS = [
     description: 'Servers and identities by name',
     commands: [addContextList, addContextShow, addContextUse, addContextRemove],
   },
-  { name: 'project', description: 'Projects own DAGs', commands: [addProjectList, addProjectCreate, addProjectMember] },
+  {
+    name: 'project',
+    description: 'Projects own DAGs',
+    commands: [addProjectList, addProjectShow, addProjectCreate, addProjectUpdate, addProjectArchive, addProjectMember],
+  },
   {
     name: 'dag',
-    description: 'Check, publish, list and enable DAGs',
-    commands: [addDagCheck, addDagPublish, addDagList, addDagEnable, addDagDisable],
+    description: 'Check, publish, show and enable DAGs',
+    commands: [
+      addDagCheck,
+      addDagPublish,
+      addDagList,
+      addDagShow,
+      addDagSource,
+      addDagEnable,
+      addDagDisable,
+      addDagDelete,
+    ],
   },
   { name: 'schedule', description: 'When DAGs run by themselves', commands: [addScheduleNext] },
   {
@@ -128,6 +150,11 @@ const GROUPS = [
       addRunPriority,
       addRunRerun,
     ],
+  },
+  {
+    name: 'instance',
+    description: 'Steer single tasks of runs',
+    commands: [addInstanceRetry, addInstanceCancel, addInstanceForce],
   },
   {
     name: 'cache',
