@@ -22,17 +22,20 @@ const MAX_LENGTH = 200
 
 /**
  * Five fields, or six with seconds in front; lists, ranges, steps, names of months and days, `L`, `#`, `?`, and `@daily`
- * and the like. As in cron, a day matches when its date or its weekday does, where both are limited. Throws CronError.
+ * and the like. As in crontab(5), a day matches when its date or its weekday does; where one of these fields begins with a
+ * star, with a step too, when both do. Throws CronError.
  */
 export function parseCron(expression: string): Cron {
   if (expression.length > MAX_LENGTH) throw new CronError(`must have at most ${MAX_LENGTH} characters`)
-  const count = expression.trim().split(/\s+/).length
-  if (!expression.startsWith('@') && count !== 5 && count !== 6) {
-    throw new CronError(`must have 5 fields, or 6 with seconds in front, not ${expression.trim() === '' ? 0 : count}`)
+  const fields = expression.trim().split(/\s+/)
+  if (!expression.startsWith('@') && fields.length !== 5 && fields.length !== 6) {
+    const count = fields[0] === '' ? 0 : fields.length
+    throw new CronError(`must have 5 fields, or 6 with seconds in front, not ${count}`)
   }
   // The library would draw a random number for it.
   if (/H/.test(expression.replace(/[A-Z]{3}/gi, ''))) throw new CronError('must not have H, which stands for chance')
-  return fieldsOf(parse(expression.trim()))
+  const isEither = [fields.at(-3), fields.at(-1)].every((field = '*') => !/^[*?]/.test(field))
+  return fieldsOf(parse(expression.trim()), isEither)
 }
 
 function parse(expression: string): CronExpression {
@@ -43,7 +46,8 @@ function parse(expression: string): CronExpression {
   }
 }
 
-function fieldsOf({ fields }: CronExpression): Cron {
+/** `isEither`: the date or the weekday is enough. */
+function fieldsOf({ fields }: CronExpression, isEither: boolean): Cron {
   const { dayOfMonth, dayOfWeek } = fields
   const dates = numbers(dayOfMonth.values)
   const weekdays = numbers(dayOfWeek.values)
@@ -59,9 +63,8 @@ function fieldsOf({ fields }: CronExpression): Cron {
     hours: [...numbers(fields.hour.values)],
     months: numbers(fields.month.values),
     isDay(day, weekday, days) {
-      if (dayOfWeek.isWildcard) return isDate(day, days)
-      if (dayOfMonth.isWildcard) return isWeekday(day, weekday, days)
-      return isDate(day, days) || isWeekday(day, weekday, days)
+      const [byDate, byWeekday] = [isDate(day, days), isWeekday(day, weekday, days)]
+      return isEither ? byDate || byWeekday : byDate && byWeekday
     },
   }
 }

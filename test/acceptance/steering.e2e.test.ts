@@ -47,7 +47,7 @@ test('projects, DAGs, runs and their instances, from the first command to the la
   await prints('project', 'create', 'work', '--description', 'first')
   await prints('dag', 'publish', path.join(sandbox.folder, 'steered.yaml'), '--project', 'work')
   expect(await prints('dag', 'source', 'work/steered')).toBe(SOURCE)
-  expect(await prints('dag', 'show', 'work/steered')).toMatch(/tasks +4\n[^]* 1 {2}\S+ \S+ {2}admin /)
+  expect(await prints('dag', 'show', 'work/steered')).toMatch(/tasks +4\n[\s\S]* 1 {2}\S+ \S+ {2}admin /)
 
   const run = (await prints('run', 'start', 'work/steered')).trim()
   const are = (wanted: object) =>
@@ -70,7 +70,7 @@ test('projects, DAGs, runs and their instances, from the first command to the la
   expect(await dagbook.run(['instance', 'force', run, 'long', 'SUCCEEDED'])).toMatchObject({ code: 2 })
 
   await prints('project', 'update', 'work', '--description', 'second')
-  expect(await prints('project', 'show', 'work')).toMatch(/description +second\n[^]*DAGs +1\n[^]*admin +OWNER/)
+  expect(await prints('project', 'show', 'work')).toMatch(/description +second\n[\s\S]*DAGs +1\n[\s\S]*admin +OWNER/)
   await prints('dag', 'delete', 'work/steered')
   expect(await dagbook.run(['dag', 'show', 'work/steered'])).toMatchObject({ code: 5 })
   await prints('project', 'archive', 'work')

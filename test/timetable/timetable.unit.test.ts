@@ -29,6 +29,15 @@ it('knows seconds, names, L, #, ? and nicknames', () => {
   expect(times({ cron: '@weekly' }, after, 1)).toEqual(['2026-01-04T00:00Z'])
 })
 
+it.each([
+  ['0 0 13 * FRI', ['01-02', '01-09', '01-13', '01-16']],
+  ['0 0 */2 * MON', ['01-05', '01-19', '02-09', '02-23']],
+  ['0 0 1-7 * */7', ['01-04', '02-01', '03-01', '04-05']],
+  ['0 0 ? * MON', ['01-05', '01-12', '01-19', '01-26']],
+])('%s: a date or a weekday, but both where one begins with a star', (cron, expected) => {
+  expect(times({ cron }, '2026-01-01T00:00:00Z', 4).map((text) => text.slice(5, 10))).toEqual(expected)
+})
+
 it('of several expressions every time comes once', () => {
   const both = { cron: ['0 */2 * * *', '0 */3 * * *'] }
   expect(times(both, '2026-01-01T00:00:00Z', 5).map((text) => text.slice(11, 13))).toEqual([
@@ -133,7 +142,16 @@ const field = (min: number, max: number) =>
   )
 const day = fc.oneof({ arbitrary: field(1, 28), weight: 4 }, fc.constant('L'))
 const weekday = fc.oneof({ arbitrary: field(0, 6), weight: 4 }, fc.constantFrom('5L', '1#2', 'MON-FRI', '2#5'))
-const expression = fc.tuple(field(0, 59), field(0, 59), field(0, 23), day, field(1, 12), weekday)
+/** Of dates with a star and a step and limited weekdays, or the other way round, crontab(5) means both, the library one of them. */
+const days = fc
+  .tuple(day, weekday)
+  .map(([date, dayOfWeek]) => [
+    dayOfWeek === '*' ? date : date.replace(/^\*\//, '1-28/'),
+    date === '*' ? dayOfWeek : dayOfWeek.replace(/^\*\//, '0-6/'),
+  ])
+const expression = fc
+  .tuple(field(0, 59), field(0, 59), field(0, 23), days, field(1, 12))
+  .map(([second, minute, hour, [date, dayOfWeek], month]) => [second, minute, hour, date, month, dayOfWeek])
 
 it('in UTC, any expression fires when the library says', () => {
   fc.assert(
