@@ -1,10 +1,11 @@
 import { jest } from '@jest/globals'
 import { Cable, whyNoNamespaces } from '../helpers/cable.js'
+import { sized } from '../helpers/long.js'
 import { type Sshd, startSshd } from '../helpers/sshd.js'
 import { unless } from '../helpers/unless.js'
-import { type Fault, type Line, Matrix, roundsOr } from './ssh-matrix.js'
+import { type Fault, type Line, Matrix } from './ssh-matrix.js'
 
-const ROUNDS = roundsOr(1)
+const ROUNDS = sized(20, 1)
 jest.setTimeout(120_000 + ROUNDS * 60_000)
 
 const withCables = unless(whyNoNamespaces())

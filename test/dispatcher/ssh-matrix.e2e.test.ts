@@ -1,10 +1,11 @@
 import { jest } from '@jest/globals'
+import { sized } from '../helpers/long.js'
 import type { Sshd } from '../helpers/sshd.js'
 import { TcpProxy } from '../helpers/tcp-proxy.js'
 import { until } from '../helpers/until.js'
-import { type Fault, type Line, Matrix, roundsOr } from './ssh-matrix.js'
+import { type Fault, type Line, Matrix } from './ssh-matrix.js'
 
-const ROUNDS = roundsOr(1)
+const ROUNDS = sized(20, 1)
 jest.setTimeout(120_000 + ROUNDS * 60_000)
 
 class ProxyLine implements Line {

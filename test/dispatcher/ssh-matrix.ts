@@ -14,11 +14,6 @@ import { linesOf } from '../machines/attempts.js'
 import { type OtherDispatcher, startOther } from './other-dispatcher.js'
 import { dag, Scene } from './scene.js'
 
-/** How often every stage meets every fault: DAGBOOK_TEST_ROUNDS, else few enough for a minute in all. */
-export function roundsOr(few: number): number {
-  return Number(process.env.DAGBOOK_TEST_ROUNDS ?? few)
-}
-
 /**
  * Where an attempt is when the fault strikes, and at which gates of the host it is held there, in turn: nobody guesses by
  * the clock.

@@ -13,7 +13,7 @@ const PRIVATE_KEY = 'Of the login, in OpenSSH or PEM form, without a passphrase.
 export class RegisterMachineInput {
   @Field(() => String, {
     description:
-      'Unique: letters, digits, "_", "." and "-", the first a letter or "_"; at most 100. Those that begin with "local" are for the hosts of servers.',
+      'Unique: letters, digits, "_", "." and "-", the first a letter or "_"; at most 100. "local" and what begins with "local-" are for the hosts of servers.',
   })
   name!: string
 

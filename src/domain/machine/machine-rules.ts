@@ -13,7 +13,7 @@ const MAX_ENTRIES = 100
 export function addressProblems(name: string, host: string): Rejection[] {
   return [
     ...nameProblems('Machine', name),
-    ...unless(!/^local(-|$)/.test(name), 'name', 'Machine name must not begin with "local"', name),
+    ...unless(!/^local(-|$)/.test(name), 'name', 'Machine name must not be "local" or begin with "local-"', name),
     ...unless(HOST.test(host), 'host', 'Machine host must be a host name or an IP address', host),
   ]
 }
