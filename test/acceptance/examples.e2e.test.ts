@@ -2,6 +2,8 @@ import { rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { startSshd } from '../helpers/sshd.js'
+import { plainLogin } from '../helpers/users.js'
 import { CommandLine } from './command-line.js'
 import { type InstanceFacts, listInstances, runEnd } from './runs.js'
 import { Sandbox } from './sandbox.js'
@@ -126,6 +128,28 @@ it('nightly-check is published disabled; enabled it says when it fires, and a ba
   expect(logs.stdout).toContain('This run is about 2026-06-01T00:30:00.000Z')
   expect((await dagbook.run(['backfill', 'cancel', backfill.id])).stdout).toContain(backfill.id)
   expect((await dagbook.run(['dag', 'disable', dag])).stdout.trim()).toBe(`${dag} is disabled`)
+})
+
+it('over-ssh runs as its comments say, on a machine that was added by the command line', async () => {
+  const login = await plainLogin()
+  const sshd = await startSshd({ login: login.name })
+  const key = path.join(sandbox.folder, 'key')
+  await writeFile(key, sshd.options.privateKey, { mode: 0o600 })
+  const address = ['--host', '127.0.0.1', '--port', String(sshd.port), '--login', login.name]
+  const { machine } = await dagbook.json(['machine', 'add', 'there', ...address, '--key', key, '--label', 'over-ssh'])
+  expect(machine.offeredHostKeyFingerprint).toBe(sshd.hostKey.fingerprint)
+  const started = await dagbook.json(['run', 'start', 'examples/over-ssh'])
+  await dagbook.json(['machine', 'approve-key', 'there', sshd.hostKey.fingerprint])
+  expect((await dagbook.run(['run', 'watch', started.run.id])).code).toBe(0)
+  const instances = await instancesByKey(started.run.id)
+  expect(instances.get('look')?.output).toMatchObject({ user: login.name })
+  const slow = await session.raw(instances.get('slow')?.id as string, 1, 'stdout')
+  expect(slow.split('\n')).toHaveLength(21)
+  const here = await session.raw(instances.get('here')?.id as string, 1, 'stdout')
+  expect(here).toContain(`"user":"${login.name}"`)
+  await dagbook.json(['machine', 'remove', 'there'])
+  await sshd.stop()
+  await login.remove()
 })
 
 it('count-in-cache counts in the cache of its run, which stays when the run has ended', async () => {
