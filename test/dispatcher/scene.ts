@@ -7,9 +7,6 @@ import { done, eventsOf, instancesOf, type RunEventRow } from '../helpers/runs.j
 import { until } from '../helpers/until.js'
 import { openWiring, type Wiring, type WiringOptions } from '../helpers/wiring.js'
 
-// Processes are started by the dozen, on a host that may be busy; every wait is for a signal.
-const PATIENCE_MS = 60_000
-
 /** A database, a folder with a spool in it, and the servers that work on both. */
 export class Scene {
   readonly #wirings: Wiring[] = []
@@ -43,26 +40,18 @@ export class Scene {
 
   /** The run's end, once it is there: `SUCCEEDED` ... */
   ended(runId: string): Promise<string> {
-    return until(
-      `the end of ${runId}`,
-      async () => {
-        const sql = 'SELECT status FROM run WHERE id = $1 AND ended_at IS NOT NULL'
-        return (await this.db.owner.query<{ status: string }>(sql, [runId]))[0]?.status
-      },
-      PATIENCE_MS,
-    )
+    return until(`the end of ${runId}`, async () => {
+      const sql = 'SELECT status FROM run WHERE id = $1 AND ended_at IS NOT NULL'
+      return (await this.db.owner.query<{ status: string }>(sql, [runId]))[0]?.status
+    })
   }
 
   /** The instance's status, once it is one of these. */
   status(runId: string, task: string, ...wanted: string[]): Promise<string> {
-    return until(
-      `${task} to be ${wanted.join(' or ')}`,
-      async () => {
-        const { status } = (await this.instances(runId))[task] ?? { status: '' }
-        return wanted.includes(status) ? status : null
-      },
-      PATIENCE_MS,
-    )
+    return until(`${task} to be ${wanted.join(' or ')}`, async () => {
+      const { status } = (await this.instances(runId))[task] ?? { status: '' }
+      return wanted.includes(status) ? status : null
+    })
   }
 
   events(runId: string): Promise<RunEventRow[]> {

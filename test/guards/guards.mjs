@@ -96,13 +96,6 @@ export const GUARDS = [
     name: 'of another boot proves the loss',
   },
   {
-    keeps: 'a claim that was torn while it was written is none',
-    file: SPOOL,
-    edits: [[`  [ "$dot" = . ] || owner=''\n`, '']],
-    test: IDENTITY,
-    name: 'torn while it was written',
-  },
-  {
     keeps: 'a host key that was revoked is refused although it is approved',
     file: 'src/machines/host-keys.ts',
     edits: [["  if (revoked.some((key) => isSame(key, offered))) return 'REVOKED'\n", '']],

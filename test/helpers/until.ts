@@ -8,7 +8,7 @@ const LONGEST_PAUSE_MS = 250
  * limit is for what hangs: a busy machine takes its time. Asking takes the processor from the one that is asked: the
  * pauses grow with what was waited so far, and are as long as an answer takes at least.
  */
-export async function until<T>(what: string, ask: () => T | Promise<T>, limitMs = 60_000): Promise<NonNullable<T>> {
+export async function until<T>(what: string, ask: () => T | Promise<T>, limitMs = 150_000): Promise<NonNullable<T>> {
   const begin = performance.now()
   for (;;) {
     const asked = performance.now()

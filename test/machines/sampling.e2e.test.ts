@@ -89,7 +89,7 @@ it.each(['its sampler', 'its server'])(
     await until('samples', () => first.length > 2 && second.length > 2)
     const killed = Number(await until('a sampler', samplerPid))
     const pids = victim === 'its sampler' ? [killed] : await sessionOf(killed)
-    for (const pid of pids) process.kill(pid, 'SIGKILL')
+    for (const pid of pids) kill(pid)
     await until('another sampler', async () => {
       const pid = await samplerPid()
       return pid !== null && pid !== String(killed) && (await lives(pid))
@@ -104,6 +104,15 @@ it.each(['its sampler', 'its server'])(
     await two.stop(attempt, 100)
   },
 )
+
+/** One that has ended meanwhile needs no signal. */
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
 
 /** The agent, what it follows with, and its sampler. */
 async function sessionOf(pid: number): Promise<number[]> {
