@@ -11,6 +11,8 @@ import { GUARDS } from '../test/guards/guards.mjs'
  */
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url))
+/** Without its guard a test may hang. */
+const PATIENCE_MS = 600_000
 const LEFT_OUT = /^(node_modules|bench|\.git|\.dagbook)$/
 
 const words = process.argv.slice(2).join(' ')
@@ -44,12 +46,13 @@ function failsWithout({ file, edits, test, name }) {
     edits.reduce((text, [from, to]) => text.replace(from, () => to), source),
   )
   const results = path.join(copy, 'guard-results.json')
-  const jest = ['--no-install', 'jest', '--runInBand', `${test}\\.`, '--json', '--outputFile', results]
+  const jest = ['--no-install', 'jest', '--runInBand', '--forceExit', `${test}\\.`, '--json', '--outputFile', results]
   const named = name === '' ? [] : ['--testNamePattern', name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')]
   spawnSync('npx', [...jest, ...named], {
     cwd: copy,
     env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' },
     stdio: 'ignore',
+    timeout: PATIENCE_MS,
   })
   writeFileSync(target, source)
   if (!existsSync(results)) return false
