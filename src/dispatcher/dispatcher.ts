@@ -140,6 +140,11 @@ export class Dispatcher {
     for (const hold of holds) if (hold.isStopping) this.#live.get(attemptKey(hold))?.execution.requestStop()
   }
 
+  /** Says of what is in its hands that there is contact, where others took this dispatcher for gone and said there is none. */
+  contradict(holds: readonly Hold[]): void {
+    for (const hold of holds) if (hold.isUnknown) this.#live.get(attemptKey(hold))?.execution.contradictLoss()
+  }
+
   get reporter(): Reporter {
     return this.#reporter
   }

@@ -38,6 +38,8 @@ export class Execution implements Control {
   readonly #values: Values
   readonly #mask: Mask
   readonly #maskers: { readonly [Stream in OutputStream]: Masker }
+  /** As far as the engine knows. */
+  #isContactLost = false
   /** Some of the output was not kept, so no more of it is. */
   #isFull = false
   /** Bytes of the streams that became nothing yet: the next piece stands for them, too. */
@@ -213,15 +215,22 @@ export class Execution implements Control {
   }
 
   async contactLost(reason: string): Promise<void> {
+    this.#isContactLost = true
     const { runId, taskKey: task, fence } = this.assignment
     const { reporter } = this.dependencies
     await reporter.report(runId, { type: 'ReportContactLost', task, fence, reason: storable(this.masked(reason)) })
   }
 
   async contactRestored(): Promise<void> {
+    this.#isContactLost = false
     const { runId, taskKey: task, fence } = this.assignment
     const { node, reporter } = this.dependencies
     await reporter.report(runId, { type: 'ReattachInstance', task, fence, node })
+  }
+
+  /** Somebody else has said that contact is lost. If it is not, the journal is told; again: changes nothing. */
+  contradictLoss(): void {
+    if (!this.#isContactLost) void this.contactRestored()
   }
 }
 

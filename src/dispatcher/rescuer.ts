@@ -3,7 +3,7 @@ import { monotonicMs } from '../platform/clock.js'
 import type { Database } from '../platform/database.js'
 import type { Logger } from '../platform/logger.js'
 import { Loop } from '../platform/loop.js'
-import { attemptKey, type Hold, holdsOf, orphans } from '../queue/holds.js'
+import { attemptKey, type Hold, holdsOf, orphans, stranded } from '../queue/holds.js'
 import { LEASE_SECONDS, renewLease } from '../queue/node-lease.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { MachineFleet } from './machine-fleet.js'
@@ -26,7 +26,8 @@ const ONE_AT_A_TIME = `
 
 /**
  * Keeps this dispatcher's lease, and takes over what dead ones have left: an attempt on a machine is found again there;
- * one that ran inside the dead process is lost with it, and repeated only where that is safe.
+ * one that ran inside the dead process is lost with it, and repeated only where that is safe. Of one whose machine nobody
+ * reaches it says that contact is lost, so that an operator may decide its end; when the machine is back it is found again.
  */
 export class Rescuer extends Loop {
   override readonly name = 'rescuer'
@@ -75,6 +76,7 @@ export class Rescuer extends Loop {
     const executed = this.dispatcher.attempts
     const mine = await holdsOf(this.database.pool, this.node)
     this.dispatcher.passOnStops(mine)
+    this.dispatcher.contradict(mine)
     const held = new Set(mine.map(attemptKey))
     for (const attempt of executed) if (!held.has(attemptKey(attempt))) this.dispatcher.leave(attempt)
     const unknown = mine.filter((hold) => !this.dispatcher.has(hold))
@@ -88,10 +90,12 @@ export class Rescuer extends Loop {
       const { rows } = await tx.query<{ is_mine: boolean }>(ONE_AT_A_TIME)
       if (!rows[0]?.is_mine) return []
       const orphaned = await orphans(tx, this.node, this.fleet.ids, BATCH)
+      const lost = await stranded(tx, this.node, this.fleet.ids, BATCH)
       // Read after an outage that began since the renewal: nobody else could renew either. The next round is patient.
-      if (orphaned.length === 0 || this.#isLate()) return []
-      this.logger.info({ attempts: orphaned.length }, 'Taking over attempts whose server is gone')
-      await Promise.all([this.#reattach(orphaned), this.#giveUpInProcess(orphaned)])
+      if (orphaned.length + lost.length === 0 || this.#isLate()) return []
+      const attempts = { orphaned: orphaned.length, outOfReach: lost.length }
+      this.logger.info({ attempts }, 'Taking over attempts whose server is gone')
+      await Promise.all([this.#reattach(orphaned), this.#giveUpInProcess(orphaned), this.#reportLost(lost)])
       return orphaned
     })
     await this.dispatcher.adopt(found.filter((hold) => hold.machineId !== null))
@@ -103,6 +107,16 @@ export class Rescuer extends Loop {
     await Promise.all(
       onMachines.map(({ runId, taskKey: task, fence }) =>
         this.dispatcher.reporter.report(runId, { type: 'ReattachInstance', task, fence, node: this.node }),
+      ),
+    )
+  }
+
+  /** Theirs they stay: whoever reaches the machine takes them over. */
+  async #reportLost(found: readonly Hold[]): Promise<void> {
+    const reason = 'Its server is gone, and no other reaches its machine'
+    await Promise.all(
+      found.map(({ runId, taskKey: task, fence }) =>
+        this.dispatcher.reporter.report(runId, { type: 'ReportContactLost', task, fence, reason }),
       ),
     )
   }

@@ -9,6 +9,8 @@ import { readEnded } from './read-ended.js'
 const CLEAN_MS = 900_000
 /** Attempts that the database is asked of at once. */
 const BATCH = 1_000
+/** From TERM to KILL, for what lives on after its end. */
+const GRACE_MS = 10_000
 
 export interface SpoolCleanerDependencies {
   readonly fleet: Pick<MachineFleet, 'spools'>
@@ -21,8 +23,9 @@ export interface SpoolCleanerDependencies {
 
 /**
  * Removes what attempts leave on hosts. Whoever executes one forgets it when its end is stored; what a dead server did not
- * forget, or one that just then lost contact, is forgotten here, once the tables have its end. An attempt that they do not
- * have, or whose end they do not have (a database that was restored), stays for ever: its output may be nowhere else.
+ * forget, or one that just then lost contact, is forgotten here, once the tables have its end. If it lives, its end was decided
+ * by hand while nobody reached it: it is stopped. An attempt that they do not have, or whose end they do not have (a database
+ * that was restored), stays for ever: its output may be nowhere else.
  */
 export class SpoolCleaner extends Loop {
   override readonly name = 'spool cleaner'
@@ -46,7 +49,7 @@ export class SpoolCleaner extends Loop {
     const { keepMs, logger } = this.dependencies
     const { machineId, user, machine } = spool
     try {
-      const old = await machine.unforgotten(keepMs)
+      const old = await machine.unforgotten(Math.min(keepMs, CLEAN_MS))
       let kept = 0
       for (let at = 0; at < old.length && !signal.aborted; at += BATCH) {
         kept += await this.#forget(machine, old.slice(at, at + BATCH))
@@ -64,13 +67,11 @@ export class SpoolCleaner extends Loop {
     const ended = await readEnded(this.dependencies.database.pool, attempts)
     let kept = attempts.length
     for (const attempt of ended) {
-      const isForgotten = await machine.forget(attempt).then(
-        () => true,
-        (error: unknown) => {
-          if (isBusy(error)) return false
-          throw error
-        },
-      )
+      let isForgotten = await forgets(machine, attempt)
+      if (!isForgotten) {
+        await machine.stop(attempt, GRACE_MS)
+        isForgotten = await forgets(machine, attempt)
+      }
       if (isForgotten) kept -= 1
     }
     return kept
@@ -87,9 +88,15 @@ export class SpoolCleaner extends Loop {
   }
 }
 
-/** Something that an attempt started would not end, and lives on. */
-function isBusy(error: unknown): boolean {
-  return error instanceof MachineError && error.code === 'BUSY'
+/** False: something of the attempt lives. */
+async function forgets(machine: Machine, attempt: AttemptRef): Promise<boolean> {
+  try {
+    await machine.forget(attempt)
+    return true
+  } catch (error) {
+    if (error instanceof MachineError && error.code === 'BUSY') return false
+    throw error
+  }
 }
 
 /** Waits for the work, or until the signal aborts. */

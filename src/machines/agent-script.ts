@@ -132,8 +132,11 @@ forget() {
   [ -e "$entry/pid" ] || { answer OK; return; }
   if busy "$entry"; then answer "ERR BUSY pid $pid"; return; fi
   printf '' > "$entry/gone" || { answer 'ERR IO the mark could not be written'; return; }
+  now
   (
-    cd "$entry" && rm -rf io stdout stderr report exit task outcome escaped times reaper by.* &
+    cd "$entry" && rm -rf io stdout stderr report exit task outcome escaped times reaper by.* &&
+      # Only now: on a full disk an empty mark can be made, and nothing can be written.
+      printf '%s\n' "$now $boot" > gone &
   )
   answer OK
 }
@@ -150,6 +153,16 @@ sizes() {
   answer "OK\${streams:+ $*}"
 }
 
+# fresh ENTRY: was it forgotten less than $minutes ago, by a count that no clock changes? Of before a restart there is no such
+# count, and the host's clock decides alone.
+fresh() {
+  marked='' booted=''
+  { read -r marked booted < "$1/gone"; } 2> /dev/null
+  [ "$booted" = "$boot" ] || return 1
+  now
+  [ "$marked" -le "$now" ] && [ $((now - marked)) -lt $((minutes * 6000)) ]
+}
+
 # left MINUTES: attempts that were claimed before and that nobody has forgotten. Written bit by bit, so only an agent of which
 # nothing else is asked meanwhile may be asked; prune, too, takes its time.
 left() {
@@ -161,13 +174,17 @@ left() {
   echo
 }
 
-# prune MINUTES: instances of which everything was forgotten before
+# prune MINUTES: instances of which everything was forgotten before. find goes by the host's clock, which may jump: what is old by
+# it is looked at, and a mark that is fresh stays.
 prune() {
   minutes=$1
   for old in $(find . -mindepth 1 -maxdepth 1 -type d ! -name '.*' -mmin "+$minutes"); do
     # Looked up once: an attempt that appears meanwhile keeps its folder.
     set -- "$old"/*/
-    for entry do [ ! -e "\${entry}pid" ] || [ -e "\${entry}gone" ] || continue 2; done
+    for entry do
+      [ -e "\${entry}pid" ] || continue
+      [ -e "\${entry}gone" ] && ! fresh "$entry" || continue 2
+    done
     [ -z "$(find "$old" -mindepth 1 -maxdepth 1 -mmin "-$minutes")" ] || continue
     # What was prepared and never claimed must not be claimed while it goes.
     for entry do

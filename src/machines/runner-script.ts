@@ -169,7 +169,11 @@ start() {
   began=$now
   read -r _ _ _ _ oldest < /proc/loadavg
   watch
-  child "$@" < /dev/null >> "$entry/stdout" 2>> "$entry/stderr" &
+  if [ -n "$hidden" ]; then
+    whisper | child "$@" >> "$entry/stdout" 2>> "$entry/stderr" &
+  else
+    child "$@" < /dev/null >> "$entry/stdout" 2>> "$entry/stderr" &
+  fi
   # From here on nobody waits for this process's words: the channel may close.
   exec 3>&-
   wait $!
@@ -179,6 +183,13 @@ start() {
   keep
   report
   dismiss
+}
+
+# whisper: what is hidden, into the pipe to the command: the words of exec are seen by everybody, and of a here-document some
+# shells make a file. A fork that ends when all was read, or when nobody is left who could read it.
+whisper() {
+  exec 3>&-
+  printf '%s\n' "$hidden"
 }
 
 # child WORDS: records itself, then becomes the command. If the runner is dead by then, somebody may already have looked,
@@ -201,10 +212,7 @@ child() {
   [ -e "$entry/outcome" ] && exit 143
   trap - HUP TERM PIPE
   umask 022
-  # The words of exec are seen by everybody; what is hidden goes through a pipe.
-  [ -n "$hidden" ] && exec 9<< DAGBOOK_HIDDEN
-$hidden
-DAGBOOK_HIDDEN
+  [ -n "$hidden" ] && exec 9<&0 < /dev/null
   exec setsid $as "$@"
 }
 

@@ -8,7 +8,7 @@ import { sh } from './sh.js'
  *                            /pid      who claimed it: its runner's pid, start time, boot id (O_EXCL: once)
  *                            /task     the command: pid, start time; written by the child itself before it execs
  *                            /outcome  who decided the end first: EXITED, TIMED_OUT or STOPPED (O_EXCL: once)
- *                            /exit     the end; /gone: forgotten, the folder stays as the fence's mark
+ *                            /exit     the end; /gone: forgotten, the folder stays as the fence's mark: uptime, boot id
  *                            /reaper   who ends what a dead runner left: pid, start time
  *                            /report   the first bytes of the file that the verdict is read in
  *                            /stdout /stderr /io/input /io/output /escaped /times

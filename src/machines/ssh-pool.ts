@@ -9,14 +9,17 @@ export interface SshPoolOptions extends SshConnectionOptions {
   /** For a connection to be made and logged in. */
   readonly connectTimeoutMs: number
   readonly maxConnections: number
-  /** The pause after a failed connect doubles from the first up to the longest; both are cut by up to half, by chance. */
+  /**
+   * The pause after a failed connect, or a lost connection, doubles from the first up to the longest; both are cut by up to
+   * half, by chance.
+   */
   readonly firstPauseMs: number
   readonly longestPauseMs: number
   /** Told of every connection that was made, and of every failure to make one or to keep it. */
   readonly onContact?: ((contact: 'MADE' | ContactError) => void) | undefined
 }
 
-/** A connection that broke sooner than this counts like one that was not made. */
+/** A connection that broke sooner than this counts like one that was not made; a longer one begins the count anew. */
 const SHORT_LIVED_MS = 1_000
 /** Whoever asks in a pause that is no longer waits for its end. */
 const WAITED_MS = 1_000
@@ -110,12 +113,9 @@ export class SshPool {
 
   #lost(connection: SshConnection, madeMs: number, reason: string): void {
     if (!this.#connections.delete(connection) || this.#closing.signal.aborted) return
-    const error = new ContactError('LOST', reason)
-    if (monotonicMs() - madeMs < SHORT_LIVED_MS) this.#fail(error)
-    else {
-      this.#failures = 0
-      this.options.onContact?.(error)
-    }
+    if (monotonicMs() - madeMs >= SHORT_LIVED_MS) this.#failures = 0
+    // A pause however long it lived: a switch that resets takes the connections of a hundred hosts at once.
+    this.#fail(new ContactError('LOST', reason))
   }
 
   #fail(error: ContactError): void {

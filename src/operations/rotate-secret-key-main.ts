@@ -4,9 +4,9 @@ import { createEncryption } from '../platform/encryption.js'
 import { createLogger } from '../platform/logger.js'
 import { startEmbeddedPostgres } from '../platform/postgres/embedded-postgres.js'
 import { openSecretKey } from '../platform/secret-key.js'
-import { rotateSecretKey } from './rotate-secret-key.js'
+import { rotateSecretKey, ServersRunningError } from './rotate-secret-key.js'
 
-/** `DAGBOOK_NEW_SECRET_KEY=... npm run rotate-secret-key`: exits with 2 when that is not set. */
+/** `DAGBOOK_NEW_SECRET_KEY=... npm run rotate-secret-key`: exits with 2 when that is not set or servers run. */
 async function main(): Promise<void> {
   const config = loadConfig()
   if (config.newSecretKey === null) {
@@ -25,6 +25,10 @@ async function main(): Promise<void> {
     const { rotated, kept } = await rotateSecretKey(database, from, to)
     console.log(`${rotated} private keys and secrets were encrypted anew, ${kept} had the new key already`)
     console.log('Next: start every server with DAGBOOK_SECRET_KEY set to the new key')
+  } catch (error) {
+    if (!(error instanceof ServersRunningError)) throw error
+    console.error(`${error.message}; the lease of one that was killed lasts 15 s`)
+    process.exitCode = 2
   } finally {
     await database.close()
     await postgres?.stop()

@@ -13,6 +13,17 @@ export interface Rotation {
   readonly kept: number
 }
 
+/** Servers run: with the old key they would go on writing what nobody can read afterwards. */
+export class ServersRunningError extends Error {
+  readonly code = 'SERVERS_RUNNING'
+  override readonly name = 'ServersRunningError'
+
+  /** `servers`: each as people find it, by its node, host and process. */
+  constructor(readonly servers: readonly string[]) {
+    super(`The secret key is not changed while servers run: ${servers.join(', ')}. Stop them, then do this again`)
+  }
+}
+
 /** A table of encrypted values: its key's columns, and what a row is encrypted for. */
 interface Sealed {
   readonly table: string
@@ -34,12 +45,17 @@ const SEALED: readonly Sealed[] = [
   },
 ]
 
+const RUNNING = `
+  SELECT id, hostname, pid FROM node WHERE lease_expires_at > now() ORDER BY hostname, pid`
+
 /**
  * Encrypts everything that the secret key protects anew, in one transaction: afterwards all of it is readable with the new
- * key, or nothing has changed. Again: does nothing. Throws DecryptionError where a value is readable with neither.
+ * key, or nothing has changed. Again: does nothing. Throws ServersRunningError while a server holds a lease, and
+ * DecryptionError where a value is readable with neither.
  */
 export function rotateSecretKey(database: Database, from: Encryption, to: Encryption): Promise<Rotation> {
   return database.transaction(async (tx: PoolClient) => {
+    await refuseWhileRunning(tx)
     let [rotated, kept] = [0, 0]
     for (const sealed of SEALED) {
       const done = await rotateTable(tx, sealed, from, to)
@@ -48,6 +64,12 @@ export function rotateSecretKey(database: Database, from: Encryption, to: Encryp
     }
     return { rotated, kept }
   })
+}
+
+async function refuseWhileRunning(tx: PoolClient): Promise<void> {
+  const { rows } = await tx.query<{ id: string; hostname: string; pid: number }>(RUNNING)
+  if (rows.length === 0) return
+  throw new ServersRunningError(rows.map(({ id, hostname, pid }) => `${id} (pid ${pid} on ${hostname})`))
 }
 
 async function rotateTable(

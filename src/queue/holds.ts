@@ -1,4 +1,5 @@
 import type { ClientBase, Pool } from 'pg'
+import { LEASE_SECONDS } from './node-lease.js'
 
 /** An attempt that holds capacity, and who executes it. */
 export interface Hold {
@@ -10,6 +11,8 @@ export interface Hold {
   readonly machineId: string | null
   /** A cancel or a forced end has been asked for. */
   readonly isStopping: boolean
+  /** Contact with it is lost, by the journal. */
+  readonly isUnknown: boolean
 }
 
 /** Names one attempt in memory: the instance and its fence. */
@@ -17,19 +20,34 @@ export function attemptKey({ instanceId, fence }: { readonly instanceId: string;
   return `${instanceId}.${fence}`
 }
 
-const COLUMNS = `h.instance_id, h.run_id, h.task_key, h.fence, h.node_id, h.machine_id, i.is_stopping`
+const COLUMNS = `h.instance_id, h.run_id, h.task_key, h.fence, h.node_id, h.machine_id, i.is_stopping,
+  i.status = 'UNKNOWN' AS is_unknown`
 
 const OF_NODE = `
   SELECT ${COLUMNS} FROM queue_hold h JOIN instance i ON i.id = h.instance_id WHERE h.node_id = $1::text`
 
 const STOPPING = `${OF_NODE} AND i.is_stopping`
 
-/** In-process attempts belong to their node; those on a machine to whoever reaches it. */
-const ORPHANS = `
+const OF_DEAD_NODES = `
   SELECT ${COLUMNS} FROM queue_hold h JOIN instance i ON i.id = h.instance_id
   LEFT JOIN node n ON n.id = h.node_id
-  WHERE h.node_id <> $1::text AND (n.id IS NULL OR n.lease_expires_at < now())
+  WHERE h.node_id <> $1::text AND (n.id IS NULL OR n.lease_expires_at < now())`
+
+/** In-process attempts belong to their node; those on a machine to whoever reaches it. */
+const ORPHANS = `${OF_DEAD_NODES}
     AND (h.machine_id IS NULL OR h.machine_id = ANY($2::text[]))
+  LIMIT $3::integer`
+
+/** Two leases: a server may be started anew meanwhile, and one that has just come up needs some time to reach its machines. */
+const PATIENCE = `interval '${2 * LEASE_SECONDS} seconds'`
+
+/** A local machine is reached by the dispatchers of its host, one over SSH by whoever had an answer. */
+const STRANDED = `${OF_DEAD_NODES}
+    AND h.machine_id IS NOT NULL AND h.machine_id <> ALL($2::text[]) AND i.status <> 'UNKNOWN'
+    AND EXISTS (SELECT FROM node me WHERE me.id = $1::text AND me.started_at < now() - ${PATIENCE})
+    AND NOT EXISTS (SELECT FROM machine_contact c WHERE c.machine_id = h.machine_id AND c.reached_at > now() - ${PATIENCE})
+    AND NOT EXISTS (SELECT FROM machine m JOIN node o ON o.host_identity = m.host_identity
+      WHERE m.id = h.machine_id AND 'dispatcher' = ANY(o.roles) AND o.last_seen_at > now() - ${PATIENCE})
   LIMIT $3::integer`
 
 const IS_HELD = 'SELECT FROM queue_hold WHERE instance_id = $1::text AND fence = $2::integer'
@@ -42,6 +60,7 @@ interface Row {
   readonly node_id: string
   readonly machine_id: string | null
   readonly is_stopping: boolean
+  readonly is_unknown: boolean
 }
 
 /** What a node is to execute. */
@@ -64,6 +83,20 @@ export async function orphans(
   limit: number,
 ): Promise<Hold[]> {
   const { rows } = await db.query<Row>({ name: 'orphans', text: ORPHANS, values: [nodeId, machineIds, limit] })
+  return rows.map(holdOf)
+}
+
+/**
+ * At most `limit` attempts that nobody can say anything of: their node's lease has expired, and their machine is none
+ * of those named, and no living node has reached it for 30 s. None to a node that is younger than that.
+ */
+export async function stranded(
+  db: ClientBase | Pool,
+  nodeId: string,
+  machineIds: readonly string[],
+  limit: number,
+): Promise<Hold[]> {
+  const { rows } = await db.query<Row>({ name: 'stranded', text: STRANDED, values: [nodeId, machineIds, limit] })
   return rows.map(holdOf)
 }
 
@@ -91,5 +124,6 @@ function holdOf(row: Row): Hold {
     nodeId: row.node_id,
     machineId: row.machine_id,
     isStopping: row.is_stopping,
+    isUnknown: row.is_unknown,
   }
 }

@@ -1,11 +1,11 @@
-import { readdir, utimes } from 'node:fs/promises'
+import { readdir, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { SpoolCleaner } from '../../src/dispatcher/spool-cleaner.js'
 import { type AttemptRef, type Machine, MachineError } from '../../src/machines/machine.js'
 import { silentLogger } from '../../src/platform/logger.js'
 import { requestRun } from '../helpers/runs.js'
 import { until } from '../helpers/until.js'
-import { attemptOf, exitOf } from '../machines/attempts.js'
+import { attemptOf, exitOf, firstLine, lives } from '../machines/attempts.js'
 import { dag, Scene } from './scene.js'
 
 const secretStore = { forgetLeft: async () => undefined }
@@ -35,12 +35,13 @@ async function instancesOnHost(): Promise<string[]> {
   return (await readdir(scene.spoolDir)).filter((name) => !name.startsWith('.'))
 }
 
-/** As if nothing had been done in the spool for two hours. */
+/** As if nothing had been done in the spool for two hours, in which the host was restarted. */
 async function age(): Promise<void> {
   const then = new Date(Date.now() - 2 * KEEP_MS)
   for (const name of await instancesOnHost()) {
     const folder = path.join(scene.spoolDir, name)
     const files = (await readdir(folder, { recursive: true })).map((file) => path.join(folder, file))
+    for (const mark of files.filter((file) => path.basename(file) === 'gone')) await writeFile(mark, '')
     for (const file of [...files, folder]) await utimes(file, then, then).catch(() => {})
   }
 }
@@ -86,6 +87,25 @@ it('forgets what ended and was collected, and later its mark; what no table has 
   expect(await other.machine.probe(unknown)).toMatchObject({ kind: 'EXITED' })
   await other.machine.start(attemptOf({ argv: ['touch', go] }))
   expect(await scene.ended(running)).toBe('SUCCEEDED')
+})
+
+it('stops what runs on though its end was decided by hand while its server was gone', async () => {
+  const gone = await scene.server()
+  gone.dispatch()
+  const run = await requestRun(gone.bus, dag({ t: { run: 'echo $$ > pid; while :; do sleep 0.1; done' } }))
+  const pid = await firstLine(path.join(scene.dir, 'pid'))
+  const { t } = await scene.instances(run)
+  await gone.stop()
+  const other = await scene.server()
+  const fence = t?.fence as number
+  await scene.ask(other, run, { type: 'ReportContactLost', task: 't', fence, reason: 'its server is gone' })
+  await scene.ask(other, run, { type: 'ForceInstance', task: 't', status: 'FAILED', reason: 'as it is' })
+  await age()
+  const fleet = { spools: [{ machineId: 'machine_x', user: null, machine: other.machine }] }
+  const database = other.reads
+  await new SpoolCleaner({ fleet, secretStore, database, keepMs: KEEP_MS, logger: silentLogger }).runOnce(never)
+  expect(await lives(pid)).toBe(false)
+  expect(await other.machine.probe({ instanceId: t?.id as string, fence })).toEqual({ kind: 'ABSENT' })
 })
 
 function hanging(): Machine {

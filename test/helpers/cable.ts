@@ -1,10 +1,17 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes, randomInt } from 'node:crypto'
+import { requireProgram } from './require-program.js'
 import { whyNotRoot } from './unless.js'
 
-/** Why this host lets us make no network namespaces, or null: only root may, and not in every container. */
+const IP = '/sbin/ip'
+
+/**
+ * Why this host lets us make no network namespaces, or null: only root may, and not in every container. Throws where `ip` is
+ * missing and cannot be installed.
+ */
 export function whyNoNamespaces(): string | null {
   if (whyNotRoot() !== null) return whyNotRoot()
+  requireProgram(IP, 'iproute2')
   try {
     Cable.plug().remove()
     return null
@@ -62,5 +69,5 @@ export class Cable {
 }
 
 function ip(...words: string[]): void {
-  execFileSync('ip', words, { stdio: ['ignore', 'ignore', 'pipe'] })
+  execFileSync(IP, words, { stdio: ['ignore', 'ignore', 'pipe'] })
 }

@@ -35,6 +35,8 @@ export interface WiringOptions {
   readonly directory: string
   readonly clock?: Clock
   readonly logger?: Logger
+  /** Of the host that it believes to be on; those on one host need one spool. Default: the same for all. */
+  readonly hostIdentity?: string
   /** Instead of the local machine. */
   readonly machine?: (local: Machine) => Machine
   /** Default: none. */
@@ -148,11 +150,12 @@ export async function openWiring(options: WiringOptions): Promise<Wiring> {
 }
 
 /** What fails first when something is wrong, before anything runs. */
-async function prepare(reads: Database, bus: CommandBus, { spoolDir, directory, sampleSeconds }: WiringOptions) {
-  const local = await ensureCapacity(reads, bus, 'host of the tests')
+async function prepare(reads: Database, bus: CommandBus, options: WiringOptions) {
+  const { spoolDir, directory, sampleSeconds, hostIdentity = 'host of the tests' } = options
+  const local = await ensureCapacity(reads, bus, hostIdentity)
   const node = newId('node') as NodeId
   const { pid } = process
-  const host = { hostIdentity: 'host of the tests', hostname: 'test', pid, pidStartedAt: '' }
+  const host = { hostIdentity, hostname: 'test', pid, pidStartedAt: '' }
   await registerNode(reads.pool, { id: node, ...host, roles: ['dispatcher'], version: '0' })
   const own = await createLocalMachine({ spoolDir, defaultDirectory: directory, user: null, sampleSeconds })
   return { local, node, own }

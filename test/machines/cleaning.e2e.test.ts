@@ -1,4 +1,5 @@
-import { appendFile, mkdir, readdir, readFile, readlink, stat, utimes } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { appendFile, mkdir, readdir, readFile, readlink, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createLocalMachine } from '../../src/machines/local.js'
 import type { AttemptRef, AttemptSpec, Machine } from '../../src/machines/machine.js'
@@ -30,11 +31,20 @@ async function run(attempt: AttemptSpec): Promise<void> {
 /** Its files go in the background, and each that goes makes its folder young again. */
 async function forget(attempt: AttemptRef): Promise<void> {
   await machine.forget(attempt)
+  const mark = path.join(entryOf(attempt), 'gone')
   await until('its files to go', async () => (await readdir(entryOf(attempt))).length === 2)
+  await until('its mark to say when', async () => (await stat(mark)).size > 0)
 }
 
-/** As if nothing had been done to it for two hours. */
+/** As if nothing had been done to it for two hours, in which the host was restarted. */
 async function age(attempt: AttemptRef): Promise<void> {
+  const mark = path.join(entryOf(attempt), 'gone')
+  if (existsSync(mark)) await writeFile(mark, '4711 another-boot\n')
+  await jump(attempt)
+}
+
+/** As if the host's clock had jumped two hours ahead since. */
+async function jump(attempt: AttemptRef): Promise<void> {
   const then = new Date(Date.now() - 2 * HOUR_MS)
   const entry = entryOf(attempt)
   for (const name of await readdir(entry)) await utimes(path.join(entry, name), then, then)
@@ -77,6 +87,20 @@ describe('pruning', () => {
     await machine.prune(HOUR_MS)
     expect((await readdir(spoolDir)).filter((name) => !name.startsWith('.'))).toEqual([])
     expect(await readdir(path.join(spoolDir, '.incoming'))).toEqual([])
+  })
+
+  it('keeps the mark of what was forgotten just before the host’s clock jumped: a start that comes late is refused', async () => {
+    const [gone, pruned] = [script('true'), script('true')]
+    for (const attempt of [gone, pruned]) {
+      await run(attempt)
+      await forget(attempt)
+    }
+    await jump(gone)
+    await age(pruned)
+    await machine.prune(HOUR_MS)
+    expect(await machine.start(gone)).toEqual({ kind: 'EXISTS' })
+    expect(await machine.start(pruned)).toMatchObject({ kind: 'STARTED' })
+    await exitOf(machine, pruned)
   })
 
   it('names what nobody has forgotten, ended or not, once it is old', async () => {

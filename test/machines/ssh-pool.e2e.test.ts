@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { ContactError } from '../../src/machines/contact-error.js'
 import { LoginKey } from '../../src/machines/login-key.js'
 import { SshPool, type SshPoolOptions } from '../../src/machines/ssh-pool.js'
@@ -122,6 +123,20 @@ describe('a host with the usual sshd', () => {
     expect(await opening).toMatchObject({ reason: 'CONNECT', message: 'The machine is closed' })
     expect(performance.now() - from).toBeLessThan(2_000)
     await proxy.close()
+  })
+
+  it('whose connection breaks after a long life is reached anew after the first pause, cut by chance', async () => {
+    const times = new Map<string, number>()
+    const onContact = (contact: 'MADE' | ContactError) =>
+      void times.set(contact === 'MADE' ? contact : contact.reason, performance.now())
+    const pool = poolOf(sshd, { onContact, firstPauseMs: 900, longestPauseMs: 10_000 })
+    const channel = await pool.open("sh -c 'echo up; sleep 60'")
+    expect(await said(channel)).toBe('up')
+    await delay(1_100)
+    await sshd.signal('SIGKILL', 'SESSIONS')
+    await channel.closed
+    expect(await said(await pool.open('echo again'))).toBe('again')
+    expect((times.get('MADE') as number) - (times.get('LOST') as number)).toBeGreaterThan(440)
   })
 
   it('is told of, when contact is made, lost and made again', async () => {

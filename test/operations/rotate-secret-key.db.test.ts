@@ -4,6 +4,8 @@ import { privateKeyContext } from '../../src/domain/machine/key-context.js'
 import { attemptSecretContext, secretContext } from '../../src/domain/project/secret-context.js'
 import { rotateSecretKey } from '../../src/operations/rotate-secret-key.js'
 import { createEncryption } from '../../src/platform/encryption.js'
+import { newId } from '../../src/platform/ids.js'
+import { endLeases, registerNode } from '../../src/queue/node-lease.js'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js'
 
 const encryptionOf = (secret: string) =>
@@ -59,4 +61,19 @@ it('secrets, and what attempts were given, are encrypted anew as well', async ()
   expect(values).toEqual(['one', 'two'])
   const [kept] = await db.database.query<{ sealed: Buffer }>('SELECT sealed FROM attempt_secret')
   expect(after.decrypt(kept?.sealed as Buffer, attemptSecretContext('instance_1', 2)).toString()).toBe('{}')
+})
+
+it('refuses while a server runs, and names it; once its lease is over it goes on', async () => {
+  const host = { hostIdentity: 'x', hostname: 'build7', pid: 4711, pidStartedAt: '', roles: ['api'], version: '0' }
+  const id = newId('node')
+  await registerNode(db.database.pool, { id, ...host })
+  const was = await stored()
+  await expect(rotateSecretKey(db.database, before, after)).rejects.toMatchObject({
+    code: 'SERVERS_RUNNING',
+    servers: [`${id} (pid 4711 on build7)`],
+    message: expect.stringContaining('Stop them'),
+  })
+  expect(await stored()).toEqual(was)
+  await endLeases(db.database.pool, [id])
+  expect(await rotateSecretKey(db.database, before, after)).toEqual({ rotated: 3, kept: 0 })
 })

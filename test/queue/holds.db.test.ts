@@ -1,6 +1,7 @@
 import type { MachineId, NodeId, RunId } from '../../src/domain/ids.js'
 import { newId } from '../../src/platform/ids.js'
-import { attemptKey, holdsOf, isHeld, orphans, stoppingHoldsOf } from '../../src/queue/holds.js'
+import { attemptKey, holdsOf, isHeld, orphans, stoppingHoldsOf, stranded } from '../../src/queue/holds.js'
+import { recordContacts } from '../../src/queue/machine-contact.js'
 import { endLeases, nodesOnHost, registerNode, renewLease } from '../../src/queue/node-lease.js'
 import { dag, Scene } from '../dispatcher/scene.js'
 import { requestRun } from '../helpers/runs.js'
@@ -16,9 +17,10 @@ beforeAll(async () => {
 
 afterAll(() => scene.close())
 
-async function node(): Promise<NodeId> {
+async function node(hostIdentity?: string): Promise<NodeId> {
   const id = newId('node') as NodeId
-  const info = { hostIdentity: id, hostname: 'x', pid: 4711, pidStartedAt: '99', roles: [], version: '0' }
+  const process = { hostname: 'x', pid: 4711, pidStartedAt: '99', roles: ['dispatcher'], version: '0' }
+  const info = { hostIdentity: hostIdentity ?? id, ...process }
   await registerNode(server.reads.pool, { id, ...info })
   return id
 }
@@ -50,6 +52,38 @@ it('a node’s attempts are its own while its lease lasts, then everybody’s bu
   expect(tasks(await orphans(pool, mine, [machine], 10), run)).toEqual([])
   expect(await renewLease(pool, mine)).toBe(true)
   expect(tasks(await orphans(pool, other, [machine], 10), run)).toEqual([])
+})
+
+it('an attempt is stranded once nobody has reached its machine for a while, and said so once', async () => {
+  const [mine, other] = await Promise.all([node(), node()])
+  const { run, machine } = await claimedBy(mine)
+  const { pool } = server.reads
+  const { owner } = scene.db
+  const found = async (reached: string[] = []) => tasks(await stranded(pool, other, reached, 10), run)
+  const age = (ids: string[]) =>
+    owner.query(
+      `UPDATE node SET started_at = now() - interval '40 s', last_seen_at = now() - interval '40 s',
+        lease_expires_at = now() - interval '25 s' WHERE id = ANY($1)`,
+      [ids],
+    )
+  await age([mine, server.node])
+  expect(await found()).toEqual([])
+  await age([other])
+  expect(await found()).toEqual(['a'])
+  expect(await found([machine])).toEqual([])
+  const neighbour = await node('host of the tests')
+  expect(await found()).toEqual([])
+  await age([neighbour])
+  await recordContacts(pool, [{ machineId: machine, isReached: true, error: null }])
+  expect(await found()).toEqual([])
+  await owner.query("UPDATE machine_contact SET reached_at = reached_at - interval '40 s'")
+  const fence = (await stranded(pool, other, [], 10))[0]?.fence as number
+  await scene.ask(server, run, { type: 'ReportContactLost', task: 'a', fence, reason: 'x' })
+  expect(await found()).toEqual([])
+  const unknown = (await holdsOf(pool, mine)).filter(({ isUnknown }) => isUnknown)
+  expect(tasks(unknown, run)).toEqual(['a'])
+  await renewLease(pool, mine)
+  await renewLease(pool, server.node)
 })
 
 it('what is to be stopped is told apart, and what is over is not held', async () => {
