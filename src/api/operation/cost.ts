@@ -67,6 +67,8 @@ export function costOf(
  * each of 1 MB at most, count as three of them.
  */
 const WIDE: ReadonlyMap<string, number> = new Map([
+  ['Dag.nextRunAt', 200],
+  ['Dag.nextRunTimes', 200],
   ['DagVersion.source', 1_000],
   ['DagVersion.definition', 1_000],
   ['DagVersion.diff', 1_000],
