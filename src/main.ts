@@ -273,13 +273,14 @@ async function listen(config: Config, lifecycle: Lifecycle, parts: Parts, access
   const { bus, tail, plans, outputHints, encryption, taskTokens, logger } = parts
   const settings = { statementTimeoutMs: QUERY_TIMEOUT_MS, poolSize: 16 }
   const queries = await database(lifecycle, parts.appUrl, 'dagbook-api', settings, logger)
-  const { redisUrl } = config
+  const { redisUrl, trustProxy } = config
   const caches = await openCache(lifecycle, { redisUrl, database: queries, clock: systemClock, logger })
   const common = { bus, clock: systemClock, logger, tail, plans, outputHints, taskTokens, access, encryption }
   await lifecycle.begin({
     name: 'API',
     start: async () => {
-      const api = await createApi({ ...common, ...caches, version, database: queries, allowedOrigins: [] })
+      const services = { ...common, ...caches, version, database: queries, allowedOrigins: [], trustProxy }
+      const api = await createApi(services)
       const address = await api.listen(config.host, config.port)
       parts.own.address = address
       logger.info({ address: `${address}/graphql` }, `Dagbook ${version} is ready at ${address}/graphql`)

@@ -157,14 +157,30 @@ const TOLD_BY: { readonly [type: string]: readonly string[] } = {
   ProjectRoleRevoked: ['ProjectRoleGranted', 'ProjectRoleRevoked'],
   DagEnabled: ['DagEnabled', 'DagDisabled'],
   DagDisabled: ['DagEnabled', 'DagDisabled'],
+  QueueSettingsChanged: ['QueueCreated', 'QueueSettingsChanged'],
+  PoolSettingsChanged: ['PoolCreated', 'PoolSettingsChanged'],
+  MachineSettingsChanged: ['MachineRegistered', 'MachineSettingsChanged'],
+  SlaSettingsChanged: ['SlaCreated', 'SlaSettingsChanged'],
+  RunPriorityChanged: ['RunRequested', 'RunPriorityChanged'],
+}
+/** What holds from a first event on that does not say it. */
+const FROM_THE_FIRST: { readonly [type: string]: JsonObject } = {
+  QueueCreated: { status: 'OPEN', projectIds: [] },
+  PoolCreated: { status: 'ACTIVE' },
+  MachineRegistered: { labels: [], allowedRunUsers: [], projectIds: [], isDraining: false },
+  SlaCreated: { isEnabled: true },
 }
 const OF_MEMBERS: ReadonlySet<string> = new Set(['ProjectRoleGranted', 'ProjectRoleRevoked'])
 
+type Told = Pick<AuditRow, 'streamId' | 'version' | 'action' | 'details'>
+
+/** Whether something before it may tell what the entry changed. Streams of runs are long, and looked through only where one does. */
+export function hasBefore({ streamId, action }: Told): boolean {
+  return streamId !== null && (!streamId.startsWith('run_') || action in TOLD_BY)
+}
+
 /** What the journal told before of what each of these events changed, in their order; null where it told nothing. */
-export async function readBefore(
-  database: Database,
-  events: readonly Pick<AuditRow, 'streamId' | 'version' | 'action' | 'details'>[],
-): Promise<(JsonObject | null)[]> {
+export async function readBefore(database: Database, events: readonly Told[]): Promise<(JsonObject | null)[]> {
   if (events.length === 0) return []
   const rows = await database.query<{ n: number; type: string; data: JsonObject }>(PRIOR, [
     events.map(({ streamId }) => streamId),
@@ -172,7 +188,12 @@ export async function readBefore(
     events.map(({ action }) => (TOLD_BY[action] ?? [action]).join(',')),
     events.map(({ action, details }) => (OF_MEMBERS.has(action) ? details.userId : null)),
   ])
-  const found = new Map(rows.map(({ n, type, data }) => [Number(n) - 1, type === 'ProjectRoleRevoked' ? null : data]))
+  const found = new Map(
+    rows.map(({ n, type, data }) => [
+      Number(n) - 1,
+      type === 'ProjectRoleRevoked' ? null : { ...FROM_THE_FIRST[type], ...data },
+    ]),
+  )
   return events.map(({ details }, index) => picked(found.get(index) ?? null, details))
 }
 

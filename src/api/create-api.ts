@@ -40,6 +40,7 @@ export async function createApi(services: Services): Promise<Api> {
   const app = fastify({
     logger: false,
     bodyLimit: MAX_MESSAGE,
+    trustProxy: [...services.trustProxy],
     forceCloseConnections: 'idle',
     return503OnClosing: false,
   })

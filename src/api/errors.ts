@@ -4,6 +4,7 @@ import { IdempotencyConflictError, StorageUnavailableError } from '../commands/c
 import { isOutage } from '../commands/failure.js'
 import type { Logger } from '../platform/logger.js'
 import { TooManyWaitingError } from '../platform/slots.js'
+import { TimetableTooSlowError } from '../timetable/walk.js'
 import {
   DeadlineExceededError,
   ForbiddenError,
@@ -38,6 +39,7 @@ const CODE_OF: readonly (readonly [ErrorClass, string])[] = [
   [TooManyWaitingError, 'RATE_LIMITED'],
   [SlowSubscriberError, 'RATE_LIMITED'],
   [DeadlineExceededError, 'TIMEOUT'],
+  [TimetableTooSlowError, 'TIMEOUT'],
   [StalePositionError, 'STALE_POSITION'],
   [PositionArchivedError, 'POSITION_ARCHIVED'],
   [StorageUnavailableError, 'INTERNAL'],

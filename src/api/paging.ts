@@ -8,6 +8,8 @@ const DEFAULT_SIZE = 20
 /** The most that one page holds, for most lists and for tasks, instances, events and log entries. */
 export const PAGE_CAP = 100
 export const LARGE_PAGE_CAP = 1_000
+/** Bytes of a part of a log. */
+export const LOG_BYTES_CAP = 1_048_576
 
 /** The arguments of a list that is read from its beginning. */
 @ArgsType()

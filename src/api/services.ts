@@ -34,4 +34,6 @@ export interface Services {
   readonly version: string
   /** Origins of web pages that may open a WebSocket, besides the server's own: `https://dagbook.example`. */
   readonly allowedOrigins: readonly string[]
+  /** Addresses and blocks of proxies: their x-forwarded-for says from where a request comes. */
+  readonly trustProxy: readonly string[]
 }

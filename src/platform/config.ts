@@ -42,8 +42,8 @@ const wholeNumber = (from: number, to: number) =>
     )
     .transform(Number)
 
-/** Names of hosts, addresses and blocks of addresses, separated by commas. */
-const hosts = z
+/** Words separated by commas. */
+const list = z
   .string()
   .default('')
   .transform((text) =>
@@ -52,13 +52,26 @@ const hosts = z
       .map((entry) => entry.trim())
       .filter((entry) => entry !== ''),
   )
-  .refine((entries) => entries.every(isHost), 'must be a list of host names, addresses and blocks as 10.0.0.0/8')
+const hosts = list.refine(
+  (entries) => entries.every(isHost),
+  'must be a list of host names, addresses and blocks as 10.0.0.0/8',
+)
+/** Not of everything at once. */
+const blocks = list.refine(
+  (entries) => entries.every((entry) => isBlock(entry) && !/\/0+$/.test(entry)),
+  'must be a list of addresses and blocks as 10.0.0.0/8',
+)
 
 function isHost(entry: string): boolean {
-  const [address = '', bits, ...more] = entry.split('/')
+  return isBlock(entry) || /^[A-Za-z0-9._-]+$/.test(entry)
+}
+
+/** An address, or a block of them. */
+function isBlock(entry: string): boolean {
+  const [address = '', bits = null, ...more] = entry.split('/')
   const family = isIP(address)
-  if (bits === undefined) return family !== 0 || /^[A-Za-z0-9._-]+$/.test(address)
-  return family !== 0 && more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
+  if (family === 0 || more.length > 0) return false
+  return bits === null || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
 }
 
 const MB = 1_000_000
@@ -83,6 +96,7 @@ const variables = z.object({
     .regex(/^https?:\/\/[^\s]+$/, 'must be a URL that begins with http:// or https://')
     .transform((url) => url.replace(/\/+$/, ''))
     .optional(),
+  DAGBOOK_TRUST_PROXY: blocks,
   DAGBOOK_LOCAL_DIRECTORY: z.string().default('.'),
   DAGBOOK_LOCAL_USER: z.string().optional(),
   DAGBOOK_MODULES_DIR: z.string().min(1).optional(),
@@ -121,6 +135,8 @@ export interface Config {
   readonly examples: boolean
   /** Where machines reach this API; null: only this host does, at the port that it listens on. */
   readonly url: string | null
+  /** Addresses and blocks of proxies whose x-forwarded-for is believed. */
+  readonly trustProxy: readonly string[]
   readonly localDirectory: string
   readonly localUser: string | null
   /** Whose functions tasks may call; null: none. */
@@ -178,6 +194,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     adminPassword: read.DAGBOOK_ADMIN_PASSWORD ?? null,
     examples: read.DAGBOOK_EXAMPLES === 'on',
     url: read.DAGBOOK_URL ?? null,
+    trustProxy: read.DAGBOOK_TRUST_PROXY,
     localDirectory: path.resolve(read.DAGBOOK_LOCAL_DIRECTORY),
     localUser: read.DAGBOOK_LOCAL_USER ?? null,
     modulesDir: read.DAGBOOK_MODULES_DIR === undefined ? null : path.resolve(read.DAGBOOK_MODULES_DIR),

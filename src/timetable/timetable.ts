@@ -3,11 +3,11 @@ import { LRUCache } from 'lru-cache'
 import type { Schedule } from '../domain/schedule/schedule.js'
 import type { RepeatedTime } from '../domain/schedule/schedule-definition.js'
 import { type Cron, parseCron } from './cron.js'
-import { type Budget, walk } from './walk.js'
+import { type Budget, type TimeLimit, walk } from './walk.js'
 import { type Stretch, type Zone, zoneOf } from './zone.js'
 
 /**
- * The room `timetable`: when a schedule fires. Pure, bounded by counted steps, and its own master of what happens where
+ * The room `timetable`: when a schedule fires. Pure, bounded by counted steps (and by time, where the caller says so), and its own master of what happens where
  * clocks change. cron-parser reads an expression; the days it names are walked here in wall-clock time (the library walks
  * date objects in the zone, which takes a thousand times as long and settles the two cases below in its own way), and each
  * is brought to UTC by the stretch of constant offset that it falls in:
@@ -23,7 +23,7 @@ export interface Timetable {
   readonly onRepeatedTime: RepeatedTime
   /**
    * Every time of the schedule after `after`, ascending, in milliseconds. Ends where the schedule does, or where nothing
-   * is found within the budget.
+   * is found within the budget's steps; throws TimetableTooSlowError where its time is up.
    */
   times(after: number, budget?: Budget): Generator<number, void>
 }
@@ -49,15 +49,21 @@ export function timetableOf(schedule: Schedule, anchor: number): Timetable {
   return known
 }
 
-/** A fresh budget for one question. */
-export function newBudget(): Budget {
-  return { steps: STEPS }
+/** A fresh budget for one question; without a limit of time its answer is the same on every machine. */
+export function newBudget(time?: TimeLimit): Budget {
+  return time === undefined ? { steps: STEPS } : { steps: STEPS, time }
 }
 
-/** At most `count` times after `after` and up to `until`. */
-export function takeTimes(timetable: Timetable, after: number, until: number, count: number): number[] {
+/** At most `count` times after `after` and up to `until`. Throws as the budget has it. */
+export function takeTimes(
+  timetable: Timetable,
+  after: number,
+  until: number,
+  count: number,
+  budget = newBudget(),
+): number[] {
   const taken: number[] = []
-  for (const at of timetable.times(after)) {
+  for (const at of timetable.times(after, budget)) {
     if (at > until || taken.length >= count) break
     taken.push(at)
   }

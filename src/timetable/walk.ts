@@ -4,23 +4,42 @@ const SECOND_MS = 1_000
 const DAY_MS = 86_400_000
 
 /**
- * What one question may cost: days and months looked at. Counted, not timed, so that an answer is the same on every
- * machine; a step takes some 0.1 us.
+ * What one question may cost: days and months looked at. Counted, so that an answer is the same on every machine; a step
+ * takes some 0.3 us. Where somebody waits for it, time counts, too.
  */
 export interface Budget {
   steps: number
+  readonly time?: TimeLimit
+}
+
+/** Looked at once in so many steps: what is easily found never fails for a machine that is busy. */
+const STEPS_A_LOOK = 1_000
+
+export interface TimeLimit {
+  readonly limitMs: number
+  /** Since the question was asked, on a clock that never goes back. */
+  readonly spentMs: () => number
+}
+
+/** The question took too long; a schedule that names few times, or rare ones, does. */
+export class TimetableTooSlowError extends Error {
+  override readonly name = 'TimetableTooSlowError'
+  readonly code = 'TIMEOUT'
+  constructor(readonly limitMs: number) {
+    super(`Times of a schedule must be found within ${limitMs} ms, and were not; ask for fewer`)
+  }
 }
 
 /**
  * The wall-clock times from `from` on and before `until` that the expression names, ascending, in milliseconds as if they
- * were UTC. Ends early when the budget is used up.
+ * were UTC. Ends early when the steps are used up; throws TimetableTooSlowError when the time is.
  */
 export function* walk(cron: Cron, from: number, until: number, budget: Budget): Generator<number, void> {
   let at = Math.floor(from / DAY_MS)
   let rest = from - at * DAY_MS
   let date = dateOf(at)
   while (at * DAY_MS < until && budget.steps > 0) {
-    budget.steps -= 1
+    spendStep(budget)
     const { month, day, days } = date
     if (!cron.months.has(month)) {
       at += days - day + 1
@@ -39,6 +58,13 @@ export function* walk(cron: Cron, from: number, until: number, budget: Budget): 
     }
     rest = 0
   }
+}
+
+function spendStep(budget: Budget): void {
+  budget.steps -= 1
+  const { steps, time } = budget
+  if (time === undefined || steps % STEPS_A_LOOK !== 0) return
+  if (time.spentMs() > time.limitMs) throw new TimetableTooSlowError(time.limitMs)
 }
 
 /** `days`: of its month. */

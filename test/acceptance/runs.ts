@@ -71,7 +71,7 @@ export async function runEnd(session: Session, id: string, limitMs = 120_000): P
 
 const INSTANCES = `query ($id: ID!, $after: String) {
   run(id: $id) {
-    instances(first: 1000, after: $after) {
+    instances(first: 400, after: $after) {
       nodes { id taskKey name status startedAt endedAt output exitCode attempts { number status } }
       pageInfo { endCursor hasNextPage }
     }

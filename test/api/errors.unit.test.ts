@@ -7,6 +7,7 @@ import { formatError } from '../../src/api/errors.js'
 import { constraintErrors } from '../../src/api/user-error.js'
 import { IdempotencyConflictError } from '../../src/commands/command.js'
 import { createLogger } from '../../src/platform/logger.js'
+import { TimetableTooSlowError } from '../../src/timetable/walk.js'
 
 const lines: string[] = []
 const logger = createLogger({ level: 'info', destination: { write: (line) => lines.push(line) }, isPlain: false })
@@ -17,6 +18,7 @@ test.each([
   [new ForbiddenError('x'), 'FORBIDDEN'],
   [new BadInputError('first', 'must be 0 or more'), 'BAD_USER_INPUT'],
   [new IdempotencyConflictError('k'), 'CONFLICT'],
+  [new TimetableTooSlowError(50), 'TIMEOUT'],
   [Object.assign(new DatabaseError('canceling statement', 1, 'error'), { code: '57014' }), 'TIMEOUT'],
 ])('%s leaves as %s', (cause, code) => {
   expect(formatError(thrown(cause), 'request_1', logger)).toMatchObject({ extensions: { code } })

@@ -53,6 +53,8 @@ export interface TestApiOptions {
   readonly clock?: Clock
   readonly logger?: Logger
   readonly database?: Partial<DatabaseOptions>
+  /** Default: none. */
+  readonly trustProxy?: Services['trustProxy']
   /** Whose database it is, which stays when this one goes; default: one of its own. */
   readonly beside?: Pick<TestApi, 'db'>
   /** Is told of each request that was answered. */
@@ -60,7 +62,7 @@ export interface TestApiOptions {
 }
 
 export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi> {
-  const { clock = systemClock, logger = silentLogger, beside, onAnswer } = options
+  const { clock = systemClock, logger = silentLogger, beside, onAnswer, trustProxy = [] } = options
   const db = beside?.db ?? (await createTestDatabase(options.database))
   const { database } = db
   const role = APPLICATION_ROLE
@@ -88,6 +90,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     outputHints: new Hints(),
     version: '0.0.0-test',
     allowedOrigins: [],
+    trustProxy,
   }
   await ensureAdministrator(services, ADMIN_PASSWORD)
   const api = await createApi(services)

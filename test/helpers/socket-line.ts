@@ -38,8 +38,8 @@ export class Line {
   }
 
   /** Open and acknowledged. */
-  static async signedIn(url: string, token: string): Promise<Line> {
-    const line = await Line.open(url)
+  static async signedIn(url: string, token: string, options: object = {}): Promise<Line> {
+    const line = await Line.open(url, options)
     line.send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } })
     expect(await line.next()).toMatchObject({ type: 'connection_ack' })
     return line

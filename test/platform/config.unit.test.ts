@@ -25,6 +25,7 @@ describe('loadConfig', () => {
       adminPassword: null,
       examples: true,
       url: null,
+      trustProxy: [],
       localDirectory: process.cwd(),
       localUser: null,
       modulesDir: null,
@@ -98,6 +99,15 @@ describe('loadConfig', () => {
     ])
     for (const wrong of ['10.0.0.0/33', 'http://a', 'a/8', '10.0.0.0/8/8', 'fd00::/129']) {
       expect(() => allow(wrong)).toThrow('DAGBOOK_WEBHOOK_ALLOW')
+    }
+  })
+
+  it('takes addresses and blocks of proxies, and refuses what is neither: a number of them can be lied about', () => {
+    const trusted = (text: string) => loadConfig({ DAGBOOK_TRUST_PROXY: text }).trustProxy
+    expect(trusted('10.0.0.1, fd00::/8')).toEqual(['10.0.0.1', 'fd00::/8'])
+    for (const wrong of ['1', 'true', 'proxy.internal', '10.0.0.0/33', '10.0.0.1/', '0.0.0.0/0', '::/00']) {
+      const rule = 'must be a list of addresses and blocks as 10.0.0.0/8'
+      expect(problemsOf({ DAGBOOK_TRUST_PROXY: wrong })).toEqual([`DAGBOOK_TRUST_PROXY ${rule}, given "${wrong}"`])
     }
   })
 

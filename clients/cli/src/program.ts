@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addApi } from './commands/api.js'
+import { addAuditExport } from './commands/audit-export.js'
 import { addAuditList } from './commands/audit-list.js'
 import { addBackfillCancel } from './commands/backfill-cancel.js'
 import { addBackfillShow } from './commands/backfill-show.js'
@@ -235,7 +236,7 @@ const GROUPS = [
     description: 'Values for tasks that nobody reads',
     commands: [addSecretSet, addSecretList, addSecretDelete],
   },
-  { name: 'audit', description: 'Who did or tried what', commands: [addAuditList] },
+  { name: 'audit', description: 'Who did or tried what', commands: [addAuditList, addAuditExport] },
 ] as const
 
 /** The whole command line. It never ends the process: errors are thrown, results reported to `finish`. */

@@ -1,4 +1,4 @@
-import { type AuditQuery, type AuditRow, readAudit, readBefore } from '../../access/read-audit.js'
+import { type AuditQuery, type AuditRow, hasBefore, readAudit, readBefore } from '../../access/read-audit.js'
 import type { Json, JsonObject } from '../../domain/json.js'
 import type { Page } from '../../platform/keyset.js'
 import type { Context } from '../context.js'
@@ -35,7 +35,7 @@ export function auditQuery(filter: AuditFilter): AuditQuery | null {
 export async function auditEntries(context: Context, query: AuditQuery, page: Page): Promise<AuditEntry[]> {
   const { database } = context.services
   const rows = await readAudit(database, query, page)
-  const changes = rows.filter(({ streamId }) => streamId !== null && !streamId.startsWith('run_'))
+  const changes = rows.filter(hasBefore)
   const before = new Map((await readBefore(database, changes)).map((each, index) => [changes[index], each]))
   return rows.map((row) => entryOf(row, before.get(row) ?? null))
 }

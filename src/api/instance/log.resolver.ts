@@ -7,13 +7,13 @@ import type { InstanceRow } from '../../projections/run/instance-row.js'
 import { BadInputError } from '../bad-input-error.js'
 import type { Context } from '../context.js'
 import { loadBy } from '../load-by.js'
+import { LOG_BYTES_CAP } from '../paging.js'
 import { LogArgs } from './instance.input.js'
 import { Instance } from './instance.type.js'
 import { loadAttempts } from './load-instances.js'
 import { LogSlice } from './log.type.js'
 
 const DEFAULT_BYTES = 65_536
-const MAX_BYTES = 1_048_576
 const NOTHING = { entries: [], endOffset: 0, isTruncated: false }
 
 @Resolver(() => Instance)
@@ -68,5 +68,5 @@ async function rangeOf(args: LogArgs, end: () => Promise<number>) {
 
 function bounded(argument: string, bytes: number): number {
   if (bytes < 0) throw new BadInputError(argument, `must be 0 or more, given ${bytes}`)
-  return Math.min(bytes, MAX_BYTES)
+  return Math.min(bytes, LOG_BYTES_CAP)
 }

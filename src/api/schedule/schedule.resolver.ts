@@ -1,7 +1,8 @@
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql'
+import { monotonicMs } from '../../platform/clock.js'
 import type { DagRow } from '../../projections/dag/dag-row.js'
 import { getSchedules, type ScheduleRow } from '../../projections/schedule/get-schedules.js'
-import { takeTimes, timetableOf } from '../../timetable/timetable.js'
+import { newBudget, takeTimes, timetableOf } from '../../timetable/timetable.js'
 import { Access } from '../access-rule.js'
 import { BadInputError } from '../bad-input-error.js'
 import type { Context } from '../context.js'
@@ -10,6 +11,8 @@ import { loadBy } from '../load-by.js'
 import { Schedule } from './schedule.type.js'
 
 const MAX_TIMES = 100
+/** The days of a schedule are walked in one go, and nobody else is answered meanwhile. */
+const LIMIT_MS = 50
 
 @Resolver(() => Dag)
 export class DagScheduleResolver {
@@ -51,7 +54,9 @@ async function nextTimes({ id, isEnabled, deletedAt }: DagRow, count: number, co
   if (row === null) return []
   const after = Math.max(row.through.getTime(), context.services.clock.now().getTime())
   const timetable = timetableOf(row.schedule, row.anchorAt.getTime())
-  return takeTimes(timetable, after, Number.POSITIVE_INFINITY, count).map((at) => new Date(at))
+  const start = monotonicMs()
+  const budget = newBudget({ limitMs: LIMIT_MS, spentMs: () => monotonicMs() - start })
+  return takeTimes(timetable, after, Number.POSITIVE_INFINITY, count, budget).map((at) => new Date(at))
 }
 
 function shown({ schedule, anchorAt, fired, missed, skipped, dropped }: ScheduleRow): Schedule {

@@ -1,4 +1,5 @@
 import { openTestApi, type TestApi } from '../../helpers/api.js'
+import { type Flow, openFlow } from '../../helpers/flow.js'
 
 const LOG = `query ($filter: AuditFilter, $first: Int, $after: String, $last: Int, $before: String) {
   auditLog(filter: $filter, first: $first, after: $after, last: $last, before: $before) {
@@ -75,6 +76,68 @@ test('a role that was granted, changed and revoked: each with what was before', 
     ['ProjectRoleGranted', { before: { userId, role: 'VIEWER' }, after: { userId, role: 'EDITOR' } }],
     ['ProjectRoleGranted', { before: null, after: { userId, role: 'VIEWER' } }],
   ])
+})
+
+describe('the first change tells what was before', () => {
+  let f: Flow
+  beforeAll(async () => {
+    f = await openFlow()
+  })
+  afterAll(() => f.close())
+
+  const change = async (mutation: string, input: object, selection: string) =>
+    f.change(mutation, `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`, input, selection)
+  /** What the last change of that kind says of that thing, before and after. */
+  async function toldOf(entityId: string, action: string): Promise<{ before: object | null; after: object }> {
+    const { auditLog } = await f.get(LOG, { filter: { entityId, action }, first: 1 })
+    return auditLog.nodes[0].details
+  }
+
+  it('of a queue', async () => {
+    const { queue } = await change('createQueue', { name: 'q', capacity: 3 }, 'queue { id pool { id } }')
+    await change('updateQueue', { queueId: queue.id, status: 'PAUSED' }, '__typename')
+    const before = { status: 'OPEN', capacity: 3, priority: 0, poolId: queue.pool.id, projectIds: [] }
+    expect(await toldOf(queue.id, 'QueueSettingsChanged')).toEqual({ before, after: { ...before, status: 'PAUSED' } })
+    await change('updateQueue', { queueId: queue.id, capacity: 5 }, '__typename')
+    expect((await toldOf(queue.id, 'QueueSettingsChanged')).before).toEqual({ ...before, status: 'PAUSED' })
+  })
+
+  it('of a pool', async () => {
+    const { pool } = await change('createPool', { name: 'p', totalCpu: 2, totalMemoryMb: 100 }, 'pool { id }')
+    await change('updatePool', { poolId: pool.id, totalCpu: 4 }, '__typename')
+    const before = { status: 'ACTIVE', totalCpu: 2, totalMemoryBytes: 100_000_000 }
+    expect(await toldOf(pool.id, 'PoolSettingsChanged')).toEqual({ before, after: { ...before, totalCpu: 4 } })
+  })
+
+  it('of a machine', async () => {
+    const { machine } = await f.get('{ machine(name: "local") { id slots pool { id } } }')
+    await change('updateMachine', { machineId: machine.id, isDraining: true }, '__typename')
+    const none = { labels: [], allowedRunUsers: [], projectIds: [], isDraining: false }
+    const before = { ...none, slots: machine.slots, poolId: machine.pool.id }
+    const told = await toldOf(machine.id, 'MachineSettingsChanged')
+    expect(told).toEqual({ before, after: { ...before, isDraining: true } })
+  })
+
+  it('of an SLA', async () => {
+    const conditions = { all: [{ fact: 'runDurationSeconds', operator: 'greaterThan', value: 5 }] }
+    const { sla } = await change('createSla', { name: 's', conditions, actions: [] }, 'sla { id }')
+    await change('updateSla', { slaId: sla.id, isEnabled: false }, '__typename')
+    const before = { conditions, actions: [], priority: 0, isEnabled: true }
+    expect(await toldOf(sla.id, 'SlaSettingsChanged')).toEqual({ before, after: { ...before, isEnabled: false } })
+  })
+
+  it("of a run's priority", async () => {
+    const dagId = await f.publish(await f.project('runs'), 'name: a\ntasks: { t: { noop: {} } }')
+    const runId = await f.trigger(dagId, { priority: 7 })
+    for (const [priority, before] of [
+      [9, 7],
+      [-3, 9],
+    ]) {
+      await change('setRunPriority', { runId, priority }, '__typename')
+      const told = await toldOf(runId, 'RunPriorityChanged')
+      expect([told.before, told.after]).toMatchObject([{ priority: before }, { priority }])
+    }
+  })
 })
 
 test('sign-ins, refusals and denials stand in it too, in one order with the changes', async () => {

@@ -23,8 +23,8 @@ function commands(parent: Command, path: readonly string[] = []): [string, Comma
 }
 
 const ALL = commands(root)
-/** Its output is a script. */
-const WITHOUT_JSON = new Set(['completion'])
+/** Its output is a script; or NDJSON in any case. */
+const WITHOUT_JSON = new Set(['completion', 'audit export'])
 
 function section(title: string): string {
   return docs.split(/^## /m).find((each) => each.startsWith(title)) ?? ''

@@ -58,3 +58,10 @@ test('members come and go by their names; the audit log takes filters', async ()
   expect(list.stdout).toContain('UserCreated')
   expect(server.people.lastFilter).toEqual({ userId: 'user_eve', outcome: 'DENIED', from: expect.anything() })
 })
+
+test('the audit log is exported to its end, an entry a line', async () => {
+  const { code, stdout } = await person.enters(['audit', 'export', '--action', 'UserCreated'])
+  const entries = stdout.trim().split('\n')
+  expect([code, entries.map((line) => JSON.parse(line).id)]).toEqual([0, ['audit_7', 'audit_6']])
+  expect(server.people.lastFilter).toEqual({ action: 'UserCreated' })
+})

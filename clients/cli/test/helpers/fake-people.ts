@@ -18,9 +18,9 @@ export class FakePeople {
       node: () => ({ __typename: 'User', ...this.own() }),
       user: ({ username }: { username: string }) => this.users.get(username) ?? null,
       users: () => page([...this.users.values()]),
-      auditLog: ({ filter }: { filter: unknown }) => {
+      auditLog: ({ filter, after }: { filter: unknown; after: string | null }) => {
         this.lastFilter = filter
-        return page([{ ...ENTRY, details: { before: null, after: {} } }])
+        return this.auditPage(Number(after ?? 0))
       },
       createUser: ({ input }: Input) => {
         this.note('createUser', input)
@@ -75,6 +75,13 @@ export class FakePeople {
     const all = { ...user, isActive: true, lastLoginAt: null }
     this.users.set(username, all)
     return all
+  }
+
+  /** Two entries, one a page. */
+  private auditPage(at: number) {
+    const { pageInfo } = page([])
+    const nodes = [{ ...ENTRY, id: `audit_${7 - at}`, details: { before: null, after: {} } }]
+    return { nodes, pageInfo: { ...(pageInfo as object), hasNextPage: at === 0, endCursor: String(at + 1) } }
   }
 
   private changed(mutation: string, input: Record<string, unknown>) {
