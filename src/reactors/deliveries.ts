@@ -68,10 +68,10 @@ const CLAIM = `
           AND b.occasion = 'BREACHED' AND b.status = 'PENDING'))
     ORDER BY priority DESC, created_at, breach_id, action_index LIMIT $4::integer FOR UPDATE SKIP LOCKED) AS c
   WHERE d.breach_id = c.breach_id AND d.action_index = c.action_index AND d.occasion = c.occasion
-  RETURNING d.breach_id AS "breachId", d.action_index AS index, d.occasion, d.action, d.attempts, d.priority, d.created_at AS "createdAt"`
+  RETURNING d.breach_id AS "breachId", d.action_index AS index, d.occasion, d.action, d.attempts, d.told, d.priority, d.created_at AS "createdAt"`
 
 /** One to be done now, by whoever claimed it. */
-export type Claimed = Pick<DeliveryRow, 'breachId' | 'index' | 'occasion' | 'action' | 'attempts'>
+export type Claimed = Pick<DeliveryRow, 'breachId' | 'index' | 'occasion' | 'action' | 'attempts' | 'told'>
 
 type ClaimRow = Claimed & { readonly priority: number; readonly createdAt: Date }
 
@@ -115,4 +115,17 @@ export async function noteResult(
   now: Date,
 ): Promise<void> {
   await database.query(NOTE, [breachId, index, status, responseCode, message, nextTryAt, now, occasion])
+}
+
+const NOTE_TOLD = `
+  UPDATE sla_delivery SET told = told || $4::integer
+  WHERE breach_id = $1::text AND action_index = $2::integer AND occasion = $3::text`
+
+/** Keeps that the recipient at this place of the letter's list has it. */
+export async function noteTold(
+  database: Database,
+  { breachId, index, occasion }: Claimed,
+  place: number,
+): Promise<void> {
+  await database.query(NOTE_TOLD, [breachId, index, occasion, place])
 }

@@ -135,9 +135,9 @@ export class SlaReactor extends Loop {
     const { encryption, addresses, mailer, clock } = this.#dependencies
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(MESSAGE_MS)])
     const at = { now: clock.now(), signal }
-    const means = { db: database.pool, encryption, addresses, mailer }
+    const means = { database, encryption, addresses, mailer }
     const sent = await unlessAborted(signal, sendMessage(means, claimed, action, notice, at))
-      // What a mail server says.
+      // What the database says, or that it took too long.
       .catch((error: Error) => ({
         isDone: false,
         isFinal: false,

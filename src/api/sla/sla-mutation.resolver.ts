@@ -24,7 +24,7 @@ export class SlaMutationResolver {
     const { name, conditions, actions, priority } = input
     const wish = prepareSla({ name, ...found.scope, conditions, actions, priority: priority ?? 0 })
     if ('rejections' in wish) return refused(userErrorsOf(wish))
-    const problems = await actionProblems(wish.actions, context)
+    const problems = await actionProblems(wish.actions, found.scope, context)
     if (problems.length > 0) return refused(problems)
     return payloadOf(context, await mutate(context, { mutation: 'createSla', input, ...wish.prepared }))
   }
@@ -43,7 +43,7 @@ export class SlaMutationResolver {
     if ('rejections' in change) return refused(userErrorsOf(change))
     // Whoever lets it fire does what it does.
     const canFire = actions !== null || conditions !== null || isEnabled === true
-    const problems = canFire ? await actionProblems(change.actions, context) : []
+    const problems = canFire ? await actionProblems(change.actions, scopeOf(sla), context) : []
     if (problems.length > 0) return refused(problems)
     return payloadOf(context, await mutate(context, { mutation: 'updateSla', input, ...change.prepared }))
   }

@@ -1,13 +1,13 @@
+import { readRecipients } from '../../access/read-recipients.js'
 import { scopeName } from '../../commands/change-slas.js'
-import type { SlaAction } from '../../definitions/sla-actions.js'
+import { isUserId, type SlaAction } from '../../definitions/sla-actions.js'
 import type { DagId, PoolId, ProjectId, QueueId } from '../../domain/ids.js'
-import type { SlaScope } from '../../domain/sla/sla.js'
+import { audienceOf, type SlaScope } from '../../domain/sla/sla.js'
 import { findTasks } from '../../projections/dag/tasks.js'
 import { authorize } from '../authorize.js'
 import { loadPool, loadQueue } from '../capacity/load-capacity.js'
 import type { Context } from '../context.js'
 import { loadDag } from '../dag/load-dags.js'
-import { loadUser } from '../people/load-people.js'
 import { loadProject } from '../project/load-projects.js'
 import { type UserError, userError } from '../user-error.js'
 import type { CreateSlaInput } from './sla.input.js'
@@ -63,12 +63,23 @@ export function authorizeScope(scope: SlaScope, context: Context): void {
 }
 
 /** What actions name that is not there. Throws when the viewer may not do by hand what they do. */
-export async function actionProblems(actions: readonly SlaAction[], context: Context): Promise<UserError[]> {
-  const errors = await Promise.all(actions.map((action, at) => problemsOf(action, ['actions', String(at)], context)))
+export async function actionProblems(
+  actions: readonly SlaAction[],
+  scope: SlaScope,
+  context: Context,
+): Promise<UserError[]> {
+  const errors = await Promise.all(
+    actions.map((action, at) => problemsOf(action, scope, ['actions', String(at)], context)),
+  )
   return errors.flat()
 }
 
-async function problemsOf(action: SlaAction, path: readonly string[], context: Context): Promise<UserError[]> {
+async function problemsOf(
+  action: SlaAction,
+  scope: SlaScope,
+  path: readonly string[],
+  context: Context,
+): Promise<UserError[]> {
   const missing = (noun: string, id: string, ...more: string[]) => [
     userError('NOT_FOUND', `${noun} ${id} is not there`, ...path, ...more),
   ]
@@ -91,9 +102,12 @@ async function problemsOf(action: SlaAction, path: readonly string[], context: C
       return []
     }
     case 'email': {
-      const ids = action.to.map((to, at) => ({ to, at })).filter(({ to }) => to.startsWith('user_'))
-      const users = await Promise.all(ids.map(({ to }) => loadUser(to, context)))
-      return ids.flatMap(({ to, at }, n) => (users[n] === null ? missing('User', to, 'to', String(at)) : []))
+      const people = await readRecipients(context.services.database, action.to.filter(isUserId), audienceOf(scope))
+      const isFine = (to: string) => !isUserId(to) || people.has(to)
+      const message = (to: string) => `User ${to} is not there, or may not see what the SLA watches`
+      return action.to.flatMap((to, at) =>
+        isFine(to) ? [] : [userError('NOT_FOUND', message(to), ...path, 'to', String(at))],
+      )
     }
     default:
       return []

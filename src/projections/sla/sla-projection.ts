@@ -1,4 +1,4 @@
-import type { SlaBreached, SlaEvent } from '../../domain/sla/sla.js'
+import { audienceOf, type SlaBreached, type SlaEvent } from '../../domain/sla/sla.js'
 import type { Statement } from '../../platform/statement.js'
 import { type Columns, type RowTable, rowStatements } from '../capacity/row-changes.js'
 import { type AppliedEvent, columns, type Projection } from '../projection.js'
@@ -25,10 +25,9 @@ function slaColumns({ type, data, recordedAt }: AppliedEvent): Columns | null {
   switch (event.type) {
     case 'SlaCreated': {
       const { name, projectId, dagId, taskKey, queueId, poolId, conditions, actions, priority } = event.data
-      const audience = projectId ?? (queueId === null && poolId === null ? 'platform' : 'capacity')
       const scope = { project_id: projectId, dag_id: dagId, task_key: taskKey, queue_id: queueId, pool_id: poolId }
       const rules = { conditions, actions, priority, is_enabled: true }
-      return { name, audience, ...scope, ...rules, created_at: recordedAt }
+      return { name, audience: audienceOf(event.data), ...scope, ...rules, created_at: recordedAt }
     }
     case 'SlaSettingsChanged': {
       const { conditions, actions, priority, isEnabled: is_enabled } = event.data

@@ -53,6 +53,20 @@ it('says everything that is wrong at once, where it is wrong', async () => {
   expect(await wrong({ projectId, actions: [{ type: 'email', to: ['a@b', nobody] }] })).toEqual(['actions.0.to.1'])
 })
 
+it('people who may not see what is watched are not written to', async () => {
+  const { id: member } = await stage.makeUser('reader')
+  const { id: stranger } = await stage.makeUser('outsider')
+  const { id: admin } = await stage.makeUser('root', { role: 'ADMIN' })
+  const grant = { projectId, userId: member, role: 'VIEWER' }
+  await stage.change('grantProjectRole', 'GrantProjectRoleInput', grant, '__typename')
+  const actions = [{ type: 'email', to: ['a@b', member, stranger, admin] }]
+  expect(await wrong({ projectId, actions })).toEqual(['actions.0.to.2'])
+  expect(await wrong({ actions })).toEqual(['actions.0.to.1', 'actions.0.to.2'])
+  expect(await wrong({ name: 'told', queueId, conditions: DEEP, actions })).toEqual([])
+  const { sla } = await stage.get('{ sla(name: "told") { id } }')
+  await stage.change('deleteSla', 'DeleteSlaInput', { slaId: sla.id }, '__typename')
+})
+
 it('who may not do it by hand may not have an SLA do it', async () => {
   const [viewer, editor] = [await member('viewer', 'VIEWER'), await member('editor', 'EDITOR')]
   const queues = (await stage.makeUser('queues', { permissions: ['queues'] })).token
