@@ -102,6 +102,11 @@ export interface Result {
   readonly nextTryAt: Date | null
 }
 
+/** It cannot be done as things are by now. */
+export function skipped(message: string): Result {
+  return { status: 'SKIPPED', responseCode: null, message: message.slice(0, 500), nextTryAt: null }
+}
+
 const NOTE = `
   UPDATE sla_delivery SET status = $3::text, response_code = $4::integer, message = $5::text,
     next_try_at = coalesce($6::timestamptz, next_try_at), ended_at = CASE WHEN $3::text = 'PENDING' THEN NULL ELSE $7::timestamptz END

@@ -13,7 +13,8 @@ import { getRuns } from '../projections/run/get-runs.js'
 import { getBreaches } from '../projections/sla/breaches.js'
 import { getSlas } from '../projections/sla/slas.js'
 import type { Addresses } from './addresses.js'
-import { type Claimed, claimDeliveries, noteResult, type Result, takeBreaches } from './deliveries.js'
+import { denialOf } from './author-rights.js'
+import { type Claimed, claimDeliveries, noteResult, type Result, skipped, takeBreaches } from './deliveries.js'
 import { followUp } from './follow-up.js'
 import type { Mailer } from './mailer.js'
 import type { Notice } from './notice.js'
@@ -116,7 +117,7 @@ export class SlaReactor extends Loop {
     const { database, clock, logger } = this.#dependencies
     try {
       const notice = notices.get(claimed.breachId)
-      const result = notice === undefined ? MISSING : await this.#perform(claimed, notice)
+      const result = notice === undefined ? skipped('The breach is not there') : await this.#perform(claimed, notice)
       await noteResult(database, claimed, result, clock.now())
     } catch (error) {
       logger.error(
@@ -129,6 +130,8 @@ export class SlaReactor extends Loop {
   async #perform(claimed: Claimed, notice: Notice): Promise<Result> {
     const { bus, plans, database } = this.#dependencies
     const [action] = readSlaActions([claimed.action]) as [SlaAction]
+    const denial = await denialOf(database, action, notice)
+    if (denial !== null) return skipped(denial)
     if (action.type !== 'webhook' && action.type !== 'email') {
       return followUp({ db: database.pool, bus, plans }, claimed, action, notice)
     }
@@ -172,5 +175,3 @@ export class SlaReactor extends Loop {
     return notices
   }
 }
-
-const MISSING: Result = { status: 'SKIPPED', responseCode: null, message: 'The breach is not there', nextTryAt: null }

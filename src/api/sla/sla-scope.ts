@@ -1,5 +1,6 @@
 import { readRecipients } from '../../access/read-recipients.js'
 import { scopeName } from '../../commands/change-slas.js'
+import { rightFor } from '../../commands/sla-rights.js'
 import { isUserId, type SlaAction } from '../../definitions/sla-actions.js'
 import type { DagId, PoolId, ProjectId, QueueId } from '../../domain/ids.js'
 import { audienceOf, type SlaScope } from '../../domain/sla/sla.js'
@@ -83,14 +84,23 @@ async function problemsOf(
   const missing = (noun: string, id: string, ...more: string[]) => [
     userError('NOT_FOUND', `${noun} ${id} is not there`, ...path, ...more),
   ]
+  const allow = (projectId: string | null) => {
+    const right = rightFor(action, projectId)
+    if (right !== null) authorize(context, right.action, right.projectId)
+  }
   switch (action.type) {
+    case 'cancelRun':
+    case 'raisePriority':
+    case 'retry':
+      allow(scope.projectId)
+      return []
     case 'pauseQueue':
-      authorize(context, 'manageQueues')
+      allow(null)
       return (await loadQueue(action.queueId, context)) === null ? missing('Queue', action.queueId, 'queueId') : []
     case 'triggerDag': {
       const dag = await loadDag(action.dagId, context)
       if (dag === null || dag.deletedAt !== null) return missing('DAG', action.dagId, 'dagId')
-      authorize(context, 'triggerRun', dag.projectId)
+      allow(dag.projectId)
       return []
     }
     case 'webhook': {
@@ -98,7 +108,7 @@ async function problemsOf(
       if ((await loadProject(action.projectId, context)) === null) {
         return missing('Project', action.projectId, 'projectId')
       }
-      authorize(context, 'manageSlas', action.projectId)
+      allow(null)
       return []
     }
     case 'email': {
@@ -109,7 +119,5 @@ async function problemsOf(
         isFine(to) ? [] : [userError('NOT_FOUND', message(to), ...path, 'to', String(at))],
       )
     }
-    default:
-      return []
   }
 }
