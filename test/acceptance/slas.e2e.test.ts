@@ -111,7 +111,7 @@ it('dagbook sla shows, changes, tests and deletes it', async () => {
   expect((await dagbook.json(['sla', 'disable', 'slow'])).sla.isEnabled).toBe(false)
   expect((await dagbook.json(['sla', 'enable', 'slow'])).sla.isEnabled).toBe(true)
   const { backtest } = await dagbook.json(['sla', 'backtest', 'slow', '--from', '2026-01-01'])
-  expect(backtest).toMatchObject({ runCount: 1, breachCount: 1, isCutOff: false })
+  expect(backtest).toMatchObject({ subjectCount: 1, breachCount: 1, isCutOff: false })
   expect((await dagbook.run(['sla', 'show', 'slow'])).stdout).toContain('runDurationSeconds')
   await writeFile(file, 'conditions: { all: [{ fact: runLength, operator: equal, value: 1 }] }\n')
   const refused = await dagbook.run(['sla', 'update', 'slow', '--file', file])

@@ -136,26 +136,3 @@ it('a breach is followed by whoever sees its SLA, from a position on', async () 
   await Promise.all([mine.close(), theirs.close()])
   expect(await stage.get('{ sla(name: "late") { id } }')).toEqual({ sla: null })
 })
-
-it('a backtest says which runs would have broken it, and when', async () => {
-  const text = 'UPDATE run SET created_at = $2, started_at = $2, ended_at = $3, status = $4 WHERE id = $1'
-  const run = async (from: string, to: string, status: string) => {
-    const id = await stage.trigger(dagId)
-    await stage.services.database.query(text, [id, `2026-01-01T${from}Z`, `2026-01-01T${to}Z`, status])
-    return id
-  }
-  const long = await run('10:00:00', '10:01:00', 'SUCCEEDED')
-  await run('11:00:00', '11:00:05', 'SUCCEEDED')
-  const { sla } = await stage.get('{ sla(name: "editors") { id } }')
-  const query = `query ($id: ID!) { slaBacktest(slaId: $id, from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z") {
-    runCount breachCount isCutOff breaches { run { id } breachedAt facts } } }`
-  const { slaBacktest } = await stage.get(query, { id: sla.id })
-  const facts = { runDurationSeconds: 5.001 }
-  const breaches = [{ run: { id: long }, breachedAt: '2026-01-01T10:00:05.001Z', facts }]
-  expect(slaBacktest).toEqual({ runCount: 2, breachCount: 1, isCutOff: false, breaches })
-  const { errors } = await stage.ask(query, {
-    token: stage.admin,
-    variables: { id: (await stage.get('{ sla(name: "deep") { id } }')).sla.id },
-  })
-  expect(errors[0]?.extensions.code).toBe('BAD_USER_INPUT')
-})
