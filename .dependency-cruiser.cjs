@@ -24,7 +24,7 @@ const ROOMS = {
   api: ['commands', 'projections', 'queue', 'access', 'cache', 'definitions', 'timetable', 'history', 'domain'],
   scheduler: ['commands', 'projections', 'definitions', 'timetable', 'history', 'domain'],
   dispatcher: ['commands', 'projections', 'queue', 'engines', 'machines', 'history', 'domain'],
-  reactors: ['commands', 'projections', 'definitions', 'history', 'domain'],
+  reactors: ['commands', 'projections', 'access', 'definitions', 'history', 'domain'],
   // corridor: the single way to change anything
   commands: ['projections', 'queue', 'machines', 'access', 'definitions', 'timetable', 'history', 'domain'],
   // rooms

@@ -15,6 +15,7 @@ import { RunCaches } from './0013-cache.js'
 import { Batches } from './0014-batches.js'
 import { Slas } from './0015-slas.js'
 import { OpenProjects } from './0016-open-projects.js'
+import { SlaRights } from './0017-sla-rights.js'
 
 /** Every step of the schema, in order. Steps are added at the end and never changed once released. */
 export const migrations: readonly SqlMigrationClass[] = [
@@ -34,4 +35,5 @@ export const migrations: readonly SqlMigrationClass[] = [
   Batches,
   Slas,
   OpenProjects,
+  SlaRights,
 ]

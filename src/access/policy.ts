@@ -2,7 +2,7 @@ import type { ProjectId } from '../domain/ids.js'
 import { PROJECT_ROLES, type ProjectRole } from '../domain/project/project.js'
 import type { Permission } from '../domain/user/user.js'
 import type { Scope } from './scopes.js'
-import { hasPermission, hasScope, type Viewer } from './viewer.js'
+import { hasPermission, hasScope, type Rights, type Viewer } from './viewer.js'
 
 /**
  * What an action needs: to be signed in, a role in its project or a higher one, a permission, or the role ADMIN. An API
@@ -57,20 +57,20 @@ export const POLICY = {
 export type Action = keyof typeof POLICY
 
 /**
- * Whether the viewer may do it; `projectId` is the project that it concerns, where the action is one in a project.
- * Without a viewer, or without the project that the action needs: no.
+ * Whether these rights, a viewer's mostly, allow it; `projectId` is the project that it concerns, where the action is one
+ * in a project. Without rights, or without the project that the action needs: no.
  */
-export function may(viewer: Viewer | null, action: Action, projectId: string | null = null): boolean {
+export function may(rights: Rights | null, action: Action, projectId: string | null = null): boolean {
   const need: Need = POLICY[action]
-  if (viewer === null || !hasScope(viewer, need.scope)) return false
-  if (viewer.role === 'ADMIN') return true
+  if (rights === null || !hasScope(rights, need.scope)) return false
+  if (rights.role === 'ADMIN') return true
   switch (need.kind) {
     case 'SIGNED_IN':
       return true
     case 'PERMISSION':
-      return hasPermission(viewer, need.permission)
+      return hasPermission(rights, need.permission)
     case 'PROJECT_ROLE':
-      return projectId !== null && atLeast(viewer.projectRoles.get(projectId as ProjectId), need.role)
+      return projectId !== null && atLeast(rights.projectRoles.get(projectId as ProjectId), need.role)
     case 'ADMIN':
       return false
   }

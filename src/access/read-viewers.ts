@@ -3,37 +3,46 @@ import type { ProjectRole } from '../domain/project/project.js'
 import type { Permission, Role } from '../domain/user/user.js'
 import type { Database } from '../platform/database.js'
 import type { Scope } from './scopes.js'
-import type { CredentialId, Viewer } from './viewer.js'
+import type { CredentialId, Rights, Viewer } from './viewer.js'
 
-const RIGHTS = `c.user_id AS "userId", p.username, u.role, u.permissions,
+const RIGHTS = `c.user_id AS "userId", u.role, u.permissions,
     (SELECT json_object_agg(m.project_id, m.role) FROM project_member m WHERE m.user_id = c.user_id) AS "projectRoles"`
 const OF_ACTIVE_USER = `
   JOIN app_user u ON u.id = c.user_id AND u.is_active
   JOIN person p ON p.user_id = c.user_id`
 
 const OF_SESSIONS = `
-  SELECT c.id AS credential, NULL::text[] AS scopes, ${RIGHTS}
+  SELECT c.id AS credential, NULL::text[] AS scopes, p.username, ${RIGHTS}
   FROM session c ${OF_ACTIVE_USER}
   WHERE c.id = ANY($1::text[]) AND c.logout_at IS NULL AND c.expires_at > $2::timestamptz`
 
 const OF_TOKENS = `
-  SELECT c.id AS credential, c.scopes, ${RIGHTS}
+  SELECT c.id AS credential, c.scopes, p.username, ${RIGHTS}
   FROM api_token c ${OF_ACTIVE_USER}
   WHERE c.id = ANY($1::text[]) AND c.revoked_at IS NULL AND c.expires_at > $2::timestamptz`
 
 const OF_TOKEN = `
-  SELECT c.id AS credential, c.scopes, c.expires_at AS "expiresAt", c.last_used_at AS "lastUsedAt", ${RIGHTS}
+  SELECT c.id AS credential, c.scopes, c.expires_at AS "expiresAt", c.last_used_at AS "lastUsedAt", p.username, ${RIGHTS}
   FROM api_token c ${OF_ACTIVE_USER}
   WHERE c.hash = $1::bytea AND c.revoked_at IS NULL AND c.expires_at > $2::timestamptz`
 
-interface Row {
-  readonly credential: CredentialId
+const OF_ACTOR = `
+  SELECT c.scopes, u.is_active AS "isActive", ${RIGHTS}
+  FROM (SELECT $1::text AS user_id, NULL::text[] AS scopes
+    UNION ALL SELECT user_id, scopes FROM api_token WHERE id = $1::text) AS c
+  JOIN app_user u ON u.id = c.user_id`
+
+interface RightsRow {
   readonly scopes: Scope[] | null
   readonly userId: UserId
-  readonly username: string
   readonly role: Role
   readonly permissions: Permission[]
   readonly projectRoles: Record<ProjectId, ProjectRole> | null
+}
+
+interface Row extends RightsRow {
+  readonly credential: CredentialId
+  readonly username: string
 }
 
 /**
@@ -67,7 +76,24 @@ export async function readTokenViewer(
   return row === undefined ? null : { viewer: viewerOf(row), expiresAt: row.expiresAt, lastUsedAt: row.lastUsedAt }
 }
 
-function viewerOf({ credential, scopes, userId, username, role, permissions, projectRoles }: Row): Viewer {
+/**
+ * The user whom the journal names, or whose token it names, and what that actor may by now: the user's rights, of a token
+ * within its scopes, whether or not that has ended. Rights are null where the user is inactive or erased, or there is none.
+ */
+export async function readActor(
+  database: Database,
+  actor: string,
+): Promise<{ readonly userId: string; readonly rights: Rights | null }> {
+  const query = { name: 'read-actor', text: OF_ACTOR, values: [actor] }
+  const [row] = await database.query<RightsRow & { isActive: boolean }>(query)
+  return { userId: row?.userId ?? actor, rights: row?.isActive === true ? rightsOf(row) : null }
+}
+
+function viewerOf(row: Row): Viewer {
+  return { ...rightsOf(row), credential: row.credential, username: row.username }
+}
+
+function rightsOf({ scopes, userId, role, permissions, projectRoles }: RightsRow): Rights {
   const roles = Object.entries(projectRoles ?? {}) as [ProjectId, ProjectRole][]
-  return { credential, scopes, userId, username, role, permissions, projectRoles: new Map(roles) }
+  return { scopes, userId, role, permissions, projectRoles: new Map(roles) }
 }

@@ -3,18 +3,22 @@ import type { ProjectRole } from '../domain/project/project.js'
 import type { Permission, Role } from '../domain/user/user.js'
 import type { Scope } from './scopes.js'
 
-/** Who is asking: read from the database for every request, so a changed role or a revoked session counts at once. */
-export interface Viewer {
+/** What a user may, or a token of the user. */
+export interface Rights {
   readonly userId: UserId
-  readonly username: string
   readonly role: Role
   readonly permissions: readonly Permission[]
+  /** Of an API token; null for the user, or a session, which may all that its user may. */
+  readonly scopes: readonly Scope[] | null
+  /** Only projects that the user is a member of. */
+  readonly projectRoles: ReadonlyMap<ProjectId, ProjectRole>
+}
+
+/** Who is asking: read from the database for every request, so a changed role or a revoked session counts at once. */
+export interface Viewer extends Rights {
+  readonly username: string
   /** What speaks for the user. */
   readonly credential: CredentialId
-  /** Of an API token; null for a session, which may all that its user may. */
-  readonly scopes: readonly Scope[] | null
-  /** Only projects that the viewer is a member of. */
-  readonly projectRoles: ReadonlyMap<ProjectId, ProjectRole>
 }
 
 /** A session's id or an API token's. */
@@ -31,13 +35,13 @@ export function actorOf(viewer: Viewer): UserId | ApiTokenId {
 }
 
 /** Whether the viewer is a session, or a token that was made for this; null: for sessions alone. */
-export function hasScope({ scopes }: Viewer, scope: Scope | null): boolean {
+export function hasScope({ scopes }: Pick<Rights, 'scopes'>, scope: Scope | null): boolean {
   return scopes === null || (scope !== null && scopes.includes(scope))
 }
 
 /** ADMIN has every permission. */
-export function hasPermission(viewer: Viewer, permission: Permission): boolean {
-  return hasScope(viewer, permission) && (viewer.role === 'ADMIN' || viewer.permissions.includes(permission))
+export function hasPermission(rights: Rights, permission: Permission): boolean {
+  return hasScope(rights, permission) && (rights.role === 'ADMIN' || rights.permissions.includes(permission))
 }
 
 /**

@@ -92,6 +92,7 @@ const BROKEN: { readonly [constraint: string]: UserError } = {
     'queueId',
   ),
   project_open: userError('NOT_ALLOWED_IN_STATE', 'The project was archived at this very moment: it can be read only'),
+  sla_limit: userError('TOO_LARGE', 'A project has at most 100 SLAs; delete one first'),
   dag_open: userError('NOT_ALLOWED_IN_STATE', 'The DAG was deleted at this very moment'),
 }
 

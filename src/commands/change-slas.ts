@@ -7,6 +7,7 @@ import type { Refused, Rejection } from '../domain/rejection.js'
 import { priorityProblems, type SlaBreached, type SlaScope, type SlaSettings } from '../domain/sla/sla.js'
 import { newId } from '../platform/ids.js'
 import { canonicalJson } from '../platform/json.js'
+import type { Command } from './command.js'
 import type { Prepared } from './prepared.js'
 
 /** An SLA to be, as it was asked for. */
@@ -34,10 +35,13 @@ export function scopeName({ projectId, dagId, taskKey, queueId, poolId }: SlaSco
   return projectId === null ? 'everywhere' : 'project'
 }
 
-/** Makes an SLA, or says everything that is wrong with it. A name in use fails on the constraint `sla_name`. */
+/**
+ * Makes an SLA, or says everything that is wrong with it. A name in use fails on the constraint `sla_name`, one more than
+ * a project may have on the check `sla_limit`.
+ */
 export function prepareSla(
   wish: SlaWish,
-): { readonly prepared: Prepared; readonly actions: readonly SlaAction[] } | Refused {
+): { readonly prepared: Prepared & Pick<Command, 'beside'>; readonly actions: readonly SlaAction[] } | Refused {
   const { name, priority } = wish
   const rules = checkedRules(wish.conditions, wish.actions, scopeName(wish))
   const wrong = [...nameProblems('SLA', name), ...priorityProblems(priority), ...rules.problems]
@@ -46,7 +50,8 @@ export function prepareSla(
   const { conditions, actions, stored } = rules
   const scope = { projectId, dagId, taskKey, queueId, poolId }
   const command = { type: 'CreateSla', name, ...scope, conditions, actions: stored, priority } as const
-  return { prepared: { streamId: newId('sla'), command: { aggregate: 'sla', command } }, actions }
+  const beside = projectId === null ? [] : [{ text: 'SELECT keep_few_slas($1::text)', values: [projectId] }]
+  return { prepared: { streamId: newId('sla'), command: { aggregate: 'sla', command }, beside }, actions }
 }
 
 /** Changes an SLA; `before`: its rules as they are. */

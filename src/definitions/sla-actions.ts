@@ -34,7 +34,7 @@ const email = z.strictObject({
     .array(
       z
         .string()
-        .refine((to) => USER.test(to) || ADDRESS.test(to), 'must be the id of a user, or the address of a mailbox'),
+        .refine((to) => isUserId(to) || ADDRESS.test(to), 'must be the id of a user, or the address of a mailbox'),
     )
     .min(1)
     .max(MAX_RECIPIENTS),
@@ -78,6 +78,11 @@ export function checkSlaActions(
   if (!parsed.success) return { problems: parsed.error.issues.map(problemOf) }
   const problems = parsed.data.flatMap((each, at) => misplaced(each, at, scope, subject))
   return problems.length > 0 ? { problems } : { actions: parsed.data }
+}
+
+/** Whether a letter's recipient is a user; else it is the address of a mailbox. */
+export function isUserId(recipient: string): boolean {
+  return USER.test(recipient)
 }
 
 /** Stored actions, which were checked when they were stored. */

@@ -11,8 +11,8 @@ const MOVE = `UPDATE reactor_cursor SET position = $1::bigint WHERE name = 'sla'
 
 /** The actions of the SLA as they are by now. */
 const OWE = `
-  INSERT INTO sla_delivery (breach_id, action_index, occasion, action, priority, next_try_at, created_at)
-  SELECT b.id, a.n - 1, 'BREACHED', a.action, s.priority, $2::timestamptz, $2::timestamptz
+  INSERT INTO sla_delivery (breach_id, action_index, occasion, audience, action, priority, next_try_at, created_at)
+  SELECT b.id, a.n - 1, 'BREACHED', b.audience, a.action, s.priority, $2::timestamptz, $2::timestamptz
   FROM sla_breach b JOIN sla s ON s.id = b.sla_id
   CROSS JOIN LATERAL jsonb_array_elements(s.actions) WITH ORDINALITY AS a(action, n)
   WHERE b.id = ANY($1::text[])
@@ -20,8 +20,8 @@ const OWE = `
 
 /** Whoever was to be told of the breach, if they want to know; that an SLA was deleted makes nothing fine. */
 const OWE_RESOLVED = `
-  INSERT INTO sla_delivery (breach_id, action_index, occasion, action, priority, next_try_at, created_at)
-  SELECT d.breach_id, d.action_index, 'RESOLVED', d.action, d.priority, $2::timestamptz, $2::timestamptz
+  INSERT INTO sla_delivery (breach_id, action_index, occasion, audience, action, priority, next_try_at, created_at)
+  SELECT d.breach_id, d.action_index, 'RESOLVED', d.audience, d.action, d.priority, $2::timestamptz, $2::timestamptz
   FROM sla_delivery d JOIN sla_breach b ON b.id = d.breach_id JOIN sla s ON s.id = b.sla_id
   WHERE d.breach_id = ANY($1::text[]) AND d.action @> '{"onResolved": true}' AND s.deleted_at IS NULL
   ON CONFLICT DO NOTHING`
@@ -56,35 +56,54 @@ function breachIds(events: readonly StoredEvent[], wanted: string): string[] {
 /** COMMANDS: done here, in order. MESSAGES: sent elsewhere, which takes its time. */
 export type DeliveryKind = 'COMMANDS' | 'MESSAGES'
 
-/** That a breach is over is told after the breach. */
+/**
+ * That a breach is over is told after the breach. `share`: half of the places that are free or its own, so that something is
+ * left for others whoever fills the rest.
+ */
 const CLAIM = `
-  UPDATE sla_delivery d SET attempts = d.attempts + 1, next_try_at = $2::timestamptz
-  FROM (
-    SELECT breach_id, action_index, occasion FROM sla_delivery w
+  WITH due AS (
+    SELECT breach_id, action_index, occasion,
+      row_number() OVER (PARTITION BY audience ORDER BY priority DESC, created_at, breach_id, action_index) AS place,
+      ceil(($4::integer + coalesce(u.count, 0)) / 2.0) - coalesce(u.count, 0) AS share
+    FROM sla_delivery w LEFT JOIN unnest($5::text[], $6::integer[]) AS u(audience, count) USING (audience)
     WHERE status = 'PENDING' AND next_try_at <= $1::timestamptz
       AND (action->>'type' IN ('webhook', 'email')) = $3::boolean
       AND (occasion = 'BREACHED' OR NOT EXISTS (
         SELECT FROM sla_delivery b WHERE b.breach_id = w.breach_id AND b.action_index = w.action_index
-          AND b.occasion = 'BREACHED' AND b.status = 'PENDING'))
-    ORDER BY priority DESC, created_at, breach_id, action_index LIMIT $4::integer FOR UPDATE SKIP LOCKED) AS c
+          AND b.occasion = 'BREACHED' AND b.status = 'PENDING')))
+  UPDATE sla_delivery d SET attempts = d.attempts + 1, next_try_at = $2::timestamptz
+  FROM (
+    SELECT breach_id, action_index, occasion FROM sla_delivery w JOIN due USING (breach_id, action_index, occasion)
+    WHERE due.place <= due.share AND w.status = 'PENDING' AND w.next_try_at <= $1::timestamptz
+    ORDER BY w.priority DESC, w.created_at, breach_id, action_index LIMIT $4::integer FOR UPDATE OF w SKIP LOCKED) AS c
   WHERE d.breach_id = c.breach_id AND d.action_index = c.action_index AND d.occasion = c.occasion
-  RETURNING d.breach_id AS "breachId", d.action_index AS index, d.occasion, d.action, d.attempts, d.priority, d.created_at AS "createdAt"`
+  RETURNING d.breach_id AS "breachId", d.action_index AS index, d.occasion, d.audience, d.action, d.attempts, d.told, d.priority,
+    d.created_at AS "createdAt"`
 
 /** One to be done now, by whoever claimed it. */
-export type Claimed = Pick<DeliveryRow, 'breachId' | 'index' | 'occasion' | 'action' | 'attempts'>
+export interface Claimed extends Pick<DeliveryRow, 'breachId' | 'index' | 'occasion' | 'action' | 'attempts' | 'told'> {
+  /** Whose it is: a project's id, `capacity` or `platform`. */
+  readonly audience: string
+}
 
 type ClaimRow = Claimed & { readonly priority: number; readonly createdAt: Date }
 
-/** What is due, the highest priority first; until `leaseUntil` nobody else takes it. */
+/**
+ * What is due, `free` at most, the highest priority first; until `leaseUntil` nobody else takes it. No project gets more than
+ * half of the places that are free or its own. `held`: what is being done now.
+ */
 export async function claimDeliveries(
   database: Database,
   kind: DeliveryKind,
-  limit: number,
+  { free, held }: { readonly free: number; readonly held: readonly Claimed[] },
   now: Date,
   leaseUntil: Date,
 ): Promise<Claimed[]> {
-  if (limit <= 0) return []
-  const rows = await database.query<ClaimRow>(CLAIM, [now, leaseUntil, kind === 'MESSAGES', limit])
+  if (free <= 0) return []
+  const counts = new Map<string, number>()
+  for (const { audience } of held) counts.set(audience, (counts.get(audience) ?? 0) + 1)
+  const values = [now, leaseUntil, kind === 'MESSAGES', free, [...counts.keys()], [...counts.values()]]
+  const rows = await database.query<ClaimRow>(CLAIM, values)
   return [...rows].sort(
     (a, b) =>
       b.priority - a.priority ||
@@ -102,6 +121,11 @@ export interface Result {
   readonly nextTryAt: Date | null
 }
 
+/** It cannot be done as things are by now. */
+export function skipped(message: string): Result {
+  return { status: 'SKIPPED', responseCode: null, message: message.slice(0, 500), nextTryAt: null }
+}
+
 const NOTE = `
   UPDATE sla_delivery SET status = $3::text, response_code = $4::integer, message = $5::text,
     next_try_at = coalesce($6::timestamptz, next_try_at), ended_at = CASE WHEN $3::text = 'PENDING' THEN NULL ELSE $7::timestamptz END
@@ -115,4 +139,17 @@ export async function noteResult(
   now: Date,
 ): Promise<void> {
   await database.query(NOTE, [breachId, index, status, responseCode, message, nextTryAt, now, occasion])
+}
+
+const NOTE_TOLD = `
+  UPDATE sla_delivery SET told = told || $4::integer
+  WHERE breach_id = $1::text AND action_index = $2::integer AND occasion = $3::text`
+
+/** Keeps that the recipient at this place of the letter's list has it. */
+export async function noteTold(
+  database: Database,
+  { breachId, index, occasion }: Claimed,
+  place: number,
+): Promise<void> {
+  await database.query(NOTE_TOLD, [breachId, index, occasion, place])
 }

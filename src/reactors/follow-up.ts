@@ -15,7 +15,7 @@ import { canonicalJson } from '../platform/json.js'
 import { getDags } from '../projections/dag/get-dags.js'
 import type { Reader } from '../projections/list.js'
 import type { RunRow } from '../projections/run/run-row.js'
-import type { Claimed, Result } from './deliveries.js'
+import { type Claimed, type Result, skipped } from './deliveries.js'
 import type { Notice } from './notice.js'
 
 /** An action that is a command. */
@@ -40,11 +40,7 @@ export async function followUp(
   const prepared = await prepare(dependencies, action, notice)
   const outcome = isRefusal(prepared) ? prepared : await execute(dependencies.bus, claimed, prepared)
   if (!('rejections' in outcome)) return { status: 'DONE', responseCode: null, message: null, nextTryAt: null }
-  const message = outcome.rejections
-    .map((rejection) => rejection.message)
-    .join('; ')
-    .slice(0, 500)
-  return { status: 'SKIPPED', responseCode: null, message, nextTryAt: null }
+  return skipped(outcome.rejections.map(({ message }) => message).join('; '))
 }
 
 function execute(bus: CommandBus, { breachId, index, action }: Claimed, prepared: Prepared) {

@@ -3,7 +3,8 @@ import { createTransport } from 'nodemailer'
 export interface Letter {
   /** The same for every try: a mailbox that has it already can tell. */
   readonly messageId: string
-  readonly to: readonly string[]
+  /** One mailbox: who else is written to is nobody's to see. */
+  readonly to: string
   readonly subject: string
   readonly text: string
 }
@@ -22,7 +23,7 @@ export function createMailer(url: string, from: string): Mailer {
   const transport = createTransport(`${url}${url.includes('?') ? '&' : '?'}${timeouts}`)
   return {
     async send({ messageId, to, subject, text }) {
-      await transport.sendMail({ from, to: [...to], subject, text, messageId })
+      await transport.sendMail({ from, to, subject, text, messageId })
     },
     close: () => transport.close(),
   }

@@ -13,7 +13,8 @@ import { getRuns } from '../projections/run/get-runs.js'
 import { getBreaches } from '../projections/sla/breaches.js'
 import { getSlas } from '../projections/sla/slas.js'
 import type { Addresses } from './addresses.js'
-import { type Claimed, claimDeliveries, noteResult, type Result, takeBreaches } from './deliveries.js'
+import { denialOf } from './author-rights.js'
+import { type Claimed, claimDeliveries, noteResult, type Result, skipped, takeBreaches } from './deliveries.js'
 import { followUp } from './follow-up.js'
 import type { Mailer } from './mailer.js'
 import type { Notice } from './notice.js'
@@ -38,7 +39,7 @@ export interface SlaReactorDependencies {
 const INTERVAL_MS = 500
 const WAKE_MS = 100
 const BATCH = 50
-/** Messages that are under way at a time in this process. */
+/** Messages that are under way at a time in this process; of one project half of them. */
 const MAX_SENDING = 20
 /** Longer than a message may take: who has not said what became of it by then is taken for dead. */
 const LEASE_MS = 30_000
@@ -59,7 +60,7 @@ export class SlaReactor extends Loop {
   override readonly name = 'SLA reactor'
   readonly #dependencies: SlaReactorDependencies
   readonly #recheck = new Throttle(WAKE_MS, () => this.wake())
-  readonly #sending = new Set<Promise<void>>()
+  readonly #sending = new Map<Claimed, Promise<void>>()
   readonly #stopping = new AbortController()
   #unsubscribe: () => void = () => undefined
 
@@ -85,7 +86,7 @@ export class SlaReactor extends Loop {
 
   /** Resolves when nothing is being sent. */
   async settled(): Promise<void> {
-    await Promise.all(this.#sending)
+    await Promise.all(this.#sending.values())
   }
 
   override async runOnce(): Promise<boolean> {
@@ -93,22 +94,24 @@ export class SlaReactor extends Loop {
     const isMore = await takeBreaches(database, clock.now())
     const now = clock.now()
     const lease = new Date(now.getTime() + LEASE_MS)
-    const commands = await claimDeliveries(database, 'COMMANDS', BATCH, now, lease)
-    const free = MAX_SENDING - this.#sending.size
-    const messages = await claimDeliveries(database, 'MESSAGES', free, now, lease)
+    const commands = await claimDeliveries(database, 'COMMANDS', { free: BATCH, held: [] }, now, lease)
+    const held = [...this.#sending.keys()]
+    const room = { free: MAX_SENDING - held.length, held }
+    const messages = await claimDeliveries(database, 'MESSAGES', room, now, lease)
     const notices = await this.#notices([...commands, ...messages])
     for (const claimed of messages) this.#begin(claimed, notices)
     // One after another: a command of higher priority is decided first.
     for (const claimed of commands) await this.#attempt(claimed, notices)
-    return isMore || commands.length === BATCH || (free > 0 && messages.length === free)
+    // A project that got its share may have more.
+    return isMore || commands.length > 0 || messages.length > 0
   }
 
   #begin(claimed: Claimed, notices: ReadonlyMap<string, Notice>): void {
     const sending = this.#attempt(claimed, notices).finally(() => {
-      this.#sending.delete(sending)
+      this.#sending.delete(claimed)
       this.#recheck.ask()
     })
-    this.#sending.add(sending)
+    this.#sending.set(claimed, sending)
   }
 
   /** One try, with what became of it. One that cannot even be noted is tried again after its lease. */
@@ -116,7 +119,7 @@ export class SlaReactor extends Loop {
     const { database, clock, logger } = this.#dependencies
     try {
       const notice = notices.get(claimed.breachId)
-      const result = notice === undefined ? MISSING : await this.#perform(claimed, notice)
+      const result = notice === undefined ? skipped('The breach is not there') : await this.#perform(claimed, notice)
       await noteResult(database, claimed, result, clock.now())
     } catch (error) {
       logger.error(
@@ -129,15 +132,17 @@ export class SlaReactor extends Loop {
   async #perform(claimed: Claimed, notice: Notice): Promise<Result> {
     const { bus, plans, database } = this.#dependencies
     const [action] = readSlaActions([claimed.action]) as [SlaAction]
+    const denial = await denialOf(database, action, notice)
+    if (denial !== null) return skipped(denial)
     if (action.type !== 'webhook' && action.type !== 'email') {
       return followUp({ db: database.pool, bus, plans }, claimed, action, notice)
     }
     const { encryption, addresses, mailer, clock } = this.#dependencies
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(MESSAGE_MS)])
     const at = { now: clock.now(), signal }
-    const means = { db: database.pool, encryption, addresses, mailer }
+    const means = { database, encryption, addresses, mailer }
     const sent = await unlessAborted(signal, sendMessage(means, claimed, action, notice, at))
-      // What a mail server says.
+      // What the database says, or that it took too long.
       .catch((error: Error) => ({
         isDone: false,
         isFinal: false,
@@ -172,5 +177,3 @@ export class SlaReactor extends Loop {
     return notices
   }
 }
-
-const MISSING: Result = { status: 'SKIPPED', responseCode: null, message: 'The breach is not there', nextTryAt: null }

@@ -8,7 +8,7 @@ const PLAN: Record<string, string> = {
   api: 'commands projections queue access cache definitions timetable history platform domain',
   scheduler: 'commands projections definitions timetable history platform domain',
   dispatcher: 'commands projections queue engines machines history platform domain',
-  reactors: 'commands projections definitions history platform domain',
+  reactors: 'commands projections access definitions history platform domain',
   commands: 'projections queue machines access definitions timetable history platform domain',
   projections: 'history platform domain',
   queue: 'history platform domain',

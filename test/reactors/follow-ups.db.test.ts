@@ -1,3 +1,4 @@
+import { rebuild } from '../../src/operations/rebuild.js'
 import { drive } from '../helpers/drive.js'
 import { is, openSlaStage, over, SLOW, type SlaStage } from './sla-stage.js'
 
@@ -96,4 +97,93 @@ it('a failed run is tried again, not for ever', async () => {
   expect(runs.nodes.map(({ trigger }: { trigger: string }) => trigger)).toEqual(['RERUN', 'RERUN', 'MANUAL'])
   const taken = (await stage.breaches()).map(({ actionsTaken }) => actionsTaken[0].status)
   expect(taken).toEqual(['DONE', 'DONE', 'SKIPPED'])
+})
+
+describe('what is done needs the rights of who set the SLA last, as they are then', () => {
+  const conditions = over('runDurationSeconds', 5)
+
+  /** A new user; answers the id and a token. */
+  async function member(username: string, roles: Record<string, string>, more = {}) {
+    const { id, token } = await stage.makeUser(username, more)
+    for (const [project, role] of Object.entries(roles)) await grant(project, id, role)
+    return { id, token }
+  }
+  const grant = (project: string, userId: string, role: string) =>
+    stage.change('grantProjectRole', 'GrantProjectRoleInput', { projectId: project, userId, role }, '__typename')
+  const make = async (input: object, token: string): Promise<string> =>
+    (await stage.change('createSla', 'CreateSlaInput', { dagId, conditions, ...input }, 'sla { id }', token)).sla.id
+  /** A run breaks what is watched; answers what was done about the newest breach of each SLA, by its name. */
+  async function broken() {
+    await stage.going(dagId)
+    stage.time.aheadMs += 6_000
+    await stage.round()
+    const taken = (await stage.breaches()).map(({ sla, actionsTaken }) => [sla.name, actionsTaken])
+    return Object.fromEntries(taken)
+  }
+  const startedBySlas = async () =>
+    (await stage.get('{ runs(filter: {triggers: [SLA]}) { totalCount } }')).runs.totalCount
+
+  it('who lost them has nothing done any more, until somebody who has them sets it', async () => {
+    const elsewhere = await stage.project('q')
+    const target = await stage.publish(elsewhere, 'name: helper\ntasks: { t: { noop: {} } }')
+    const { id, token } = await member('ada', { [projectId]: 'EDITOR', [elsewhere]: 'OPERATOR' })
+    const slaId = await make({ name: 'helped', actions: [{ type: 'triggerDag', dagId: target }] }, token)
+    expect((await broken()).helped).toMatchObject([{ status: 'DONE' }])
+    const taken = { projectId: elsewhere, userId: id }
+    await stage.change('revokeProjectRole', 'RevokeProjectRoleInput', taken, '__typename')
+    const message = `${id}, who set SLA helped last, may not triggerRun in ${elsewhere}`
+    expect((await broken()).helped).toMatchObject([{ status: 'SKIPPED', message }])
+    expect(await startedBySlas()).toBe(1)
+    // Neither by a change that says nothing of its actions.
+    const query = 'mutation ($i: UpdateSlaInput!) { updateSla(input: $i) { userErrors { path } } }'
+    const variables = { i: { slaId, priority: 1 } }
+    expect((await stage.ask(query, { token, variables })).data.updateSla.userErrors).toMatchObject([
+      { path: ['actions', '0', 'dagId'] },
+    ])
+    await stage.change('updateSla', 'UpdateSlaInput', { slaId, priority: 1 }, '__typename')
+    expect((await broken()).helped).toMatchObject([{ status: 'DONE' }])
+    expect(await startedBySlas()).toBe(2)
+    const { tables } = await rebuild({ ownerUrl: stage.db.ownerUrl, isCheck: true })
+    expect(tables.filter(({ onlyLive, onlyRebuilt }) => onlyLive + onlyRebuilt > 0)).toEqual([])
+  })
+
+  it.each([
+    ['deactivated', 'updateUser', 'UpdateUserInput', { isActive: false }],
+    ['erased', 'eraseUser', 'EraseUserInput', { reason: 'gone' }],
+  ])('who was %s has nothing done', async (_, mutation, type, more) => {
+    const { queue } = await stage.get('{ queue(name: "default") { id } }')
+    const roles = { [projectId]: 'EDITOR' }
+    const { id, token } = await member('ada', roles, { permissions: ['queues'] })
+    const actions = [{ type: 'cancelRun' }, { type: 'pauseQueue', queueId: queue.id }]
+    await make({ name: 'strict', actions }, token)
+    await stage.change(mutation, type, { userId: id, ...more }, '__typename')
+    expect((await broken()).strict).toMatchObject([
+      { status: 'SKIPPED', message: `${id}, who set SLA strict last, may not steerRun in ${projectId}` },
+      { status: 'SKIPPED', message: `${id}, who set SLA strict last, may not manageQueues` },
+    ])
+    expect((await stage.get('{ queue(name: "default") { status } }')).queue.status).toBe('OPEN')
+  })
+
+  it("a token's SLA does what its user may within the token's scopes, also when the token has ended", async () => {
+    const { id, token } = await member('ada', { [projectId]: 'EDITOR' })
+    const tokenOf = async (name: string, scopes: string[]) => {
+      const input = { name, scopes, expiresAt: '2999-01-01T00:00:00Z' }
+      const fields = 'secret apiToken { id }'
+      return stage.change('createApiToken', 'CreateApiTokenInput', input, fields, token)
+    }
+    const wide = await tokenOf('wide', ['read', 'dags', 'runs'])
+    const narrow = await tokenOf('narrow', ['read', 'dags'])
+    const sla = { dagId, conditions, actions: [{ type: 'cancelRun' }] }
+    const query = 'mutation ($i: CreateSlaInput!) { createSla(input: $i) { sla { id } } }'
+    const variables = { i: { ...sla, name: 'narrow' } }
+    const { errors } = await stage.ask(query, { token: narrow.secret, variables })
+    expect(errors.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN'])
+    await make({ ...sla, name: 'wide' }, wide.secret)
+    await stage.change('revokeApiToken', 'RevokeApiTokenInput', { apiTokenId: wide.apiToken.id }, '__typename', token)
+    expect((await broken()).wide).toMatchObject([{ status: 'DONE' }])
+    await grant(projectId, id, 'VIEWER')
+    expect((await broken()).wide).toMatchObject([
+      { status: 'SKIPPED', message: `${id}, who set SLA wide last, may not steerRun in ${projectId}` },
+    ])
+  })
 })

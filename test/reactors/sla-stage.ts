@@ -7,7 +7,7 @@ import { Addresses } from '../../src/reactors/addresses.js'
 import type { Mailer } from '../../src/reactors/mailer.js'
 import { SlaReactor } from '../../src/reactors/sla-reactor.js'
 import { SlaClock } from '../../src/scheduler/sla-clock.js'
-import { drive } from '../helpers/drive.js'
+import { drive, send } from '../helpers/drive.js'
 import { type Flow, openFlow } from '../helpers/flow.js'
 
 /** A DAG of two tasks, one after the other. */
@@ -35,6 +35,8 @@ export interface SlaStage extends Flow {
   reactor(mailer?: Mailer | null, retryDelaysMs?: readonly number[]): SlaReactor
   /** A run whose first task has started and goes on. */
   going(dagId: string): Promise<string>
+  /** Its first task, which goes on, fails, and the run with it. */
+  fail(runId: string): Promise<void>
   /** One round of the clock, and everything that it leads to. */
   round(reactor?: SlaReactor): Promise<void>
   /** Makes an SLA; answers its id. */
@@ -62,6 +64,13 @@ export async function openSlaStage(): Promise<SlaStage> {
       const runId = await flow.trigger(dagId)
       await drive(bus, () => ({ outcome: null }))
       return runId
+    },
+    async fail(runId) {
+      const text = 'SELECT fence FROM queue_hold WHERE run_id = $1'
+      const [hold] = await database.query<{ fence: number }>(text, [runId])
+      const result = { exitCode: 1, errorMessage: 'said so', cpuSeconds: null }
+      const end = { type: 'ReportEnded', task: 'a', fence: hold?.fence ?? 0, outcome: 'FAILED' } as const
+      await send(bus, runId, { ...end, result, output: null })
     },
     async round(by = reactor()) {
       await slaClock.runOnce()

@@ -24,7 +24,7 @@ export class SlaMutationResolver {
     const { name, conditions, actions, priority } = input
     const wish = prepareSla({ name, ...found.scope, conditions, actions, priority: priority ?? 0 })
     if ('rejections' in wish) return refused(userErrorsOf(wish))
-    const problems = await actionProblems(wish.actions, context)
+    const problems = await actionProblems(wish.actions, found.scope, context)
     if (problems.length > 0) return refused(problems)
     return payloadOf(context, await mutate(context, { mutation: 'createSla', input, ...wish.prepared }))
   }
@@ -41,9 +41,9 @@ export class SlaMutationResolver {
     authorizeScope(scopeOf(sla), context)
     const change = prepareSlaChange({ ...sla, ...scopeOf(sla) }, { conditions, actions, priority, isEnabled })
     if ('rejections' in change) return refused(userErrorsOf(change))
-    // Whoever lets it fire does what it does.
-    const canFire = actions !== null || conditions !== null || isEnabled === true
-    const problems = canFire ? await actionProblems(change.actions, context) : []
+    // Whoever sets it answers for what it does, but for taking it out of action alone.
+    const isOff = isEnabled === false && actions === null && conditions === null && priority === null
+    const problems = isOff ? [] : await actionProblems(change.actions, scopeOf(sla), context)
     if (problems.length > 0) return refused(problems)
     return payloadOf(context, await mutate(context, { mutation: 'updateSla', input, ...change.prepared }))
   }

@@ -1,13 +1,14 @@
+import { readRecipients } from '../../access/read-recipients.js'
 import { scopeName } from '../../commands/change-slas.js'
-import type { SlaAction } from '../../definitions/sla-actions.js'
+import { rightFor } from '../../commands/sla-rights.js'
+import { isUserId, type SlaAction } from '../../definitions/sla-actions.js'
 import type { DagId, PoolId, ProjectId, QueueId } from '../../domain/ids.js'
-import type { SlaScope } from '../../domain/sla/sla.js'
+import { audienceOf, type SlaScope } from '../../domain/sla/sla.js'
 import { findTasks } from '../../projections/dag/tasks.js'
 import { authorize } from '../authorize.js'
 import { loadPool, loadQueue } from '../capacity/load-capacity.js'
 import type { Context } from '../context.js'
 import { loadDag } from '../dag/load-dags.js'
-import { loadUser } from '../people/load-people.js'
 import { loadProject } from '../project/load-projects.js'
 import { type UserError, userError } from '../user-error.js'
 import type { CreateSlaInput } from './sla.input.js'
@@ -63,23 +64,43 @@ export function authorizeScope(scope: SlaScope, context: Context): void {
 }
 
 /** What actions name that is not there. Throws when the viewer may not do by hand what they do. */
-export async function actionProblems(actions: readonly SlaAction[], context: Context): Promise<UserError[]> {
-  const errors = await Promise.all(actions.map((action, at) => problemsOf(action, ['actions', String(at)], context)))
+export async function actionProblems(
+  actions: readonly SlaAction[],
+  scope: SlaScope,
+  context: Context,
+): Promise<UserError[]> {
+  const errors = await Promise.all(
+    actions.map((action, at) => problemsOf(action, scope, ['actions', String(at)], context)),
+  )
   return errors.flat()
 }
 
-async function problemsOf(action: SlaAction, path: readonly string[], context: Context): Promise<UserError[]> {
+async function problemsOf(
+  action: SlaAction,
+  scope: SlaScope,
+  path: readonly string[],
+  context: Context,
+): Promise<UserError[]> {
   const missing = (noun: string, id: string, ...more: string[]) => [
     userError('NOT_FOUND', `${noun} ${id} is not there`, ...path, ...more),
   ]
+  const allow = (projectId: string | null) => {
+    const right = rightFor(action, projectId)
+    if (right !== null) authorize(context, right.action, right.projectId)
+  }
   switch (action.type) {
+    case 'cancelRun':
+    case 'raisePriority':
+    case 'retry':
+      allow(scope.projectId)
+      return []
     case 'pauseQueue':
-      authorize(context, 'manageQueues')
+      allow(null)
       return (await loadQueue(action.queueId, context)) === null ? missing('Queue', action.queueId, 'queueId') : []
     case 'triggerDag': {
       const dag = await loadDag(action.dagId, context)
       if (dag === null || dag.deletedAt !== null) return missing('DAG', action.dagId, 'dagId')
-      authorize(context, 'triggerRun', dag.projectId)
+      allow(dag.projectId)
       return []
     }
     case 'webhook': {
@@ -87,15 +108,16 @@ async function problemsOf(action: SlaAction, path: readonly string[], context: C
       if ((await loadProject(action.projectId, context)) === null) {
         return missing('Project', action.projectId, 'projectId')
       }
-      authorize(context, 'manageSlas', action.projectId)
+      allow(null)
       return []
     }
     case 'email': {
-      const ids = action.to.map((to, at) => ({ to, at })).filter(({ to }) => to.startsWith('user_'))
-      const users = await Promise.all(ids.map(({ to }) => loadUser(to, context)))
-      return ids.flatMap(({ to, at }, n) => (users[n] === null ? missing('User', to, 'to', String(at)) : []))
+      const people = await readRecipients(context.services.database, action.to.filter(isUserId), audienceOf(scope))
+      const isFine = (to: string) => !isUserId(to) || people.has(to)
+      const message = (to: string) => `User ${to} is not there, or may not see what the SLA watches`
+      return action.to.flatMap((to, at) =>
+        isFine(to) ? [] : [userError('NOT_FOUND', message(to), ...path, 'to', String(at))],
+      )
     }
-    default:
-      return []
   }
 }

@@ -22,6 +22,11 @@ export interface SlaScope {
   readonly poolId: PoolId | null
 }
 
+/** Who may see it: a project's id, `capacity` for whoever is signed in, `platform` for administrators. */
+export function audienceOf({ projectId, queueId, poolId }: SlaScope): string {
+  return projectId ?? (queueId === null && poolId === null ? 'platform' : 'capacity')
+}
+
 /** What holds for its subject while it is broken, and what is then done; docs/slas.md has both languages. */
 export interface SlaRules {
   readonly conditions: JsonObject

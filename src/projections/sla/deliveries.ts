@@ -12,13 +12,15 @@ export interface DeliveryRow {
   readonly action: { readonly type: string } & { readonly [key: string]: Json }
   readonly status: 'PENDING' | 'DONE' | 'FAILED' | 'SKIPPED'
   readonly attempts: number
+  /** Of a letter's recipients, by their places in its list, those who have it. */
+  readonly told: readonly number[]
   readonly nextTryAt: Date
   readonly responseCode: number | null
   readonly message: string | null
   readonly endedAt: Date | null
 }
 
-const COLUMNS = `d.breach_id AS "breachId", d.action_index AS index, d.occasion, d.action, d.status, d.attempts,
+const COLUMNS = `d.breach_id AS "breachId", d.action_index AS index, d.occasion, d.action, d.status, d.attempts, d.told,
     d.next_try_at AS "nextTryAt", d.response_code AS "responseCode", d.message, d.ended_at AS "endedAt"`
 
 const GET = `

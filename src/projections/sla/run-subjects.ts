@@ -28,8 +28,13 @@ export const MAX_SUBJECTS = 1_000
 
 const RUN = `r.id, r.status, r.created_at AS "createdAt", r.started_at AS "startedAt", r.ended_at AS "endedAt",
     r.logical_date AS "logicalDate"`
-const NOT_YET = `'9999-12-31 00:00:00+00'::timestamptz`
-const ENDED = `coalesce(r.ended_at, ${NOT_YET})`
+/** Of a run that has not ended, as the indexes of ended runs have it. */
+export const NOT_YET = `'9999-12-31 00:00:00+00'::timestamptz`
+/** When the run `r` ended, as these indexes have it. */
+export const ENDED = `coalesce(r.ended_at, ${NOT_YET})`
+
+/** Whether the run `r` counts as failed in a rate. */
+export const FAILED = `r.status IN ('FAILED', 'TIMED_OUT')`
 
 /** By DAG, or by project where the SLA is of no DAG: each has its index of open runs and of ended ones. */
 const open = (where: string) => `
@@ -113,7 +118,7 @@ export interface Rate {
 const MAX_COUNTED = 10_000
 
 const rates = (parent: string, parents: string) => `
-  SELECT w.n, count(r.*) AS "endedRuns", count(r.*) FILTER (WHERE r.status IN ('FAILED', 'TIMED_OUT')) AS "failedRuns"
+  SELECT w.n, count(r.*) AS "endedRuns", count(r.*) FILTER (WHERE ${FAILED}) AS "failedRuns"
   FROM unnest($1::text[], $2::text[], $3::timestamptz[]) WITH ORDINALITY AS w(project_id, dag_id, since, n)
   LEFT JOIN LATERAL (
     SELECT part.* FROM ${parents} CROSS JOIN LATERAL (

@@ -1,4 +1,4 @@
-import type { SlaBreached, SlaEvent } from '../../domain/sla/sla.js'
+import { audienceOf, type SlaBreached, type SlaEvent } from '../../domain/sla/sla.js'
 import type { Statement } from '../../platform/statement.js'
 import { type Columns, type RowTable, rowStatements } from '../capacity/row-changes.js'
 import { type AppliedEvent, columns, type Projection } from '../projection.js'
@@ -7,7 +7,7 @@ const SLA: RowTable = {
   name: 'sla',
   madeBy: 'SlaCreated',
   endedBy: null,
-  changing: ['conditions', 'actions', 'priority', 'is_enabled', 'deleted_at'],
+  changing: ['conditions', 'actions', 'priority', 'is_enabled', 'author', 'deleted_at'],
 }
 
 /** SLAs and their breaches. */
@@ -20,19 +20,18 @@ export const slaProjection: Projection = {
   },
 }
 
-function slaColumns({ type, data, recordedAt }: AppliedEvent): Columns | null {
+function slaColumns({ type, data, actor: author, recordedAt }: AppliedEvent): Columns | null {
   const event = { type, data } as SlaEvent
   switch (event.type) {
     case 'SlaCreated': {
       const { name, projectId, dagId, taskKey, queueId, poolId, conditions, actions, priority } = event.data
-      const audience = projectId ?? (queueId === null && poolId === null ? 'platform' : 'capacity')
       const scope = { project_id: projectId, dag_id: dagId, task_key: taskKey, queue_id: queueId, pool_id: poolId }
-      const rules = { conditions, actions, priority, is_enabled: true }
-      return { name, audience, ...scope, ...rules, created_at: recordedAt }
+      const rules = { conditions, actions, priority, is_enabled: true, author }
+      return { name, audience: audienceOf(event.data), ...scope, ...rules, created_at: recordedAt }
     }
     case 'SlaSettingsChanged': {
       const { conditions, actions, priority, isEnabled: is_enabled } = event.data
-      return { conditions, actions, priority, is_enabled }
+      return { conditions, actions, priority, is_enabled, author }
     }
     case 'SlaDeleted':
       return { deleted_at: recordedAt }

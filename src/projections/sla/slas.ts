@@ -13,6 +13,8 @@ export interface SlaRow {
   readonly actions: readonly Json[]
   readonly priority: number
   readonly isEnabled: boolean
+  /** Who made it or set it last, a user or a user's token: in whose name its actions are done. */
+  readonly author: string
   readonly createdAt: Date
   readonly updatedAt: Date
   readonly deletedAt: Date | null
@@ -20,7 +22,7 @@ export interface SlaRow {
 
 const COLUMNS = `s.id, s.name, s.project_id AS "projectId", s.dag_id AS "dagId", s.task_key AS "taskKey",
     s.queue_id AS "queueId", s.pool_id AS "poolId", s.conditions, s.actions, s.priority, s.is_enabled AS "isEnabled",
-    s.created_at AS "createdAt", s.updated_at AS "updatedAt", s.deleted_at AS "deletedAt"`
+    s.author, s.created_at AS "createdAt", s.updated_at AS "updatedAt", s.deleted_at AS "deletedAt"`
 
 const NOT_DELETED = [{ sql: 's.deleted_at IS NULL', values: [] }]
 

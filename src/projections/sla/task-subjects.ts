@@ -31,9 +31,10 @@ export interface TaskSubject {
   }
 }
 
-/** An element of a forEach is one of its task's. */
+/** Whether the instance `i` is of the task of `w`, if that names one; an element of a forEach is one of its task's. */
+export const OF_TASK = `(w.task_key IS NULL OR i.task_key = w.task_key OR starts_with(i.task_key, w.task_key || '['))`
 const OF_SCOPE = `(w.project_id IS NULL OR i.project_id = w.project_id) AND (w.dag_id IS NULL OR i.dag_id = w.dag_id)
-      AND (w.task_key IS NULL OR i.task_key = w.task_key OR starts_with(i.task_key, w.task_key || '['))`
+      AND ${OF_TASK}`
 
 const FIND = `
   SELECT w.sla_id AS "slaId", t.id, t.run_id AS "runId", t.queued_at AS "queuedAt", t.started_at AS "startedAt",

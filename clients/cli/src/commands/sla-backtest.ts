@@ -6,14 +6,16 @@ import { withConnection } from '../world.js'
 import { type AddCommand, moment } from './command.js'
 
 interface Backtest {
-  readonly runCount: number
+  readonly subjectCount: number
   readonly breachCount: number
   readonly isCutOff: boolean
   readonly breaches: readonly Breach[]
 }
 
 interface Breach {
-  readonly run: { readonly id: string; readonly name: string; readonly status: string }
+  /** Null: the rate did. */
+  readonly run: { readonly id: string; readonly name: string; readonly status: string } | null
+  readonly instance: { readonly id: string; readonly taskKey: string } | null
   readonly breachedAt: string
   readonly facts: Readonly<Record<string, unknown>>
 }
@@ -21,7 +23,8 @@ interface Breach {
 const BACKTEST = /* GraphQL */ `
   query SlaBacktest($slaId: ID!, $from: DateTime!, $to: DateTime!) {
     slaBacktest(slaId: $slaId, from: $from, to: $to) {
-      runCount breachCount isCutOff breaches { run { id name status } breachedAt facts }
+      subjectCount breachCount isCutOff
+      breaches { run { id name status } instance { id taskKey } breachedAt facts }
     }
   }
 `
@@ -32,14 +35,14 @@ interface Options {
   readonly json?: boolean
 }
 
-/** `dagbook sla backtest NAME --from T`: which runs of the past would have broken it. */
+/** `dagbook sla backtest NAME --from T`: what of the past would have broken it. */
 export const addSlaBacktest: AddCommand = (parent, world, finish) => {
   const { terminal } = world
   parent
     .command('backtest')
-    .description('Say which runs of the past would have broken an SLA over runs, and when')
+    .description('Say what would have broken an SLA over runs, tasks or rates in the past, and when')
     .argument('<sla>', 'its name')
-    .requiredOption('--from <time>', 'runs that were asked for from then on', moment)
+    .requiredOption('--from <time>', 'runs that were asked for, or for a rate that ended, from then on', moment)
     .option('--to <time>', 'and before then; default now', moment)
     .option('--json', 'print { backtest }')
     .action(async (name: string, { from, to = new Date().toISOString(), json }: Options) => {
@@ -52,14 +55,15 @@ export const addSlaBacktest: AddCommand = (parent, world, finish) => {
       if (json) terminal.json({ backtest })
       else {
         const columns = [
-          { head: 'RUN', cell: (row: Breach) => row.run.id },
-          { head: 'NAME', cell: (row: Breach) => row.run.name },
-          { head: 'STATUS', cell: (row: Breach) => row.run.status },
+          { head: 'RUN', cell: ({ run }: Breach) => run?.id ?? '' },
+          { head: 'NAME', cell: ({ run }: Breach) => run?.name ?? '' },
+          { head: 'TASK', cell: ({ instance }: Breach) => instance?.taskKey ?? '' },
+          { head: 'STATUS', cell: ({ run }: Breach) => run?.status ?? '' },
           { head: 'BROKEN AT', cell: (row: Breach) => row.breachedAt },
         ]
-        printTable(terminal, columns, backtest.breaches, 'No run would have broken it.')
+        printTable(terminal, columns, backtest.breaches, 'Nothing would have broken it.')
         const more = backtest.isCutOff ? ', the newest of more' : ''
-        terminal.print(`${backtest.breachCount} of ${backtest.runCount} runs${more}`)
+        terminal.print(`${backtest.breachCount} breaches, looked at ${backtest.subjectCount}${more}`)
       }
       finish(EXIT.OK)
     })
