@@ -13,7 +13,9 @@ const RETRY_INSTANCE = /* GraphQL */ `
 export const addInstanceRetry: AddCommand = (parent, world, finish) => {
   parent
     .command('retry')
-    .description('Make the next attempt of a task now that waits for it (RETRY_WAIT); what has ended is done again by run rerun')
+    .description(
+      'Make the next attempt of a task now that waits for it (RETRY_WAIT); what has ended is done again by run rerun',
+    )
     .argument('<run>', "a run's id, or PROJECT/DAG for its latest run")
     .argument('<task>', "the task's key")
     .option('--json', 'print { instance }')
