@@ -3,7 +3,8 @@
  * run being asked for to the last end being durable, with everything kept, and output and end collected from the host.
  */
 import { registerMachine } from '../../dist/src/commands/register-machine.js'
-import { processEngine } from '../../dist/src/engines/process.js'
+import { linearPattern } from '../../dist/src/definitions/linear-pattern.js'
+import { ProcessEngine } from '../../dist/src/engines/process.js'
 import { finish, task, withResolvers } from '../lib/measure.mjs'
 import { profiled } from '../lib/profiled.mjs'
 import { startSshd } from '../lib/sshd.mjs'
@@ -21,7 +22,7 @@ const server = await openServer(url)
 const projectId = await prepareProject(server.bus)
 let waiting = { left: 0, done: () => undefined }
 const bus = observedBus(server.bus, { onEnded: () => --waiting.left === 0 && waiting.done() })
-const fleet = await startDispatcher(server, bus, { shell: processEngine })
+const fleet = await startDispatcher(server, bus, { shell: new ProcessEngine(linearPattern) })
 const machineId = await addMachine()
 const warmUp = await publish(server.bus, projectId, tasksOf('warm-up', WARM_UP))
 const tasks = await publish(server.bus, projectId, tasksOf('tasks', size))
