@@ -1,15 +1,9 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { endProcess, type Found, processesOf } from '../helpers/processes.js'
 import { until } from '../helpers/until.js'
 import { Server, type ServerOptions } from './server.js'
-
-/** A process that has to do with a sandbox: its command line, environment or folder names it. */
-export interface Found {
-  readonly pid: number
-  readonly command: string
-}
 
 /** A folder of its own for the data of servers, which ends with all that was started in it. */
 export class Sandbox {
@@ -72,12 +66,7 @@ export class Sandbox {
   }
 
   processes(): Found[] {
-    return readdirSync('/proc').flatMap((name) => {
-      if (!/^\d+$/.test(name) || Number(name) === process.pid) return []
-      const command = readProc(name, 'cmdline')
-      const texts = [command, readProc(name, 'environ'), readLink(name, 'cwd')]
-      return texts.some((text) => text.includes(this.folder)) ? [{ pid: Number(name), command }] : []
-    })
+    return processesOf(this.folder)
   }
 
   /** Stops the servers and removes the folder. Throws when a process of the sandbox outlives them, having ended it. */
@@ -96,28 +85,3 @@ export class Sandbox {
 
 /** Of every server, unless a test says otherwise. */
 export const ADMIN_PASSWORD = 'correct horse battery'
-
-function readProc(pid: string, name: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, 'utf8').replaceAll('\0', ' ')
-  } catch {
-    // Ended, or of another user.
-    return ''
-  }
-}
-
-function readLink(pid: string, name: string): string {
-  try {
-    return readlinkSync(`/proc/${pid}/${name}`)
-  } catch {
-    return ''
-  }
-}
-
-function endProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It has ended meanwhile.
-  }
-}

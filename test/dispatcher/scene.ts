@@ -3,6 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import type { RunCommand } from '../../src/domain/run/commands.js'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js'
+import { endProcess, processesOf } from '../helpers/processes.js'
 import { done, eventsOf, instancesOf, type RunEventRow } from '../helpers/runs.js'
 import { until } from '../helpers/until.js'
 import { openWiring, type Wiring, type WiringOptions } from '../helpers/wiring.js'
@@ -35,6 +36,8 @@ export class Scene {
   async close(): Promise<void> {
     await Promise.all(this.#wirings.map((wiring) => wiring.stop(500)))
     await this.db.drop()
+    // Of a test that failed, tasks that wait for it would wait for ever.
+    for (const { pid } of processesOf(this.dir)) endProcess(pid)
     await rm(this.dir, { recursive: true, force: true })
   }
 
