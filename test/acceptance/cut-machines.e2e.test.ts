@@ -17,7 +17,7 @@ const ENV = { DAGBOOK_EXAMPLES: 'off' }
 const KILLS = sized(5, 2)
 /** 150 tasks, or 86. */
 const WIDTH = sized(44, 24)
-const PATIENCE_MS = 900_000
+const PATIENCE_MS = sized(3_600_000, 900_000)
 
 let sandbox: Sandbox
 let server: Server
