@@ -3,8 +3,7 @@ import path from 'node:path'
 import { createLocalMachine } from '../../src/machines/local.js'
 import type { AttemptRef, Machine } from '../../src/machines/machine.js'
 import { spoolIdentity } from '../../src/machines/spool-identity.js'
-import { until } from '../helpers/until.js'
-import { exitOf, linesOf, lives, makeFolder, script, settled } from './attempts.js'
+import { exitOf, lives, makeFolder, script, settled } from './attempts.js'
 
 let folder: Awaited<ReturnType<typeof makeFolder>>
 let spoolDir: string
@@ -106,26 +105,6 @@ describe('a spool', () => {
     expect(new Set(all.map(({ spoolId }) => spoolId)).size).toBe(1)
     expect(all[0]?.machineId).not.toBe('')
     expect(await spoolIdentity(dir)).toEqual(all[0])
-  })
-
-  it('is pruned of what was forgotten, and of nothing else', async () => {
-    const [gone, kept] = [script('true'), script('true')]
-    for (const attempt of [gone, kept]) {
-      await machine.start(attempt)
-      await exitOf(machine, attempt)
-    }
-    await machine.forget(gone)
-    await machine.prune(60_000)
-    expect(await machine.start(gone)).toEqual({ kind: 'EXISTS' })
-    const old = script(
-      `touch -d '3 minutes ago' ${[gone, kept].flatMap((a) => [fileOf(a, ''), path.dirname(fileOf(a, '')).replace(/\/\d+$/, '')]).join(' ')}`,
-    )
-    await until('its files to go', async () => (await linesOf(fileOf(gone, 'io/input'))).length === 0)
-    await machine.start(old)
-    await exitOf(machine, old)
-    await machine.prune(60_000)
-    await expect(stat(path.join(spoolDir, gone.instanceId))).rejects.toMatchObject({ code: 'ENOENT' })
-    expect(await machine.probe(kept)).toMatchObject({ kind: 'EXITED' })
   })
 })
 
