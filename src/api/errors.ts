@@ -61,7 +61,7 @@ const QUERY_CANCELED = '57014'
  */
 export function formatError(error: unknown, requestId: string, logger: Logger): GraphQLFormattedError {
   const graphqlError = error instanceof GraphQLError ? error : null
-  const cause = graphqlError === null ? error : (graphqlError.originalError ?? graphqlError)
+  const cause = graphqlError === null ? error : causeOf(graphqlError)
   const place = placeOf(graphqlError)
   const code = codeOf(cause, graphqlError)
   if (code !== null) {
@@ -71,6 +71,12 @@ export function formatError(error: unknown, requestId: string, logger: Logger): 
   logger.error({ err: cause, requestId, path: graphqlError?.path?.join('.') }, 'A request failed')
   const extensions = { code: 'INTERNAL', requestId }
   return { message: isOutage(cause) ? AWAY : UNKNOWN, ...place, extensions }
+}
+
+/** What was thrown; graphql-js wraps what is no Error to it, which one of another realm is not. */
+function causeOf(error: GraphQLError): unknown {
+  const original: Error & { readonly thrownValue?: unknown } = error.originalError ?? error
+  return original.thrownValue ?? original
 }
 
 function placeOf(error: GraphQLError | null): Pick<GraphQLFormattedError, 'locations' | 'path'> {

@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { GraphQLError } from 'graphql'
+import { GraphQLError, locatedError } from 'graphql'
 import { DatabaseError } from 'pg'
 import { ForbiddenError, UnauthenticatedError } from '../../src/api/api-error.js'
 import { BadInputError } from '../../src/api/bad-input-error.js'
@@ -36,6 +36,19 @@ test.each([
   expect(JSON.stringify(formatted)).not.toContain(cause.message)
   expect(lines.join('')).toContain('request_1')
   expect(lines.join('')).toContain(JSON.stringify(cause.message).slice(1, -1))
+})
+
+test.each([
+  Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
+  new Error('Connection terminated unexpectedly'),
+  // Of another realm, so no Error to graphql-js.
+  { message: 'read ECONNRESET', code: 'ECONNRESET' },
+])('that the database is away is said so, with the id of the request', (cause) => {
+  const error = locatedError(cause, undefined, ['runs'])
+  expect(formatError(error, 'request_1', logger)).toMatchObject({
+    message: 'The database cannot be reached at the moment; ask again',
+    extensions: { code: 'INTERNAL', requestId: 'request_1' },
+  })
 })
 
 test.each([
