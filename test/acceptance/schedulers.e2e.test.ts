@@ -30,6 +30,11 @@ async function fired(): Promise<number> {
   return (await session.ask(query)).dag.runs.totalCount
 }
 
+interface Page {
+  readonly nodes: readonly { readonly logicalDate: string }[]
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string }
+}
+
 /** The times of all fires, in ms. */
 async function times(): Promise<number[]> {
   const all: number[] = []
@@ -37,8 +42,8 @@ async function times(): Promise<number[]> {
     const query = `query ($after: String) {
       dag(project: "clock", name: "tick") { runs(first: 100, after: $after) { nodes { logicalDate } pageInfo { hasNextPage endCursor } } }
     }`
-    const { nodes, pageInfo } = (await session.ask(query, { after })).dag.runs
-    all.push(...nodes.map(({ logicalDate }: { logicalDate: string }) => Date.parse(logicalDate)))
+    const { nodes, pageInfo }: Page = (await session.ask(query, { after })).dag.runs
+    all.push(...nodes.map(({ logicalDate }) => Date.parse(logicalDate)))
     if (!pageInfo.hasNextPage) return all.toSorted((a, b) => a - b)
     after = pageInfo.endCursor
   }

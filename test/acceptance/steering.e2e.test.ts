@@ -2,7 +2,9 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { until } from '../helpers/until.js'
 import { CommandLine } from './command-line.js'
+import { listInstances } from './runs.js'
 import { Sandbox } from './sandbox.js'
+import { Session } from './session.js'
 
 const SOURCE = `name: steered
 description: to be steered
@@ -20,11 +22,14 @@ tasks:
 `
 
 let sandbox: Sandbox
+let session: Session
 let dagbook: CommandLine
 
 beforeAll(async () => {
   sandbox = await Sandbox.make()
-  dagbook = new CommandLine(sandbox, await sandbox.start({ DAGBOOK_EXAMPLES: 'off' }))
+  const server = await sandbox.start({ DAGBOOK_EXAMPLES: 'off' })
+  session = await Session.open(server)
+  dagbook = new CommandLine(sandbox, server)
   await dagbook.signIn()
   await writeFile(path.join(sandbox.folder, 'steered.yaml'), SOURCE)
 })
@@ -39,8 +44,7 @@ async function prints(...args: string[]): Promise<string> {
 }
 
 async function statusOf(run: string): Promise<Record<string, string>> {
-  const { instances } = await dagbook.json(['run', 'show', run, '--all'])
-  return Object.fromEntries(instances.map((each: { taskKey: string; status: string }) => [each.taskKey, each.status]))
+  return Object.fromEntries((await listInstances(session, run)).map(({ taskKey, status }) => [taskKey, status]))
 }
 
 test('projects, DAGs, runs and their instances, from the first command to the last', async () => {

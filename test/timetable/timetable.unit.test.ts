@@ -116,38 +116,18 @@ it('a hostile expression is given up after so many steps, whatever the machine',
   expect([...timetableOf(schedule({ cron: '0 0 29 2 *' }), 0).times(Date.UTC(2025, 2, 1), budget)]).toEqual([])
 })
 
-/** The hardest that the parser lets through: rare days, many days that are looked at in vain, many times of each. */
-const HOSTILE: Readonly<Record<string, string[]>> = {
-  'a Monday the fifth in February': Array.from({ length: 20 }, (_, n) => `${n} 0 * 2 1#5`),
-  'a 29th of February': Array.from({ length: 20 }, (_, n) => `${n} 0 29 2 *`),
-  'a last day that is a fifth Friday': Array.from({ length: 20 }, (_, n) => `59 59 23 L ${1 + (n % 12)} 5#5`),
-  'every second': Array.from({ length: 20 }, () => '* * * * * *'),
-}
-
-it.each(Object.entries(HOSTILE))('twenty expressions that are hostile take 50 ms: %s', (_, cron) => {
-  const spent = ['Europe/Berlin', 'Africa/Casablanca', 'America/New_York', 'Australia/Lord_Howe', 'UTC'].map(
-    (timezone) => {
-      // Of this process: what else a busy host does is not measured.
-      const before = process.cpuUsage()
-      takeTimes(timetableOf(schedule({ cron, timezone }), 0), Date.UTC(2026, 0, 1), NEVER, 100)
-      const { user, system } = process.cpuUsage(before)
-      return (user + system) / 1_000
-    },
-  )
-  const [, , median] = spent.toSorted((a, b) => a - b)
-  expect(median).toBeLessThan(50)
-})
+/** Of the hardest that the parser lets through: of rare days many are looked at in vain. */
+const HARD = Array.from({ length: 20 }, (_, n) => `${n} 0 * 2 1#5`)
 
 it('a question whose time is up says so, unless it was easily answered', () => {
   const limited = (cron: string[], spentMs: () => number) => {
     const timetable = timetableOf(schedule({ cron }), 0)
     return takeTimes(timetable, Date.UTC(2026, 0, 1), NEVER, 100, newBudget({ limitMs: 50, spentMs }))
   }
-  const hard = HOSTILE['a Monday the fifth in February'] as string[]
   const looks: number[] = []
-  expect(() => limited(hard, () => looks.push(1) * 20)).toThrow(new TimetableTooSlowError(50))
+  expect(() => limited(HARD, () => looks.push(1) * 20)).toThrow(new TimetableTooSlowError(50))
   expect(looks).toHaveLength(3)
-  expect(limited(hard, () => 50)).toHaveLength(40)
+  expect(limited(HARD, () => 50)).toHaveLength(40)
   expect(limited(['30 2 * * 1-5'], () => 1_000)).toHaveLength(100)
 })
 
