@@ -1,4 +1,4 @@
-import { Agent, fetch, Headers, Request, type Response } from 'undici'
+import type { Request, Response } from 'undici'
 import type { HttpAction } from '../domain/dag/action.js'
 import type { Json } from '../domain/json.js'
 import type { ConditionScope } from '../domain/run/commands.js'
@@ -10,8 +10,16 @@ import { MAX_TIMER_MS, timeoutMessage } from './timeout.js'
 /** How much of an answer's body is kept: in the log its beginning, in the output all or nothing. */
 const MAX_BODY_BYTES = 1_000_000
 
-/** How long an answer may take is the task's to say: by itself it would be given up after five minutes. */
-const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 })
+type Client = Awaited<ReturnType<typeof loadClient>>
+
+/** Loaded by the first request: it takes a quarter of a second, and most servers send none. */
+let client: Promise<Client> | undefined
+
+async function loadClient() {
+  const { Agent, fetch, Headers, Request } = await import('undici')
+  // How long an answer may take is the task's to say: by itself it would be given up after five minutes.
+  return { fetch, Headers, Request, agent: new Agent({ headersTimeout: 0, bodyTimeout: 0 }) }
+}
 
 /**
  * Requests over HTTP, from this server. It cannot be found again after this process: the attempt's id goes along as
@@ -24,9 +32,11 @@ export class HttpEngine implements Engine {
 
   async execute(assignment: Assignment, control: Control): Promise<EngineResult> {
     const action = assignment.action as HttpAction
+    client ??= loadClient()
+    const { fetch, agent, ...classes } = await client
     let request: Request
     try {
-      request = this.#request(assignment, action)
+      request = this.#request(assignment, action, classes)
     } catch (error) {
       return failedWith('ERRORED', `The request cannot be made: ${(error as Error).message}`)
     }
@@ -38,7 +48,7 @@ export class HttpEngine implements Engine {
     const signal = AbortSignal.any([control.stop, control.detach, ...timeout])
     let answer: Answer
     try {
-      answer = await ask(request, action, signal)
+      answer = await readAnswer(await fetch(request, { signal, redirect: redirectOf(action), dispatcher: agent }))
     } catch (error) {
       if (control.detach.aborted) throw new DetachedError()
       if (control.stop.aborted) return failedWith('STOPPED', 'Stopped')
@@ -49,7 +59,11 @@ export class HttpEngine implements Engine {
     return resultOf(answer, action)
   }
 
-  #request({ instanceId, fence, scope }: Assignment, action: HttpAction): Request {
+  #request(
+    { instanceId, fence, scope }: Assignment,
+    action: HttpAction,
+    { Headers, Request }: Pick<Client, 'Headers' | 'Request'>,
+  ): Request {
     const url = new URL(action.url)
     const query = textValues(this.resolve({ ...action.query }, scope) as Record<string, Json>)
     for (const [name, value] of Object.entries(query)) url.searchParams.append(name, value)
@@ -69,10 +83,12 @@ interface Answer {
   readonly isCut: boolean
 }
 
-async function ask(request: Request, action: HttpAction, signal: AbortSignal): Promise<Answer> {
-  // A task that expects a redirect wants to see it.
-  const redirect = action.expectStatus?.some((status) => status >= 300 && status < 400) ? 'manual' : 'follow'
-  const response = await fetch(request, { signal, redirect, dispatcher: agent })
+/** A task that expects a redirect wants to see it. */
+function redirectOf({ expectStatus }: HttpAction): 'manual' | 'follow' {
+  return expectStatus?.some((status) => status >= 300 && status < 400) ? 'manual' : 'follow'
+}
+
+async function readAnswer(response: Response): Promise<Answer> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body ?? []) {

@@ -1,6 +1,5 @@
-import { parseDagPath } from '../dags/find-dag.js'
+import { dagNotFound, parseDagPath } from '../dags/find-dag.js'
 import { EXIT } from '../exit-code.js'
-import { NotFoundFailure } from '../failure.js'
 import { printFields, printTable } from '../output/table.js'
 import { moment } from '../output/time.js'
 import { withConnection } from '../world.js'
@@ -55,10 +54,7 @@ export const addDagShow: AddCommand = (parent, world, finish) => {
       const path = parseDagPath(text)
       await withConnection(world, async ({ api }) => {
         const { dag } = (await api.query<{ dag: Dag | null }>(DAG, { ...path })).data
-        if (dag === null) {
-          const message = `DAG ${text}: does not exist, or you have no role in its project`
-          throw new NotFoundFailure(message, `dagbook dag list --project ${path.project}`)
-        }
+        if (dag === null) throw dagNotFound(path)
         if (options.json) return terminal.json({ dag })
         const { latestRun } = dag
         printFields(terminal, 'DAG', text, [

@@ -1,5 +1,5 @@
+import { projectNotFound } from '../dags/find-project.js'
 import { EXIT } from '../exit-code.js'
-import { NotFoundFailure } from '../failure.js'
 import { printFields, printTable } from '../output/table.js'
 import { moment } from '../output/time.js'
 import { withConnection } from '../world.js'
@@ -50,12 +50,7 @@ export const addProjectShow: AddCommand = (parent, world, finish) => {
     .action(async (name: string, options: { json?: boolean }) => {
       await withConnection(world, async ({ api }) => {
         const { project } = (await api.query<{ project: Project | null }>(PROJECT, { name })).data
-        if (project === null) {
-          throw new NotFoundFailure(
-            `Project ${name}: does not exist, or you have no role in it`,
-            'dagbook project list',
-          )
-        }
+        if (project === null) throw projectNotFound(name)
         if (options.json) return terminal.json({ project })
         const { description, createdAt, archivedAt, viewerRole, dags, runs, members } = project
         printFields(terminal, 'PROJECT', name, [
@@ -67,7 +62,7 @@ export const addProjectShow: AddCommand = (parent, world, finish) => {
           ['archived', archivedAt === null ? 'no' : moment(archivedAt)],
         ])
         terminal.print('')
-        printTable(terminal, COLUMNS, members, 'No member. Next: dagbook project member grant PROJECT USERNAME ROLE')
+        printTable(terminal, COLUMNS, members, `No member. Next: dagbook project member grant ${name} USERNAME ROLE`)
       })
       finish(EXIT.OK)
     })

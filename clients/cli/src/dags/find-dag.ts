@@ -46,11 +46,14 @@ export function parseDagPath(text: string): DagPath {
 /** The DAG with its latest version and run. Throws NotFoundFailure when the caller sees none of that name. */
 export async function findDag(api: Api, path: DagPath): Promise<DagRef> {
   const { data } = await api.query<{ dag: DagRef | null }>(DAG, { ...path })
-  if (data.dag === null) {
-    const message = `DAG ${path.project}/${path.name}: does not exist, or you have no role in its project`
-    throw new NotFoundFailure(message, `dagbook dag list --project ${path.project}`)
-  }
+  if (data.dag === null) throw dagNotFound(path)
   return data.dag
+}
+
+/** That the caller sees no such DAG. */
+export function dagNotFound({ project, name }: DagPath): NotFoundFailure {
+  const message = `DAG ${project}/${name}: does not exist, or you have no role in its project`
+  return new NotFoundFailure(message, `dagbook dag list --project ${project}`)
 }
 
 /** One version of a DAG that was found before. Throws NotFoundFailure when it has no such version. */

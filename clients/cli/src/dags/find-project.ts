@@ -15,10 +15,13 @@ export interface ProjectRef {
 /** The project of that name. Throws NotFoundFailure when there is none that the caller may see. */
 export async function findProject(api: Api, name: string): Promise<ProjectRef> {
   const { data } = await api.query<{ project: ProjectRef | null }>(PROJECT, { name })
-  if (data.project === null) {
-    throw new NotFoundFailure(`Project ${name}: does not exist, or you have no role in it`, 'dagbook project list')
-  }
+  if (data.project === null) throw projectNotFound(name)
   return data.project
+}
+
+/** That the caller sees no such project. */
+export function projectNotFound(name: string): NotFoundFailure {
+  return new NotFoundFailure(`Project ${name}: does not exist, or you have no role in it`, 'dagbook project list')
 }
 
 /** The ids of the projects of these names. Throws NotFoundFailure. */
