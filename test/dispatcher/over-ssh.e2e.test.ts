@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import { chmod, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { jest } from '@jest/globals'
 import { deleteMachineKey } from '../../src/commands/ssh-machine.js'
 import type { MachineId, ProjectId } from '../../src/domain/ids.js'
 import { newId } from '../../src/platform/ids.js'
@@ -162,7 +164,7 @@ it('without contact nothing new is sent there; settings that change are followed
   expect(worker.fleet.machine(machineId)).toBe(null)
 })
 
-it('a key that a machine kept when it was removed goes with its last attempt; what is claimed too late is refused', async () => {
+it('a key that a machine kept when it was removed goes with its last attempt', async () => {
   const worker = await scene.server()
   const keys = () => scene.db.owner.query('SELECT FROM machine_key WHERE machine_id = $1', [machineId])
   const run = await requestRun(server.bus, dag({ t: { run: 'true', machine: 'far' } }))
@@ -184,6 +186,30 @@ it('a key that a machine kept when it was removed goes with its last attempt; wh
   expect(await scene.ended(run)).toBe('CANCELED')
   await worker.fleet.runOnce()
   expect(await keys()).toHaveLength(0)
+})
+
+it('what is claimed on a machine that is removed at that moment is not sent there', async () => {
+  const worker = await scene.server()
+  await until('contact', async () => {
+    await worker.fleet.runOnce()
+    return worker.fleet.offered.length === 2
+  })
+  const claim = worker.bus.claim.bind(worker.bus)
+  jest.spyOn(worker.bus, 'claim').mockImplementation(async (request) => {
+    const claimed = await claim(request)
+    const remove = {
+      aggregate: 'machine',
+      command: { type: 'RemoveMachine' },
+      beside: deleteMachineKey(machineId),
+    } as const
+    if (claimed.length > 0) await done(server.bus, remove, machineId)
+    return claimed
+  })
+  worker.dispatcher.start()
+  const run = await requestRun(server.bus, dag({ t: { run: `: > ${scene.dir}/sent`, machine: 'far' } }))
+  await until('its end', async () => (await scene.history(run, 't')).length > 2)
+  expect(await scene.history(run, 't')).not.toContain('InstanceStarted')
+  expect(existsSync(`${scene.dir}/sent`)).toBe(false)
 })
 
 const UNCHANGED = { keyFingerprint: null, hostKeyFingerprint: null }

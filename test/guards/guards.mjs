@@ -156,7 +156,7 @@ export const GUARDS = [
     file: 'src/dispatcher/dispatcher.ts',
     edits: [['    if (isNew && isMachineRemoved) ', '    if (isNew && isMachineRemoved && isStarted) ']],
     test: 'test/dispatcher/over-ssh.e2e',
-    name: 'what is claimed too late is refused',
+    name: 'what is claimed on a machine that is removed at that moment is not sent there',
   },
   {
     keeps: 'the beginning of a secret is not stored before it is known to be none',
